@@ -1,0 +1,1 @@
+"""Ingest, catalogue, fixity and dissemination."""

@@ -1,0 +1,1 @@
+"""PRONOM identification of documents, in worker processes, cached by digest."""

@@ -1,0 +1,1 @@
+"""Writers: archive objects to E-ARK packages."""

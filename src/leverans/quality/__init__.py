@@ -1,0 +1,1 @@
+"""Rules as data, and verdicts about archive objects."""

@@ -1,0 +1,1 @@
+"""Parses municipality, agreement, plan and delivery; discovers content by path."""

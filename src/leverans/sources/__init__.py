@@ -1,0 +1,1 @@
+"""Connectors and landing: read-only extraction of rows and documents."""

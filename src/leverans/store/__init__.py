@@ -1,0 +1,1 @@
+"""The archive store: OCFL 1.1."""

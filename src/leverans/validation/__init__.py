@@ -1,0 +1,1 @@
+"""A rule engine over anyone's package."""
