@@ -21,8 +21,8 @@ class Lexicon:
     """Everything in the world that is a fact and no chance.
 
     `world` and `words` are the JSON files as they stand, `codes` the rows of the code table,
-    `titles` the document titles with their directions by kind of file, `font` seven rows of five points for each
-    letter, one byte a row in hexadecimal.
+    `titles` the document titles with their directions by kind of file, `font` seven rows of five points
+    for each letter, one byte a row in hexadecimal.
     """
 
     world: dict[str, Any]

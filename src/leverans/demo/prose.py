@@ -17,6 +17,7 @@ def compose(case: Case, document: Document, chance: Random) -> Letter:
         place=case.place,
         counterpart=case.counterpart,
         handler=case.handler,
+        outgoing=document.direction == "U",
         paragraphs=_paragraphs(case, document, chance),
     )
 

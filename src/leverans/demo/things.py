@@ -81,6 +81,7 @@ class Letter:
     place: str
     counterpart: str
     handler: str
+    outgoing: bool
     paragraphs: tuple[str, ...]
 
     @property

@@ -8,7 +8,7 @@ from random import Random
 from leverans.demo.files import plain
 from leverans.demo.things import Letter
 
-_OFFICE = "tillstand@mora.example"
+_OFFICE = ("Tillståndsenheten", "tillstand@mora.example")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -26,10 +26,13 @@ def _crlf(data: bytes) -> bytes:
 
 
 def _headers(letter: Letter, tag: str) -> list[str]:
+    sender, receiver = (letter.counterpart, _address(letter.counterpart)), _OFFICE
+    if letter.outgoing:
+        sender, receiver = receiver, sender
     return [
-        f"Return-Path: <{_address(letter.counterpart)}>",
-        f"From: {_encoded(letter.counterpart)} <{_address(letter.counterpart)}>",
-        f"To: {_encoded('Tillståndsenheten')} <{_OFFICE}>",
+        f"Return-Path: <{sender[1]}>",
+        f"From: {_encoded(sender[0])} <{sender[1]}>",
+        f"To: {_encoded(receiver[0])} <{receiver[1]}>",
         f"Subject: {_encoded(letter.title)}",
         f" {_encoded(f' {letter.reference}')}",
         f"Date: {letter.at:%d} {_MONTHS[letter.at.month - 1]} {letter.at:%Y %H:%M:%S} +0100",

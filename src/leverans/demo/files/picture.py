@@ -39,7 +39,7 @@ def _drawing(chance: Random, columns: int) -> list[Tile]:
 
 def draw(letter: Letter, chance: Random) -> Grid:
     """The picture that belongs to a letter; its size is drawn by lot."""
-    columns = chance.randrange(18, 34)
+    columns = chance.randrange(18, 30)
     texts = ("", letter.reference, letter.title, letter.place, f"{letter.at:%Y-%m-%d} NR {letter.number}", "")
     rows = [_lettering(text, columns) for text in texts]
     return rows + [_drawing(chance, columns) for _ in range(chance.randrange(6, 14))]
