@@ -143,7 +143,7 @@ def test_jpeg_scans_hold_every_block_of_the_picture(world):
 def test_xml_is_well_formed(world):
     for path, data in true_files(world, ".xml"):
         root = ET.fromstring(data)
-        assert reference(path) in "".join(node.text for node in root.iter())
+        assert reference(path) in "".join(root.itertext())
 
 
 def test_eml_has_a_text_and_an_attachment(world):

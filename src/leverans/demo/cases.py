@@ -30,7 +30,7 @@ def make_case(plan: Plan, cast: Cast, index: int) -> Case:
         id=plan.ids[index],
         reference=plan.references[index],
         opened=opened,
-        closed=_closing(opened, chance) if index in plan.dirt or chance.random() > 0.04 else None,
+        closed=None if index in plan.unclosed else _closing(opened, chance),
         kind=kind,
         place_id=place.id,
         place=place.name,

@@ -9,6 +9,7 @@ from leverans.demo.lexicon import lexicon
 from leverans.demo.streams import stream
 
 _RATE = 0.007
+_UNCLOSED = 0.04
 
 
 class Kind(NamedTuple):
@@ -49,7 +50,8 @@ class Plan:
     """The plan of a world: parallel lists by position of the case in time.
 
     `dirt` gives the kind and its running number within the kind; `shadows` are the second cases of a
-    reference code that was given twice; after a case in `orphans` an event follows whose case is missing.
+    reference code that was given twice; after a case in `orphans` an event follows whose case is missing;
+    the clean cases in `unclosed` are still open.
     """
 
     seed: int
@@ -60,6 +62,7 @@ class Plan:
     dirt: dict[int, tuple[str, int]] = field(default_factory=dict)
     shadows: set[int] = field(default_factory=set)
     orphans: set[int] = field(default_factory=set)
+    unclosed: set[int] = field(default_factory=set)
 
 
 def draw_plan(seed: int, cases: int) -> Plan:
@@ -76,6 +79,8 @@ def draw_plan(seed: int, cases: int) -> Plan:
     for kind in KINDS:
         room = _spread(plan, free, kind, min(room, max(kind.least, often)), room)
     plan.orphans = set(chance.sample(range(cases), min(cases, max(2, often))))
+    clean = [index for index in free if index not in plan.dirt]
+    plan.unclosed = set(clean[: max(1, round(cases * _UNCLOSED))])
     return plan
 
 
