@@ -1,1 +1,11 @@
-"""Writers: archive objects to E-ARK packages."""
+"""Writers: archive objects to E-ARK packages, written straight into one stored zip.
+
+::
+
+    descriptor = build(order, cases, store, group.file(packages / order.file_name))
+"""
+
+from leverans.packaging.build import build
+from leverans.packaging.order import Organisation, PackageOrder, RecordStatus, Software
+
+__all__ = ["Organisation", "PackageOrder", "RecordStatus", "Software", "build"]

@@ -1,0 +1,136 @@
+"""Target profiles as data: which versions, addresses and words a package of one kind is written with.
+
+A profile is one TOML file beside this module (``profiles/<name>.toml``); code holds no version and no address.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from leverans.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialSchema:
+    """A schema published by a standard's owner; it is named in a package, never copied into it.
+
+    Attributes:
+        name: what it is, with its version.
+        namespace: the XML namespace it describes.
+        address: where its owner publishes it.
+        sha256: digest of the published file, lower-case hex.
+        kind: ``xsd`` or ``schematron``.
+    """
+
+    name: str
+    namespace: str
+    address: str
+    sha256: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRole:
+    """How METS calls one kind of agent: ``agent/@ROLE``, ``@OTHERROLE``, ``@TYPE`` and ``@OTHERTYPE``."""
+
+    role: str
+    type: str
+    other_role: str | None = None
+    other_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One kind of target package.
+
+    Attributes:
+        name: e.g. ``fgs-2.0``.
+        versions: version per standard: ``csip``, ``sip``, ``erms``, ``premis``, ``mets``.
+        mets_profile: METS ``@PROFILE`` (SIP2).
+        package_type: ``metsHdr/@csip:OAISPACKAGETYPE`` (CSIP9).
+        content_category: METS ``@TYPE`` (CSIP2), a term of the Content Category vocabulary.
+        content_information_type: ``@csip:CONTENTINFORMATIONTYPE`` (CSIP4).
+        namespaces: XML namespace per short name: ``mets``, ``csip``, ``sip``, ``xlink``, ``xsi``, ``premis``,
+            ``erms``, ``catalog``.
+        schemas: the official schemas, in a fixed order.
+        agents: how METS calls the ``packager``, ``archivist``, ``submitter``, ``preservation`` and ``system``.
+        terms: closed vocabularies: which values a place of the standard takes, by place.
+        words: the standard's word for a word of the archive model, by place; a word that is not there is its
+            own translation when `terms` holds it.
+        media: IANA media type by file suffix (lower case, without the dot), for files that we write.
+        subset_name: file name of our own schema of what we emit.
+    """
+
+    name: str
+    versions: Mapping[str, str]
+    mets_profile: str
+    package_type: str
+    content_category: str
+    content_information_type: str
+    namespaces: Mapping[str, str]
+    schemas: tuple[OfficialSchema, ...]
+    agents: Mapping[str, AgentRole]
+    terms: Mapping[str, frozenset[str]]
+    words: Mapping[str, Mapping[str, str]]
+    media: Mapping[str, str]
+    subset_name: str
+
+    def subset(self) -> bytes:
+        """Give our own schema of the ERMS that we emit: stricter than the official one, never posing as it."""
+        return _folder().joinpath(self.subset_name).read_bytes()
+
+    def term(self, place: str, word: str) -> str | None:
+        """Translate a word of the model at a place of the standard; None where the standard has no such word."""
+        translated = self.words.get(place, {}).get(word, word)
+        return translated if translated in self.terms[place] else None
+
+    def media_type(self, path: str) -> str:
+        """Give the IANA media type of a file that we write, by its suffix."""
+        suffix = path.rpartition(".")[2].lower()
+        return self.media.get(suffix, self.media[""])
+
+
+@cache
+def load(name: str) -> Profile:
+    """Read the profile called `name`.
+
+    Raises:
+        ConfigurationError: PKG010, there is no such profile.
+    """
+    source = _folder().joinpath(f"{name}.toml")
+    if name not in names():
+        raise ConfigurationError("PKG010", name, known=", ".join(names()))
+    return _profile(name, tomllib.loads(source.read_text(encoding="utf-8")))
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Give the names of all profiles, sorted."""
+    found = (entry.name for entry in _folder().iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
+
+
+def _folder() -> Traversable:
+    return files("leverans.formats").joinpath("profiles")
+
+
+def _profile(name: str, plain: Mapping[str, Any]) -> Profile:
+    return Profile(
+        name=name,
+        versions=plain["versions"],
+        mets_profile=plain["mets_profile"],
+        package_type=plain["package_type"],
+        content_category=plain["content_category"],
+        content_information_type=plain["content_information_type"],
+        namespaces=plain["namespaces"],
+        schemas=tuple(OfficialSchema(**entry) for entry in plain["schemas"]),
+        agents={role: AgentRole(**entry) for role, entry in plain["agents"].items()},
+        terms={place: frozenset(values) for place, values in plain["terms"].items()},
+        words=plain["words"],
+        media=plain["media"],
+        subset_name=f"leverans-subset-{name}.xsd",
+    )

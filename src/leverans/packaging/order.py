@@ -1,0 +1,95 @@
+"""What is asked for: everything a package says that does not stand in its objects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from leverans.formats.profiles import Profile
+
+RecordStatus = Literal["NEW", "SUPPLEMENT", "REPLACEMENT", "TEST"]
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A municipality, board or company; `number` is its organisation number (``2120002213``), if it has one."""
+
+    name: str
+    number: str | None = None
+
+    @property
+    def code(self) -> str | None:
+        """The number as METS notes it: ``ORG:2120002213``."""
+        if not self.number:
+            return None
+        bare = self.number.removeprefix("ORG:").replace("-", "").strip()
+        return f"ORG:{bare}"
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """A program and its version."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageOrder:
+    """An order for one package.
+
+    Attributes:
+        id: package id (a UUID); METS OBJID and the root folder are ``uuid-<id>``.
+        delivery: ``municipality/delivery``.
+        partition: the year (or other part) of the delivery.
+        route: ``open`` or ``protected``; in a protected package no path holds a case's own words.
+        status: METS RECORDSTATUS.
+        profile: the target profile.
+        reference_time: the only clock in the package, xs:dateTime in UTC (``2026-01-01T12:00:00Z``).
+        agreement: the submission agreement as plain text values; ``id`` (required) becomes the altRecordID
+            SUBMISSIONAGREEMENT and ``previous`` PREVIOUSSUBMISSIONAGREEMENT.
+        municipality: whose archive it is.
+        creator: the archival creator (arkivbildare).
+        submitter: who hands it over.
+        preservation: who keeps it.
+        system: the source system.
+        software: this software.
+        information_type: what the agreement calls the information, e.g. ``ärenden``.
+        part: number of this package among those of the partition, from 1.
+        parts: how many packages the partition has.
+        documentation: further files by path below ``documentation/`` (column ledger, agreement, mapping).
+        lineage: what the mapping did, one plain record per line of ``lineage.jsonl``.
+        reference_code: the archive's reference code of what is delivered (altRecordID REFERENCECODE).
+        previous_reference_code: the one it had before (altRecordID PREVIOUSREFERENCECODE).
+    """
+
+    id: str
+    delivery: str
+    partition: str
+    route: Literal["open", "protected"]
+    status: RecordStatus
+    profile: Profile
+    reference_time: str
+    agreement: Mapping[str, str]
+    municipality: Organisation
+    creator: Organisation
+    submitter: Organisation
+    preservation: Organisation
+    system: Software
+    software: Software
+    information_type: str
+    part: int = 1
+    parts: int = 1
+    documentation: Mapping[str, bytes] = field(default_factory=dict)
+    lineage: Sequence[Mapping[str, object]] = ()
+    reference_code: str | None = None
+    previous_reference_code: str | None = None
+
+    @property
+    def root(self) -> str:
+        """Name of the package's root folder, equal to METS OBJID."""
+        return f"uuid-{self.id}"
+
+    @property
+    def file_name(self) -> str:
+        """File name of the finished container."""
+        return f"{self.root}.zip"
