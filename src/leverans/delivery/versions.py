@@ -1,0 +1,124 @@
+"""Content digests and the state of each object against what is archived (architecture, section 3)."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leverans.model import SCHEMAS
+
+_NOT_CONTENT = {
+    "case": {"version", "replaces", "digest"},
+    "file": {"puid", "format", "format_version", "mime", "basis"},
+}
+_PART = 8
+
+
+def content_digests(tables: Mapping[str, pa.Table], salt: str) -> dict[str, str]:
+    """Give the content digest of each root object, lower-case hex.
+
+    It covers the canonical source rows, the archive object made of them and the documents' digests; `salt` is
+    the digest of mapping and profile. No clock, no version and no format identification is in it, and the
+    order of the rows in the tables does not matter.
+    """
+    roots: list[pa.Array] = []
+    texts: list[pa.Array] = []
+    for name in SCHEMAS:
+        table = tables.get(name)
+        if table is None or table.num_rows == 0:
+            continue
+        roots.append(table["root"].combine_chunks())
+        texts.append(_canonical_text(name, table))
+    digests: dict[str, str] = {}
+    for root, lines in _runs(roots, texts):
+        digest = hashlib.sha256(salt.encode())
+        digest.update("\n".join(lines).encode("utf-8", "surrogatepass"))
+        digests[root] = digest.hexdigest()
+    return digests
+
+
+def parts(tables: Mapping[str, pa.Table]) -> dict[str, bytes]:
+    """Give what each root object consists of: the sorted 8-byte digests of its source rows and documents."""
+    rows, files = tables["row"], tables["file"]
+    roots: list[pa.Array] = []
+    texts: list[pa.Array] = []
+    if rows.num_rows:
+        roots.append(rows["root"].combine_chunks())
+        texts.append(_joined([rows["stream"], rows["key"], rows["json"]]))
+    if files.num_rows:
+        roots.append(files["root"].combine_chunks())
+        texts.append(files["sha256"].combine_chunks())
+    return {
+        root: b"".join(sorted(hashlib.blake2b(line.encode(), digest_size=_PART).digest() for line in lines))
+        for root, lines in _runs(roots, texts)
+    }
+
+
+def includes(later: bytes, earlier: bytes) -> bool:
+    """Say whether every part of `earlier` is still there in `later`."""
+    return set(_split(earlier)) <= set(_split(later))
+
+
+def state_of(
+    *, digest: str, closed: bool, voided: bool, parts: bytes, before: Mapping[str, object] | None
+) -> str:
+    """Give the state of an object against its last archived version.
+
+    Args:
+        digest: content digest now.
+        closed: the case is closed now.
+        voided: a rule of the mapping calls it void now.
+        parts: what it consists of now, see `parts`.
+        before: the ledger's last archived version (digest, closed, parts, state), None when there is none.
+    """
+    if before is None:
+        return "new"
+    if before["digest"] == digest:
+        return "unchanged"
+    if voided:
+        return "voided"
+    if before["closed"] and not closed:
+        return "reopened"
+    earlier = before["parts"]
+    if isinstance(earlier, bytes) and earlier and includes(parts, earlier):
+        return "supplemented"
+    return "changed"
+
+
+def _split(text: bytes) -> list[bytes]:
+    return [text[at : at + _PART] for at in range(0, len(text), _PART)]
+
+
+def _canonical_text(name: str, table: pa.Table) -> pa.Array:
+    left_out = _NOT_CONTENT.get(name, set())
+    columns = [table[column] for column in table.column_names if column not in left_out and column != "root"]
+    label = pa.chunked_array([pa.repeat(pa.scalar(name), table.num_rows)])
+    if name == "case":
+        columns = [table[column] for column in table.column_names if column not in left_out | {"root", "seq"}]
+    return _joined([label, *columns])
+
+
+def _joined(columns: list[pa.ChunkedArray]) -> pa.Array:
+    """Join columns to one text per row so that no two different rows give the same text."""
+    pieces: list[pa.ChunkedArray] = []
+    for column in columns:
+        text = column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
+        pieces += [pc.cast(pc.binary_length(text), pa.string()), text]
+    joined = pc.binary_join_element_wise(*pieces, ":", null_handling="replace", null_replacement="-")
+    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+
+
+def _runs(roots: list[pa.Array], texts: list[pa.Array]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each root with its texts sorted."""
+    if not roots:
+        return
+    table = pa.table({"root": pa.chunked_array(roots), "text": pa.chunked_array(texts)})
+    table = table.sort_by([("root", "ascending"), ("text", "ascending")])
+    names = table["root"].combine_chunks()
+    ends = pc.run_end_encode(names)
+    lines = table["text"].to_pylist()
+    start = 0
+    for root, end in zip(ends.values.to_pylist(), ends.run_ends.to_pylist(), strict=True):
+        yield root, lines[start:end]
+        start = end
