@@ -1,0 +1,263 @@
+"""The mapping as typed, frozen records: what a file says once it has passed the first layer.
+
+Every record knows its place (``file:line:col``), so that a verdict about one value can name the line that
+asked for it. References to columns stay as written (``Column`` or ``join.Column``); binding resolves them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Policy = Literal["quarantine", "null", "default", "fail"]
+Kind = Literal["text", "int", "decimal", "date", "datetime"]
+Operator = Literal["from", "constant", "concat", "coalesce", "choose", "lookup"]
+Scalar = str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test of one column; values are compared as exact text, ``None`` stands for NULL."""
+
+    column: str
+    operator: Literal["in", "not_in", "null", "empty", "match"]
+    values: tuple[Scalar, ...] = ()
+    flag: bool = True
+    pattern: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Tests that must all hold; no tests always hold."""
+
+    tests: tuple[Test, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """How one value is made: one operator, then the steps in this fixed order.
+
+    ``clean`` → ``null_if`` → ``match`` (and ``group``) → ``code`` → ``type``/``date``/``datetime`` →
+    ``required``. A step that fails follows `on_error`.
+    """
+
+    operator: Operator
+    where: str
+    column: str = ""
+    constant: Scalar = None
+    parts: tuple["Value", ...] = ()
+    choices: tuple[tuple[Condition, "Value"], ...] = ()
+    table: str = ""
+    by: "Value | None" = None
+    take: tuple[str, ...] = ()
+    nulls: Literal["null", "skip"] = "null"
+    clean: tuple[str, ...] = ()
+    null_if: tuple[str, ...] = ()
+    match: str = ""
+    group: str = ""
+    code: str = ""
+    kind: Kind = "text"
+    decimal_mark: str = "."
+    layouts: tuple[str, ...] = ()
+    required: bool = False
+    on_error: Policy = "quarantine"
+    default: Scalar = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """A code table: from CSV (already read into `entries`), inline, or a physical table told by a condition.
+
+    Attributes:
+        entries: per key the columns of its row; empty for a physical table.
+        table: the stream of a physical table, or an empty text.
+        value: the column that `code:` takes; empty for a table that is only looked up.
+    """
+
+    name: str
+    where: str
+    key: str
+    value: str
+    unmapped: Policy = "quarantine"
+    default: Scalar = None
+    entries: dict[str, dict[str, str]] = field(default_factory=dict)
+    table: str = ""
+    condition: Condition = field(default_factory=Condition)
+    columns: tuple[str, ...] = ()
+    drop: tuple["Dropped", ...] = ()
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A column or table that is not mapped, and why."""
+
+    name: str
+    use: Literal["technical", "gallring"]
+    reason: str
+    where: str
+    decision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A named join from the rows of an entity or part to another table."""
+
+    name: str
+    table: str
+    on: tuple[tuple[str, str], ...]
+    cardinality: Literal["one_to_one", "many_to_one"]
+    missing: Literal["quarantine", "null"]
+    condition: Condition
+    drop: tuple[Dropped, ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named rule that decides which rows are archived: those that `keep` holds for."""
+
+    name: str
+    keep: Condition
+    otherwise: Literal["exclude", "void"]
+    because: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Agents, events, locations, relations or extras: from the entity's own row or from rows of a table.
+
+    Attributes:
+        table: stream of the child rows; empty for the entity's own row.
+        on: (column of the entity, column of the child row or of its joins).
+        when: the part is made only where this holds (tested on the row that the part comes from).
+    """
+
+    model: str
+    where: str
+    fields: dict[str, Value]
+    table: str = ""
+    on: tuple[tuple[str, str], ...] = ()
+    condition: Condition = field(default_factory=Condition)
+    when: Condition = field(default_factory=Condition)
+    joins: tuple[Join, ...] = ()
+    order: tuple[str, ...] = ()
+    drop: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Protect:
+    """One rule on one axis of protection; the first that matches wins."""
+
+    condition: Condition
+    web: Literal["full", "metadata", "none"]
+    where: str
+    law: Value | None = None
+    text: Value | None = None
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Which landed document a file is."""
+
+    document: str
+    by: Value
+    where: str
+    missing: Literal["quarantine", "warn"] = "quarantine"
+    empty: Literal["quarantine", "warn"] = "quarantine"
+    absent: Literal["quarantine", "skip"] = "quarantine"
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """Entities below an entity, found by key or on the same row."""
+
+    name: str
+    entity: str
+    on: tuple[tuple[str, str], ...]
+    same_row: bool
+    condition: Condition
+    order: tuple[str, ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One kind of archive object and where it comes from."""
+
+    name: str
+    model: Literal["case", "record", "file"]
+    table: str
+    key: tuple[str, ...]
+    where: str
+    personal: bool = False
+    rules: tuple[Rule, ...] = ()
+    joins: tuple[Join, ...] = ()
+    fields: dict[str, Value] = field(default_factory=dict)
+    content: Content | None = None
+    parts: tuple[Part, ...] = ()
+    restrict: dict[str, tuple[Protect, ...]] = field(default_factory=dict)
+    children: tuple[Child, ...] = ()
+    drop: tuple[Dropped, ...] = ()
+    unique: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """What part of the delivery a case belongs to: the value itself, or the year of a date."""
+
+    by: Value
+    take: Literal["value", "year"]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule about finished objects; the quality room evaluates it.
+
+    Attributes:
+        on: name of an entity of the mapping.
+        kind: what is checked, e.g. ``order``.
+        arguments: as written, e.g. the names of two fields.
+        severity: ``quarantine`` or ``warning``.
+        text: what it says when it fails, by language.
+    """
+
+    id: str
+    on: str
+    kind: str
+    arguments: Any
+    severity: str
+    text: dict[str, str]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping that passed the first layer.
+
+    Attributes:
+        sources: names of the delivery's sources that it reads.
+        root: name of the entity that is the root object.
+        leave: tables that are not archived, and why.
+        laws: the paragraph table: per paragraph (years, start event).
+        data: the merged plain data (file, what it extends, overlay), for digests and documents.
+        name: the file, relative to the content root.
+    """
+
+    name: str
+    id: str
+    information_type: str
+    system: str
+    sources: tuple[str, ...]
+    root: str
+    partition: Partition
+    entities: dict[str, Entity]
+    codes: dict[str, CodeTable]
+    checks: tuple[Check, ...]
+    leave: tuple[Dropped, ...]
+    laws: dict[str, tuple[int, str]]
+    data: dict[str, Any] = field(repr=False)
+    title: str = ""
