@@ -1,0 +1,83 @@
+"""What the archive answers with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from leverans.contracts import Finding
+
+Progress = Callable[[int, int], None]
+"""Told what is done since the last call: objects, bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """One version of one case that lies in the store.
+
+    Attributes:
+        object_id: the case's object id (without ``urn:uuid:``).
+        version: its version.
+        digest: its content digest as the package states it.
+        documents: documents of the version, also those whose bytes an earlier version brought.
+        bytes: bytes of those documents.
+    """
+
+    object_id: str
+    version: int
+    digest: str
+    documents: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """What became of one package.
+
+    Attributes:
+        package_id: the package's id.
+        objects: the versions this call wrote, in the package's order.
+        skipped: the versions that an earlier call had already written from the same package.
+        stored_documents: documents whose bytes were new to their object.
+        stored_bytes: bytes of those documents.
+    """
+
+    package_id: str
+    objects: tuple[Archived, ...]
+    skipped: tuple[Archived, ...]
+    stored_documents: int
+    stored_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What a full check of a storage root came to.
+
+    Attributes:
+        objects: objects looked at.
+        files: files read and hashed.
+        bytes: their size.
+        findings: everything that is wrong, each with its place below the root.
+    """
+
+    objects: int
+    files: int
+    bytes: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Whether everything was checked and nothing that must hold is broken."""
+        return all(finding.severity in {"warning", "info"} for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One archived case as a list shows it; `path` is the object's folder below the storage root."""
+
+    reference_code: str
+    title: str
+    id: str
+    version: int
+    access: str
+    records: int
+    files: int
+    path: str

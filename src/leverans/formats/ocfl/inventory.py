@@ -1,0 +1,136 @@
+"""The inventory of an object, parsed and held against its sidecar."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+INVENTORY = "inventory.json"
+
+
+class Malformed(ValueError):  # noqa: N818  # named by what the inventory is
+    """An inventory is missing, is not what its sidecar says, or is no inventory; `code` is OCFL's own."""
+
+    def __init__(self, code: str, where: str, reason: str) -> None:
+        self.code = code
+        self.where = where
+        self.reason = reason
+        super().__init__(f"{where}: {code} {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an object.
+
+    Attributes:
+        created: RFC 3339 moment, as written.
+        message: why the version was made, or an empty text.
+        user: name of the one who made it, or an empty text.
+        address: URI of the one who made it, or an empty text.
+        state: digest by logical path.
+    """
+
+    created: str
+    message: str
+    user: str
+    address: str
+    state: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInventory:
+    """What an object says about itself.
+
+    Attributes:
+        id: the object's URI.
+        head: name of the newest version, e.g. ``v2``.
+        algorithm: the digest algorithm, e.g. ``sha256``.
+        content_directory: folder of the content inside a version folder.
+        manifest: content paths (relative to the object) by digest, as written.
+        versions: by name, oldest first.
+    """
+
+    id: str
+    head: str
+    algorithm: str
+    content_directory: str
+    manifest: Mapping[str, tuple[str, ...]]
+    versions: Mapping[str, Version]
+
+    @property
+    def number(self) -> int:
+        """Number of the newest version."""
+        return int(self.head[1:])
+
+    def version(self, number: int | None = None) -> Version:
+        """Give one version, the newest when no number is given.
+
+        Raises:
+            KeyError: there is no such version.
+        """
+        if number is None or number == self.number:
+            return self.versions[self.head]
+        return self.versions[f"v{number:0{len(self.head) - 1 if self.head[1] == '0' else 1}d}"]
+
+    def content_path(self, logical: str, number: int | None = None) -> str:
+        """Give where the bytes of a logical path lie, relative to the object.
+
+        Raises:
+            KeyError: the version has no such path.
+        """
+        return self.manifest[self.version(number).state[logical]][0]
+
+
+def read_inventory(folder: Path) -> ObjectInventory:
+    """Read the inventory in an object's folder (or in a version's) and hold it against its sidecar.
+
+    Raises:
+        Malformed: it is missing, its sidecar is missing or says another digest, or its structure is wrong.
+    """
+    raw = _bytes(folder / INVENTORY, "E063")
+    inventory = parse(raw, str(folder / INVENTORY))
+    sidecar = _bytes(folder / f"{INVENTORY}.{inventory.algorithm}", "E058")
+    stated = sidecar.split()[:1]
+    if stated != [hashlib.new(inventory.algorithm, raw).hexdigest().encode()]:
+        raise Malformed("E060", str(folder / INVENTORY), "the sidecar states another digest")
+    return inventory
+
+
+def parse(raw: bytes, where: str) -> ObjectInventory:
+    """Make an inventory of its bytes.
+
+    Raises:
+        Malformed: the bytes are no inventory.
+    """
+    try:
+        plain = json.loads(raw)
+        return ObjectInventory(
+            id=str(plain["id"]),
+            head=plain["head"],
+            algorithm=plain["digestAlgorithm"],
+            content_directory=plain.get("contentDirectory", "content"),
+            manifest={digest: tuple(paths) for digest, paths in plain["manifest"].items()},
+            versions={name: _version(entry) for name, entry in plain["versions"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Malformed("E033", where, f"{type(error).__name__} {error}") from error
+
+
+def _version(entry: Mapping[str, Any]) -> Version:
+    user = entry.get("user") or {}
+    return Version(
+        created=entry["created"],
+        message=entry.get("message", ""),
+        user=user.get("name", ""),
+        address=user.get("address", ""),
+        state={path: digest for digest, paths in entry["state"].items() for path in paths},
+    )
+
+
+def _bytes(path: Path, code: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise Malformed(code, str(path), "the file is not there") from None
