@@ -33,10 +33,12 @@ class LandedStream:
 
     Attributes:
         name: ``source.stream``.
-        rows: rows landed; equal to the control totals unless drift was found.
+        rows: rows read, those set aside counted in; equal to the control totals unless drift was found.
         files: its Parquet files (none for a stream that was only counted).
         totals: control totals taken before the read.
         left: the stream was counted but not read (the connector does not select it).
+        set_aside: rows of it that could not be read (a broken line, undecodable text); they are in no file of
+            the stream but, with their place, in the landing's table of rows set aside.
     """
 
     name: str
@@ -44,6 +46,7 @@ class LandedStream:
     files: tuple[LandedFile, ...]
     totals: ControlTotals
     left: bool = False
+    set_aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Manifest:
         streams: every stream of every source, in reading order.
         documents: totals over all document streams.
         sources: per source name the digest of its connector files.
+        companions: digest of each other file of the landing folder (catalogue, findings, rows set aside) by path.
     """
 
     delivery: str
@@ -72,4 +76,5 @@ class Manifest:
     streams: tuple[LandedStream, ...]
     documents: DocumentTotals
     sources: dict[str, str] = field(default_factory=dict)
+    companions: dict[str, str] = field(default_factory=dict)
     schema_version: int = 1
