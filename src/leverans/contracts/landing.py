@@ -68,7 +68,7 @@ class Manifest:
         streams: every stream of every source, in reading order.
         documents: totals over all document streams.
         sources: per source name the digest of its connector files.
-        companions: digest of each other file of the landing folder (catalogue, findings, rows set aside) by path.
+        companions: digest by path of each other file of the folder (catalogue, findings, rows set aside).
     """
 
     delivery: str
