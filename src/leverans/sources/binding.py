@@ -1,0 +1,47 @@
+"""Holds a connector's definition against what the source really has."""
+
+from collections.abc import Iterator
+
+from leverans.contracts import Catalogue
+from leverans.contracts import Stream as CatalogueStream
+from leverans.errors import ConfigurationError
+from leverans.formats.yamltext import KeyPath
+from leverans.sources.definition import Definition, StreamDefinition
+
+
+def binding_problems(definition: Definition, catalogue: Catalogue) -> tuple[ConfigurationError, ...]:
+    """Give every stream and column that the connector names and the source lacks (SRC010, SRC011), located."""
+    there = {stream.name: stream for stream in catalogue.streams}
+    problems: list[ConfigurationError] = []
+    for stream in definition.streams:
+        found = there.get(stream.name)
+        if found is None:
+            where = definition.where(("streams", stream.name))
+            problems.append(ConfigurationError("SRC010", where, stream=stream.name))
+            continue
+        problems += _missing_columns(definition, stream, found)
+    return tuple(problems)
+
+
+def _missing_columns(
+    definition: Definition, stream: StreamDefinition, found: CatalogueStream
+) -> Iterator[ConfigurationError]:
+    columns = {column.name for column in found.columns}
+    for path, column in _named(stream):
+        if column not in columns:
+            where = definition.where(("streams", stream.name, *path))
+            yield ConfigurationError("SRC011", where, column=column, stream=stream.name)
+
+
+def _named(stream: StreamDefinition) -> Iterator[tuple[KeyPath, str]]:
+    for index, column in enumerate(stream.key):
+        yield ("key", index), column
+    if stream.root is not None:
+        for index, column in enumerate(stream.root.by):
+            yield ("root", "by", index), column
+        for own, _parent in stream.root.on:
+            yield ("root", "on", own), own
+    for index, document in enumerate(stream.documents):
+        yield ("documents", index, "column"), document.column
+        if document.name:
+            yield ("documents", index, "name"), document.name

@@ -1,0 +1,203 @@
+"""`connector.yaml` → `Definition`; every fault of the pass is collected, each with its line and column."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from leverans.blobs import canonical_digest, digest_file
+from leverans.errors import ConfigurationError
+from leverans.formats import yamltext
+from leverans.formats.yamltext import KeyPath
+from leverans.sources.definition import Definition, DocumentColumn, Root, RootRule, StreamDefinition
+from leverans.sources.options import check_options
+from leverans.sources.reader import Reader
+
+VERSION = 1
+CONNECTOR_FILE = "connector.yaml"
+
+_TOP = {"connector", "system", "system_name", "kind", "streams"}
+_STREAM = {"key", "personal", "root", "shared", "documents", "file"}
+
+
+def load_definition(
+    path: Path,
+    root: Path | None = None,
+    overrides: Mapping[str, RootRule] | None = None,
+    overrides_where: str = "",
+) -> Definition:
+    """Read a connector.
+
+    Args:
+        path: the connector's folder or its ``connector.yaml``.
+        root: the folder that messages name the file relative to (the content root).
+        overrides: per stream the rule about roots that this delivery's source puts in place of the connector's.
+        overrides_where: ``file:line:column`` of the overriding source in the delivery's file.
+
+    Raises:
+        ConfigurationError: CFG001 or CFG002, or SRC001 with all faults in `problems`.
+    """
+    file = path / CONNECTOR_FILE if path.is_dir() else path
+    document = yamltext.load(file, root)
+    reader = Reader(document.where)
+    definition = _definition(reader, document.data, _digest(file, overrides or {}))
+    definition = _override(reader, definition, overrides or {}, overrides_where)
+    _check_roots(reader, definition)
+    if reader.problems:
+        raise ConfigurationError(
+            "SRC001", document.name, tuple(reader.problems), count=len(reader.problems)
+        )
+    return definition
+
+
+def _definition(reader: Reader, data: Any, digest: str) -> Definition:
+    top = reader.mapping(data, (), _TOP, {"system_version", "options"})
+    if "connector" in top and top["connector"] != VERSION:
+        reader.fault("SRC004", ("connector",), wanted=str(VERSION))
+    kind = reader.choice(top.get("kind", "sql"), ("kind",), ("sql", "flat", "share"))
+    streams = top.get("streams", {})
+    if not isinstance(streams, dict) or not streams:
+        reader.fault("SRC004", ("streams",), wanted="{name: {…}}")
+        streams = {}
+    return Definition(
+        system=reader.text(top.get("system", "?"), ("system",)),
+        system_name=reader.text(top.get("system_name", "?"), ("system_name",)),
+        system_version=reader.text(top.get("system_version", ""), ("system_version",), empty=True),
+        kind=kind,
+        options=check_options(reader, kind, top.get("options", {})),
+        streams=tuple(_stream(reader, name, value) for name, value in streams.items()),
+        digest=digest,
+        where=reader.where,
+    )
+
+
+def _stream(reader: Reader, name: str, value: Any) -> StreamDefinition:
+    path: KeyPath = ("streams", name)
+    given = reader.mapping({} if value is None else value, path, set(), _STREAM)
+    shared = reader.flag(given.get("shared", False), (*path, "shared"))
+    if shared == ("root" in given):
+        reader.fault("SRC006", path, stream=name)
+    return StreamDefinition(
+        name=name,
+        key=reader.names(given.get("key", []), (*path, "key")),
+        personal=reader.flag(given.get("personal", False), (*path, "personal")),
+        root=_root(reader, given["root"], (*path, "root")) if "root" in given else None,
+        documents=_documents(reader, name, given.get("documents", []), (*path, "documents")),
+        file=reader.text(given.get("file", ""), (*path, "file"), empty=True),
+    )
+
+
+def _root(reader: Reader, value: Any, path: KeyPath) -> Root:
+    given = reader.mapping(value, path, set(), {"by", "via", "on"})
+    if "by" in given:
+        for key in ("via", "on"):
+            if key in given:
+                reader.fault("SRC002", (*path, key), key=key)
+        return Root(by=reader.names(given["by"], (*path, "by"), empty=False))
+    for key in ("via", "on"):
+        if key not in given:
+            reader.fault("SRC003", path, key=key)
+    return Root(
+        via=reader.text(given.get("via", "?"), (*path, "via")),
+        on=reader.pairs(given.get("on", {"?": "?"}), (*path, "on")),
+    )
+
+
+def _documents(reader: Reader, stream: str, value: Any, path: KeyPath) -> tuple[DocumentColumn, ...]:
+    if not isinstance(value, list):
+        reader.fault("SRC004", path, wanted="[{column: …}]")
+        return ()
+    found = []
+    for index, item in enumerate(value):
+        here = (*path, index)
+        given = reader.mapping(item, here, {"column"}, {"name", "encoding", "stream"})
+        column = reader.text(given.get("column", "?"), (*here, "column"))
+        found.append(
+            DocumentColumn(
+                column=column,
+                name=reader.text(given.get("name", ""), (*here, "name"), empty=True),
+                encoding=reader.choice(given.get("encoding", "raw"), (*here, "encoding"), ("raw", "base64")),
+                stream=reader.text(given.get("stream", f"{stream}_{column}"), (*here, "stream")),
+            )
+        )
+    return tuple(found)
+
+
+def _override(
+    reader: Reader, definition: Definition, overrides: Mapping[str, RootRule], where: str
+) -> Definition:
+    names = {stream.name for stream in definition.streams}
+    for name in overrides:
+        if name not in names:
+            reader.problems.append(ConfigurationError("SRC005", where, stream=name))
+    streams = tuple(
+        _with_root(stream, overrides[stream.name]) if stream.name in overrides else stream
+        for stream in definition.streams
+    )
+    return Definition(
+        system=definition.system,
+        system_name=definition.system_name,
+        system_version=definition.system_version,
+        kind=definition.kind,
+        options=definition.options,
+        streams=streams,
+        digest=definition.digest,
+        where=_with_overrides(definition.where, frozenset(overrides), where),
+    )
+
+
+def _with_root(stream: StreamDefinition, rule: RootRule) -> StreamDefinition:
+    root = Root(by=tuple(rule.by), via=rule.via, on=tuple(rule.on))
+    return StreamDefinition(stream.name, stream.key, stream.personal, root, stream.documents, stream.file)
+
+
+def _with_overrides(
+    where: Callable[[KeyPath], str], names: frozenset[str], place: str
+) -> Callable[[KeyPath], str]:
+    def find(path: KeyPath) -> str:
+        if len(path) > 2 and path[0] == "streams" and path[1] in names and path[2] == "root":
+            return place
+        return where(path)
+
+    return find
+
+
+def _check_roots(reader: Reader, definition: Definition) -> None:
+    parents: dict[str, str] = {}
+    names: set[str] = set()
+    for stream in definition.streams:
+        own = [stream.name, *(document.stream for document in stream.documents)]
+        for name in own:
+            if name in names:
+                reader.fault("SRC008", ("streams", stream.name), stream=name)
+            names.add(name)
+    for stream in definition.streams:
+        via = stream.root.via if stream.root else None
+        if via is None:
+            continue
+        path = ("streams", stream.name, "root", "via")
+        if via in names:
+            parents[stream.name] = via
+        elif "." not in via:
+            reader.problems.append(ConfigurationError("SRC005", definition.where(path), stream=via))
+    for name in parents:
+        if _in_cycle(name, parents):
+            path = ("streams", name, "root")
+            reader.problems.append(ConfigurationError("SRC007", definition.where(path), stream=name))
+
+
+def _in_cycle(start: str, parents: Mapping[str, str]) -> bool:
+    seen: set[str] = set()
+    name = parents.get(start)
+    while name is not None and name not in seen:
+        if name == start:
+            return True
+        seen.add(name)
+        name = parents.get(name)
+    return False
+
+
+def _digest(file: Path, overrides: Mapping[str, RootRule]) -> str:
+    files = [file, file.with_name("connector.py")]
+    parts = {path.name: digest_file(path).sha256 for path in files if path.is_file()}
+    rules = {name: {"by": rule.by, "via": rule.via, "on": rule.on} for name, rule in overrides.items()}
+    return canonical_digest({"files": parts, "overrides": rules})

@@ -1,0 +1,48 @@
+"""The options of each kind of source."""
+
+import codecs
+from collections.abc import Mapping
+from typing import Any
+
+from leverans.formats.yamltext import KeyPath
+from leverans.sources.reader import Reader
+
+_ASCII = "\r\n\t;,|\"'0a"
+
+
+def check_options(reader: Reader, kind: str, value: Any) -> Mapping[str, str]:
+    """Give the options of `kind`, complete with defaults; faults are noted with `reader`."""
+    path: KeyPath = ("options",)
+    if kind != "flat":
+        reader.mapping(value, path, set(), set())
+        return {}
+    given = reader.mapping(value, path, {"delimiter", "encoding"}, {"quote"})
+    delimiter = _character(reader, given.get("delimiter", ";"), "delimiter", empty=False)
+    quote = _character(reader, given.get("quote", '"'), "quote", empty=True)
+    if delimiter == quote:
+        reader.fault("SRC004", (*path, "quote"), wanted="quote ≠ delimiter")
+    return {"delimiter": delimiter, "quote": quote, "encoding": _encoding(reader, given.get("encoding", "utf-8"))}
+
+
+def _character(reader: Reader, value: Any, key: str, *, empty: bool) -> str:
+    path: KeyPath = ("options", key)
+    if isinstance(value, str) and (len(value) == 1 or (empty and not value)) and value not in "\r\n":
+        return value
+    if value == "" and empty:
+        return ""
+    reader.fault("SRC004", path, wanted="1 character")
+    return ";" if key == "delimiter" else '"'
+
+
+def _encoding(reader: Reader, value: Any) -> str:
+    """Lines are found before they are decoded: the encoding must write ASCII as ASCII."""
+    path: KeyPath = ("options", "encoding")
+    try:
+        name = codecs.lookup(value).name if isinstance(value, str) else ""
+        fits = bool(name) and _ASCII.encode(name) == _ASCII.encode("ascii")
+    except (LookupError, UnicodeError, ValueError):
+        fits = False
+    if fits:
+        return "utf-8" if name in {"utf-8-sig", "utf-8"} else name
+    reader.fault("SRC004", path, wanted="utf-8, cp1252, iso8859-1, cp437, …")
+    return "utf-8"

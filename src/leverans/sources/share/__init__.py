@@ -1,0 +1,1 @@
+"""Folder trees of documents."""
