@@ -5,7 +5,6 @@ lists, text, true/false, null and numbers are read: dates stay text, and so does
 """
 
 import re
-
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -59,8 +58,7 @@ def load(path: Path, root: Path | None = None) -> Document:
 
     Raises:
         ConfigurationError: CFG001 no such file, CFG002 no UTF-8 YAML 1.2, a key that stands twice, a tag or
-            merge key, an alias inside itself (located; what follows the first fault of the syntax is not read,
-            keys that stand twice are all listed in `problems`).
+            merge key, an alias inside itself (located; keys that stand twice are all listed in `problems`).
     """
     name = _name(path, root)
     try:

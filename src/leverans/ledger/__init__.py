@@ -1,1 +1,42 @@
-"""The truth about runs: append-only events and the states derived from them."""
+"""The truth about runs: append-only events and the states derived from them.
+
+::
+
+    with Ledger.open(path, "mora", clock) as ledger:
+        run = ledger.unfinished("mora/alkt") or ledger.begin("mora/alkt", ...)
+        ledger.record_objects(run, "2003", rows)
+        ledger.checkpoint(run, "package", "2003", {...})
+        ledger.finish(run, "complete", {...})
+"""
+
+from leverans.ledger.bulk import CURRENT_COLUMNS, DISPOSITIONS, OBJECT_COLUMNS, ROW_COLUMNS
+from leverans.ledger.engine import CommitHook, commit_hook
+from leverans.ledger.ledger import Ledger
+from leverans.ledger.types import (
+    Aside,
+    DeliveryState,
+    Entry,
+    History,
+    Run,
+    RunState,
+    RunStatus,
+    Tally,
+)
+
+__all__ = [
+    "CURRENT_COLUMNS",
+    "DISPOSITIONS",
+    "OBJECT_COLUMNS",
+    "ROW_COLUMNS",
+    "Aside",
+    "CommitHook",
+    "DeliveryState",
+    "Entry",
+    "History",
+    "Ledger",
+    "Run",
+    "RunState",
+    "RunStatus",
+    "Tally",
+    "commit_hook",
+]

@@ -1,0 +1,310 @@
+"""States, derived from events by queries."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from leverans.ledger.bulk import CURRENT_COLUMNS, to_table
+from leverans.ledger.tables import batch, event, object_event, row_event, run
+from leverans.ledger.types import Aside, DeliveryState, Entry, History, Run, RunState, Tally
+
+BATCH = 50_000
+_IDS = 10_000
+_MOST = 100
+_FINISHED = "finished"
+
+
+def runs(connection: sa.Connection, delivery: str | None = None) -> list[RunState]:
+    """Give every run, oldest first."""
+    query = (
+        sa.select(run, event.c.at.label("ended"), event.c.payload)
+        .outerjoin(event, sa.and_(event.c.run == run.c.number, event.c.kind == _FINISHED))
+        .order_by(run.c.number)
+    )
+    if delivery is not None:
+        query = query.where(run.c.delivery == delivery)
+    return [_run_state(row) for row in connection.execute(query)]
+
+
+def checkpoints(connection: sa.Connection, number: int, stage: str) -> dict[str, Any]:
+    """Give the latest payload of every finished part of a stage."""
+    query = (
+        sa.select(event.c.part, event.c.payload)
+        .where(event.c.run == number, event.c.kind == f"checkpoint:{stage}")
+        .order_by(event.c.sequence)
+    )
+    return {part: json.loads(payload) for part, payload in connection.execute(query)}
+
+
+def payloads(
+    connection: sa.Connection, number: int, kind: str, part: str | None = None
+) -> list[dict[str, Any]]:
+    """Give the payloads of one kind of event, in the order they were written."""
+    query = sa.select(event.c.payload).where(event.c.run == number, event.c.kind == kind)
+    if part is not None:
+        query = query.where(event.c.part == part)
+    return [json.loads(payload) for payload in connection.scalars(query.order_by(event.c.sequence))]
+
+
+def tallies(connection: sa.Connection, number: int) -> list[Tally]:
+    """Count the objects of a run."""
+    keys = (object_event.c.route, object_event.c.disposition, object_event.c.state)
+    query = (
+        sa.select(
+            *keys, sa.func.count(), sa.func.sum(object_event.c.records), sa.func.sum(object_event.c.documents)
+        )
+        .where(object_event.c.run == number)
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    return [Tally(*row) for row in connection.execute(query)]
+
+
+def reasons(connection: sa.Connection, number: int) -> dict[tuple[str, str], int]:
+    """Count the objects of a run that were set aside, by disposition and reason."""
+    keys = (object_event.c.disposition, object_event.c.reason)
+    query = (
+        sa.select(*keys, sa.func.count())
+        .where(object_event.c.run == number, object_event.c.disposition.in_(("quarantined", "excluded")))
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    return {(disposition, reason or ""): count for disposition, reason, count in connection.execute(query)}
+
+
+def current(
+    connection: sa.Connection, delivery: str, *, test: bool, before: int | None, absent: int | None = None
+) -> Iterator[pa.Table]:
+    """Yield the last archived version of every object, sorted by object id.
+
+    Args:
+        connection: open as long as the iterator is used.
+        delivery: ``municipality/delivery``.
+        test: of the test deliveries.
+        before: only what runs before this number archived.
+        absent: only objects that this run did not find.
+    """
+    query = _archived(delivery, test=test, before=before).order_by(object_event.c.object)
+    if absent is not None:
+        found = object_event.alias("found")
+        query = query.where(
+            ~sa.exists().where(
+                found.c.object == object_event.c.object,
+                found.c.run == absent,
+                found.c.disposition != "vanished",
+            )
+        )
+    result = connection.execution_options(yield_per=BATCH).execute(query)
+    for rows in result.partitions(BATCH):
+        yield to_table(rows, CURRENT_COLUMNS)
+
+
+def lookup(
+    connection: sa.Connection, ids: Sequence[str], delivery: str, *, test: bool, before: int | None
+) -> pa.Table:
+    """Give the last archived version of those objects that have one, sorted by object id."""
+    wanted = sorted(set(ids))
+    found: list[Any] = []
+    base = _archived(delivery, test=test, before=before)
+    for start in range(0, len(wanted), _IDS):
+        part = base.where(object_event.c.object.in_(wanted[start : start + _IDS]))
+        found += connection.execute(part.order_by(object_event.c.object))
+    return to_table(found, CURRENT_COLUMNS)
+
+
+def delivery_states(connection: sa.Connection) -> list[DeliveryState]:
+    """Give where every delivery stands, sorted by name, live before test."""
+    latest: dict[tuple[str, bool], RunState] = {}
+    for state in runs(connection):
+        latest[(state.run.delivery, state.run.test)] = state
+    return [
+        DeliveryState(
+            delivery=delivery,
+            test=test,
+            latest=state,
+            archived=_count_archived(connection, delivery, test=test),
+            quarantined=_count_quarantined(connection, _last_worked(connection, delivery, test=test)),
+        )
+        for (delivery, test), state in sorted(latest.items())
+    ]
+
+
+def quarantine(
+    connection: sa.Connection, delivery: str, *, test: bool, code: str | None, thing: str | None
+) -> list[Aside]:
+    """List what the latest run that was not refused set aside: objects first, then rows and documents."""
+    worked = _last_worked(connection, delivery, test=test)
+    if worked is None:
+        return []
+    return _objects_aside(connection, worked, code, thing) + _rows_aside(connection, worked, code, thing)
+
+
+def explain(connection: sa.Connection, text: str) -> list[History]:
+    """Give the history of every object with that id, key or reference code (at most 100)."""
+    names = (object_event.c.object, object_event.c.key, object_event.c.reference)
+    finds = [sa.select(object_event.c.object).where(name == text) for name in names]
+    ids = sorted(connection.scalars(sa.union(*finds)))[:_MOST]
+    states = {state.run.number: state for state in runs(connection)} if ids else {}
+    return [_history(connection, object_id, states) for object_id in ids]
+
+
+def _run_state(row: Any) -> RunState:
+    payload = json.loads(row.payload) if row.payload else {}
+    return RunState(
+        run=to_run(row),
+        status=payload.get("status"),
+        ended=datetime.fromisoformat(row.ended) if row.ended else None,
+        payload=payload,
+    )
+
+
+def to_run(row: Any) -> Run:
+    """Make a run of its row."""
+    return Run(
+        number=row.number,
+        id=row.id,
+        delivery=row.delivery,
+        test=bool(row.test),
+        reference_time=datetime.fromisoformat(row.reference_time),
+        code_version=row.code_version,
+        agreement=row.agreement,
+        by=row.by,
+        started=datetime.fromisoformat(row.at),
+    )
+
+
+def _archived(delivery: str, *, test: bool, before: int | None) -> sa.Select[Any]:
+    """Select the archived versions of a delivery after which no later one came."""
+    later, later_run = object_event.alias("later"), run.alias("later_run")
+    newer = (
+        sa.exists()
+        .where(later.c.object == object_event.c.object)
+        .where(later.c.disposition == "archived", later.c.sequence > object_event.c.sequence)
+        .where(later_run.c.number == later.c.run)
+        .where(later_run.c.delivery == delivery, later_run.c.test == sa.bindparam("test", test))
+    )
+    if before is not None:
+        newer = newer.where(later.c.run < before)
+    query = (
+        sa.select(*(object_event.c[name] for name in CURRENT_COLUMNS.names))
+        .join(run, run.c.number == object_event.c.run)
+        .where(object_event.c.disposition == "archived", ~newer)
+        .where(run.c.delivery == delivery, run.c.test == sa.bindparam("test", test))
+    )
+    return query if before is None else query.where(object_event.c.run < before)
+
+
+def _count_archived(connection: sa.Connection, delivery: str, *, test: bool) -> int:
+    query = (
+        sa.select(sa.func.count(object_event.c.object.distinct()))
+        .join(run, run.c.number == object_event.c.run)
+        .where(object_event.c.disposition == "archived", run.c.delivery == delivery, run.c.test == test)
+    )
+    return int(connection.scalar(query) or 0)
+
+
+def _count_quarantined(connection: sa.Connection, worked: RunState | None) -> int:
+    if worked is None:
+        return 0
+    query = (
+        sa.select(sa.func.count())
+        .select_from(object_event)
+        .where(object_event.c.run == worked.run.number, object_event.c.disposition == "quarantined")
+    )
+    return int(connection.scalar(query) or 0)
+
+
+def _last_worked(connection: sa.Connection, delivery: str, *, test: bool) -> RunState | None:
+    states = [state for state in runs(connection, delivery) if state.run.test == test]
+    return next((state for state in reversed(states) if state.status != "refused"), None)
+
+
+def _objects_aside(
+    connection: sa.Connection, worked: RunState, code: str | None, thing: str | None
+) -> list[Aside]:
+    table = object_event.c
+    query = sa.select(object_event).where(table.run == worked.run.number, table.disposition == "quarantined")
+    if code is not None:
+        query = query.where(table.reason == code)
+    if thing is not None:
+        query = query.where(sa.or_(table.object == thing, table.key == thing, table.reference == thing))
+    return [
+        Aside(
+            run=worked.run.id,
+            object=row.object,
+            stream=None,
+            key=row.key,
+            reference=row.reference,
+            partition=row.partition,
+            route=row.route,
+            code=row.reason or "",
+            rule=row.rule,
+            where=row.place,
+        )
+        for row in connection.execute(query.order_by(table.reason, table.reference, table.object))
+    ]
+
+
+def _rows_aside(
+    connection: sa.Connection, worked: RunState, code: str | None, thing: str | None
+) -> list[Aside]:
+    table = row_event.c
+    query = sa.select(row_event).where(table.run == worked.run.number, table.disposition == "quarantined")
+    if code is not None:
+        query = query.where(table.code == code)
+    if thing is not None:
+        query = query.where(table.key == thing)
+    return [
+        Aside(
+            run=worked.run.id,
+            object=None,
+            stream=row.stream,
+            key=row.key,
+            reference=None,
+            partition=None,
+            route=row.route,
+            code=row.code,
+            rule=row.rule,
+            where=row.place,
+        )
+        for row in connection.execute(query.order_by(table.code, table.stream, table.key, table.sequence))
+    ]
+
+
+def _history(connection: sa.Connection, object_id: str, states: dict[int, RunState]) -> History:
+    query = (
+        sa.select(object_event, batch.c.at)
+        .join(batch, batch.c.number == object_event.c.batch)
+        .where(object_event.c.object == object_id)
+        .order_by(object_event.c.sequence)
+    )
+    rows = list(connection.execute(query))
+    return History(
+        object=object_id,
+        key=next((row.key for row in reversed(rows) if row.key is not None), None),
+        reference=next((row.reference for row in reversed(rows) if row.reference is not None), None),
+        entries=tuple(_entry(row, states[row.run]) for row in rows),
+    )
+
+
+def _entry(row: Any, state: RunState) -> Entry:
+    return Entry(
+        run=state,
+        at=datetime.fromisoformat(row.at),
+        partition=row.partition,
+        route=row.route,
+        disposition=row.disposition,
+        state=row.state,
+        version=row.version,
+        digest=row.digest,
+        package=row.package,
+        code=row.reason,
+        rule=row.rule,
+        where=row.place,
+        records=row.records,
+        documents=row.documents,
+    )

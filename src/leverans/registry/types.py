@@ -1,0 +1,308 @@
+"""What a municipality's files say, as frozen records."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from leverans.errors import ConfigurationError
+
+Custody = Literal["mellanarkiv", "slutarkiv"]
+Route = Literal["open", "protected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from `start` to `end`, both counted in; `end` is None while it goes on."""
+
+    start: date
+    end: date | None
+
+    def holds(self, day: date) -> bool:
+        """Say whether `day` is inside."""
+        return self.start <= day and (self.end is None or day <= self.end)
+
+    def covers(self, other: "Period") -> bool:
+        """Say whether all of `other` is inside."""
+        if self.start > other.start:
+            return False
+        return self.end is None or (other.end is not None and other.end <= self.end)
+
+    def text(self) -> str:
+        """Give ``1996-01-01/2025-12-31``, ISO 8601, ``..`` for an open end."""
+        return f"{self.start.isoformat()}/{self.end.isoformat() if self.end else '..'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Creator:
+    """An archival creator (arkivbildare) with the days it existed.
+
+    Attributes:
+        name: as records call it.
+        code: the municipality's own code; a board has no organisation number of its own.
+        period: the days it existed.
+        predecessor: the creator it took over from, or None.
+    """
+
+    name: str
+    code: str
+    period: Period
+    predecessor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation and its number (``212000-2213``)."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """One tenant of the centre.
+
+    Attributes:
+        name: the folder's name, used in paths and identities; never changed.
+        display_name: what people read.
+        organisation_number: with hyphen, e.g. ``212000-2213``.
+        creators: every archival creator, in the file's order.
+        archival_authority: arkivmyndighet, the name.
+        preservation_organisation: who keeps the archive running.
+        format_policy: name of the list of accepted formats (none is enforced yet), or None.
+    """
+
+    name: str
+    display_name: str
+    organisation_number: str
+    creators: tuple[Creator, ...]
+    archival_authority: str
+    preservation_organisation: Organisation
+    format_policy: str | None = None
+
+    def creator(self, name: str) -> Creator | None:
+        """Give the creator called `name`, or None."""
+        return next((creator for creator in self.creators if creator.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A submission agreement (leveransöverenskommelse).
+
+    Attributes:
+        id: its reference.
+        previous: the agreement it replaces, or None.
+        producer: who delivers, a creator of the municipality.
+        system: the source system.
+        information_type: what is delivered.
+        period: the days the records are from.
+        valid: the days the agreement holds.
+        checksum: the digest algorithm agreed on, ``SHA-256``.
+        transferred: whether the responsibility passes to the archival authority.
+        custody: ``mellanarkiv`` or ``slutarkiv``.
+        signed_by: who signed; empty while nobody has.
+        signed_on: the day, or None.
+        retention: references of the decisions about bevarande and gallring.
+        secrecy: references of the decisions about secrecy.
+        where: ``file:line:column`` of the agreement.
+        places: the place of each field.
+    """
+
+    id: str
+    previous: str | None
+    producer: str
+    system: str
+    information_type: str
+    period: Period
+    valid: Period
+    checksum: str
+    transferred: bool
+    custody: Custody
+    signed_by: str
+    signed_on: date | None
+    retention: tuple[str, ...] = ()
+    secrecy: tuple[str, ...] = ()
+    where: str = ""
+    places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def plain(self) -> dict[str, str]:
+        """Give what the receipt tells about it."""
+        return {
+            "id": self.id,
+            "producer": self.producer,
+            "system": self.system,
+            "information_type": self.information_type,
+            "period": self.period.text(),
+            "custody": self.custody,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentReference:
+    """A value that lies in an environment variable of the host, never in a file.
+
+    Attributes:
+        variable: the variable's name.
+        where: ``file:line:column`` of the reference.
+    """
+
+    variable: str
+    where: str = ""
+
+    def resolve(self, environment: Mapping[str, str] | None = None) -> str:
+        """Read the variable.
+
+        Raises:
+            ConfigurationError: REG009, the variable is not set.
+        """
+        value = (os.environ if environment is None else environment).get(self.variable, "")
+        if not value:
+            raise ConfigurationError("REG009", self.where, variable=self.variable)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class RootRule:
+    """Which root object the rows of a stream belong to.
+
+    Attributes:
+        by: own columns whose values are the root's key; empty when `via` is given.
+        via: ``source.stream`` of the parent, or None.
+        on: own column → parent column, in the file's order.
+    """
+
+    by: tuple[str, ...] = ()
+    via: str | None = None
+    on: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A named exception from a rule of the house, e.g. ``may_write`` for an account that may write."""
+
+    name: str
+    reason: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """One source of a delivery.
+
+    Attributes:
+        name: what streams of this source are called after: ``name.stream``.
+        connector: folder below ``connectors/``.
+        location: a path or an address without credentials, or where to find it.
+        secrets: what the connector needs to know and no file may tell.
+        root: per stream (the connector's name of it) the rule that replaces the connector's own.
+        waivers: named exceptions.
+        where: ``file:line:column``.
+    """
+
+    name: str
+    connector: str
+    location: str | EnvironmentReference
+    secrets: Mapping[str, EnvironmentReference] = field(default_factory=dict)
+    root: Mapping[str, RootRule] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    where: str = ""
+
+    def resolve(self, sources: Path, environment: Mapping[str, str] | None = None) -> str:
+        """Give the location to open: an address unchanged, or an absolute path.
+
+        Args:
+            sources: where relative paths start (`leverans.settings.Settings.sources`).
+            environment: the variables, those of the process by default.
+
+        Raises:
+            ConfigurationError: REG009, the location is in a variable that is not set.
+        """
+        location = self.location
+        text = location if isinstance(location, str) else location.resolve(environment)
+        return text if "://" in text else str(sources / text)
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedRoute:
+    """The separate route of protected identities: its own agreement and the person who approves."""
+
+    agreement: Agreement
+    approver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the delivery is made: ``once``, ``yearly``, ``monthly``, ``on request`` or ``cron``."""
+
+    kind: str
+    cron: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a run is about to deliver; an agreement is held against it."""
+
+    producer: str
+    system: str
+    information_type: str
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery ``M/D``.
+
+    Attributes:
+        name: ``municipality/delivery``.
+        municipality: who it is from.
+        system: the source system, part of every object id; never changed.
+        information_type: what is delivered.
+        producer: who delivers now, a creator of the municipality.
+        creators: the creators whose records these are, by date; they cover the period without a gap.
+        mapping: the mapping file.
+        overlay: the municipality's own additions to it, or None.
+        profile: name of the target profile.
+        period: the days the records are from.
+        schedule: when it is made.
+        sources: in the file's order.
+        agreement: the submission agreement of the open route.
+        protected: the route of protected identities, or None: then a protected case stops the run.
+        files: SHA-256 of each file read, by its path below the content root.
+        digest: one digest over `files`.
+        where: ``file:line:column``.
+    """
+
+    name: str
+    municipality: Municipality
+    system: str
+    information_type: str
+    producer: str
+    creators: tuple[Creator, ...]
+    mapping: Path
+    overlay: Path | None
+    profile: str
+    period: Period
+    schedule: Schedule
+    sources: tuple[SourceEntry, ...]
+    agreement: Agreement
+    protected: ProtectedRoute | None
+    files: Mapping[str, str]
+    digest: str
+    where: str = ""
+
+    @property
+    def short_name(self) -> str:
+        """The part after the slash."""
+        return self.name.split("/", 1)[1]
+
+    @property
+    def facts(self) -> Facts:
+        """What the agreement is held against."""
+        return Facts(self.producer, self.system, self.information_type, self.period)
+
+    def creator_on(self, day: date) -> Creator | None:
+        """Give the archival creator of a record of that day, None outside all their days."""
+        return next((creator for creator in self.creators if creator.period.holds(day)), None)
