@@ -1,1 +1,15 @@
-"""The stages of a delivery as plain functions."""
+"""The stages of a delivery as plain functions, and the run that walks them in order.
+
+::
+
+    extract → transfer → identify → map (with checks, digests and states) → package → validate → deliver
+    → reconcile → receipt
+
+What passes between stages is a manifest or a checkpoint in the ledger, so a killed run goes on where it was.
+"""
+
+from leverans.delivery.progress import Progress, Silent
+from leverans.delivery.result import RunResult
+from leverans.delivery.run import deliver
+
+__all__ = ["Progress", "RunResult", "Silent", "deliver"]

@@ -42,7 +42,9 @@ def write_bucket(folder: Path, plan: pa.Table, tables: Mapping[str, pa.Table]) -
         table = tables[name]
         place = pc.index_in(table["root"], value_set=ordered["object"])
         table = table.append_column("_place", place).filter(pc.is_valid(place)).sort_by("_place")
-        groups = ordered["group"].take(table["_place"]) if table.num_rows else pa.chunked_array([[]], pa.string())
+        groups = (
+            ordered["group"].take(table["_place"]) if table.num_rows else pa.chunked_array([[]], pa.string())
+        )
         _write(folder / f"{name}.arrow", table.drop(["_place"]), groups)
 
 

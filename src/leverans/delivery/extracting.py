@@ -1,0 +1,102 @@
+"""Extract, transfer and identify: from the sources to a landing at the centre."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from leverans.blobs import sweep
+from leverans.contracts import Catalogue
+from leverans.delivery.job import Job
+from leverans.identify import Identifier
+from leverans.registry import Delivery, SourceEntry
+from leverans.settings import Settings
+from leverans.sources import Connector, Landing, land, load_connector, open_connector, transfer
+
+EXTRACT, TRANSFER = "extract", "transfer"
+
+
+@contextmanager
+def opened(settings: Settings, delivery: Delivery) -> Iterator[list[Connector]]:
+    """Open every source of a delivery, read-only.
+
+    Raises:
+        ConfigurationError: a connector file is wrong or a location is not set.
+    """
+    with ExitStack() as stack:
+        yield [stack.enter_context(_open(settings, entry)) for entry in delivery.sources]
+
+
+def _open(settings: Settings, entry: SourceEntry) -> Connector:
+    path = settings.content / "connectors" / entry.connector / "connector.yaml"
+    definition = load_connector(path, content=settings.content, overrides=_overrides(entry))
+    return open_connector(entry.name, definition, entry.resolve(settings.sources), settings.sources)
+
+
+def _overrides(entry: SourceEntry) -> dict[str, dict[str, Any]]:
+    return {
+        stream: {"via": rule.via, "on": dict(rule.on)} if rule.via else {"by": list(rule.by)}
+        for stream, rule in entry.root.items()
+    }
+
+
+def checked(connectors: list[Connector]) -> None:
+    """Hold every source to its check.
+
+    Raises:
+        LeveransError: the first problem of the first source that cannot be read.
+    """
+    for connector in connectors:
+        connector.check().raise_problems()
+
+
+def discovered(connectors: list[Connector]) -> dict[str, Catalogue]:
+    """Give the catalogue of each source by its name."""
+    return {connector.name: connector.discover() for connector in connectors}
+
+
+def extract(job: Job, connectors: list[Connector]) -> Landing:
+    """Land rows and documents, once per run; a run that was killed afterwards uses the same landing."""
+    done = job.ledger.checkpoints(job.run, EXTRACT)
+    outbox = job.home.outbox(job.name)
+    if "landing" in done:
+        return Landing.open(outbox / done["landing"]["id"])
+    sweep(outbox)
+    sweep(job.home.blobs)
+    landed = land(
+        job.delivery.name, connectors, root=outbox, store=job.store, buckets=None, progress=job.progress
+    )
+    job.ledger.checkpoint(job.run, EXTRACT, "landing", {"id": landed.landing_id})
+    return Landing.open(landed.folder)
+
+
+def move(job: Job, landing: Landing) -> Landing:
+    """Transfer the landing to the centre's side by digest (the same host and content store here)."""
+    target = job.home.landings(job.name)
+    if "landing" not in job.ledger.checkpoints(job.run, TRANSFER):
+        sweep(target)
+        job.progress.stage(TRANSFER)
+        moved = transfer(landing.folder, target, job.store, job.store, progress=job.progress)
+        job.ledger.checkpoint(
+            job.run,
+            TRANSFER,
+            "landing",
+            {"files": moved.files, "bytes": moved.bytes, "already": moved.already},
+        )
+    return Landing.open(target / landing.folder.name)
+
+
+def identify(job: Job, landing: Landing) -> Identifier:
+    """Identify every landed document; what is known stays known by digest."""
+    identifier = Identifier(job.home.formats)
+    job.progress.stage("identify", landing.manifest.documents.landed)
+    for table in landing.documents():
+        items = _items(job, table.to_pylist())
+        for _ in identifier.identify(items):
+            job.progress.advance()
+    return identifier
+
+
+def _items(job: Job, rows: list[Mapping[str, Any]]) -> list[tuple[str, Path, str]]:
+    store = job.store
+    return [(row["sha256"], store.path(row["sha256"]), row["name"]) for row in rows if row["sha256"]]

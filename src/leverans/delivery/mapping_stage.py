@@ -1,0 +1,176 @@
+"""Map: bucket by bucket from landed rows to archive objects, judged, versioned and written down."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from leverans.blobs import canonical_digest, commit, sweep
+from leverans.contracts import Catalogue
+from leverans.delivery.bucket import Judged, judge
+from leverans.delivery.counting import Counts
+from leverans.delivery.job import Job
+from leverans.delivery.mapped import write_bucket
+from leverans.identify import Identifier
+from leverans.ledger import OBJECT_COLUMNS, ROW_COLUMNS
+from leverans.mapping import Context, Plan, bind, load
+from leverans.quality import evaluate
+from leverans.settings import Settings
+from leverans.registry import Delivery
+from leverans.sources import Landing
+
+MAP = "map"
+_FORMAT_COLUMNS = ("puid", "format", "format_version", "mime", "basis")
+
+
+def load_mapping(settings: Settings, delivery: Delivery, catalogues: dict[str, Catalogue]) -> Plan:
+    """Read the delivery's mapping and bind it to its sources, before any row is read.
+
+    Raises:
+        ConfigurationError: every fault of file or binding, each with its place.
+    """
+    municipality = settings.content / "municipalities" / delivery.municipality.name
+    mapping = load(
+        delivery.mapping,
+        content=settings.content,
+        plan_folder=municipality / "plan",
+        overlay=delivery.overlay_data,
+        overlay_where=delivery.overlay_where,
+    )
+    return bind(mapping, catalogues)
+
+
+def salt(job: Job, plan: Plan) -> str:
+    """Give the digest of what else decides content: the mapping and the profile."""
+    return canonical_digest({"mapping": plan.digest, "profile": job.profile.name})
+
+
+def mapped_folder(job: Job) -> Path:
+    """Give the folder of this run's mapped buckets."""
+    return job.home.mapped(job.name) / job.run.id
+
+
+def map_buckets(job: Job, landing: Landing, plan: Plan, identifier: Identifier) -> Counts:
+    """Map every bucket that this run has not mapped yet; give the counts of all."""
+    folder, done = mapped_folder(job), job.ledger.checkpoints(job.run, MAP)
+    sweep(folder)
+    shared = landing.shared()
+    total = _whole_streams(job, landing)
+    job.progress.stage(MAP, landing.manifest.buckets)
+    for number in range(landing.manifest.buckets):
+        part = f"{number:04d}"
+        if part not in done:
+            judged = _map_bucket(job, landing, plan, identifier, number, shared)
+            _write(job, folder, part, judged)
+            total.add(judged.counts)
+        else:
+            total.add(Counts.of(done[part]))
+        job.progress.advance()
+    return total
+
+
+def _map_bucket(  # noqa: PLR0917  # one call site
+    job: Job, landing: Landing, plan: Plan, identifier: Identifier, number: int, shared: dict[str, pa.Table]
+) -> Judged:
+    bucket, seen = _with_formats(job, landing.bucket(number), identifier)
+    mapped = plan.execute(bucket, shared, context(job))
+    checked = evaluate(plan.checks, mapped.tables)
+    verdicts = pa.concat_tables([mapped.verdicts, checked.verdicts], promote_options="permissive")
+    ids = mapped.tables["case"]["root"].to_pylist()
+    known = job.ledger.lookup(ids, job.delivery.name, test=job.run.test, before=job.run)
+    before = {row["object"]: row for row in known.to_pylist()}
+    judged = judge(mapped, verdicts, before, salt(job, plan), test=job.run.test)
+    judged.counts.add(Counts(findings=seen))
+    return judged
+
+
+def context(job: Job) -> Context:
+    """Give what the mapping must know of the delivery."""
+    delivery = job.delivery
+    agreed = delivery.agreement.period
+    return Context(
+        municipality=delivery.municipality.name,
+        system=delivery.system,
+        secret=job.secret,
+        creators=tuple((who.name, who.period.start, who.period.end) for who in delivery.creators),
+        reference_time=job.run.reference_time,
+        period=(agreed.start, agreed.end),
+    )
+
+
+def _with_formats(
+    job: Job, bucket: dict[str, pa.Table], identifier: Identifier
+) -> tuple[dict[str, pa.Table], dict[str, int]]:
+    """Give the bucket with the formats of its documents beside them, and what identification remarked."""
+    tables, seen = dict(bucket), dict[str, int]()
+    for name, table in bucket.items():
+        if table.column_names[:6] != ["ref", "name", "size", "sha256", "crc32", "status"]:
+            continue
+        rows = table.select(["sha256", "name"]).to_pylist()
+        known = [(row["sha256"], job.store.path(row["sha256"]), row["name"]) for row in rows if row["sha256"]]
+        found = dict(
+            zip((_pair(row) for row in rows if row["sha256"]), identifier.identify(known), strict=True)
+        )
+        formats = [found[_pair(row)][1] if row["sha256"] else None for row in rows]
+        for remark in (format.finding("") for format in formats if format is not None):
+            if remark is not None:
+                seen[remark.code] = seen.get(remark.code, 0) + 1
+        for column in _FORMAT_COLUMNS:
+            attribute = "version" if column == "format_version" else column
+            values = [getattr(format, attribute) if format else None for format in formats]
+            table = table.append_column(column, pa.array(values, pa.string()))
+        tables[name] = table
+    return tables, seen
+
+
+def _pair(row: dict[str, Any]) -> tuple[str, str]:
+    return (row["sha256"], row["name"])
+
+
+def _whole_streams(job: Job, landing: Landing) -> Counts:
+    """Count what lies in no bucket: shared streams, streams that are left, rows that could not be read."""
+    counts = Counts()
+    for stream in landing.manifest.streams:
+        entry = counts.stream(stream.name)
+        if stream.left:
+            entry["rows"] = entry["excluded"] = stream.rows
+            counts.excluded["left"] = counts.excluded.get("left", 0) + stream.rows
+        elif all(file.bucket is None for file in stream.files):
+            entry["rows"] = stream.rows
+            entry["reference"] = stream.rows - stream.set_aside
+            entry["quarantined"] = stream.set_aside
+        else:
+            entry["rows"] = entry["quarantined"] = stream.set_aside
+    aside = landing.set_aside()
+    for code in aside["code"].to_pylist():
+        counts.quarantined[code] = counts.quarantined.get(code, 0) + 1
+        counts.findings[code] = counts.findings.get(code, 0) + 1
+    _record_aside(job, aside)
+    return counts
+
+
+def _record_aside(job: Job, aside: pa.Table) -> None:
+    rows = [
+        {"stream": row["stream"], "key": row["place"], "code": row["code"], "disposition": "quarantined"}
+        for row in aside.to_pylist()
+    ]
+    job.ledger.record_rows(job.run, "set aside", _rows(rows))
+
+
+def _rows(rows: list[dict[str, Any]]) -> pa.Table:
+    plain = [{"route": "open", "rule": None, "where": None, **row} for row in rows]
+    return pa.Table.from_pylist(plain, schema=ROW_COLUMNS)
+
+
+def _write(job: Job, folder: Path, part: str, judged: Judged) -> None:
+    target = folder / part
+    if not target.exists():
+        with commit(folder) as group:
+            write_bucket(group.directory(target), judged.plan, judged.tables)
+    objects = [{name: row.get(name) for name in OBJECT_COLUMNS.names} for row in judged.settled]
+    job.ledger.record_objects(job.run, f"map {part}", pa.Table.from_pylist(objects, schema=OBJECT_COLUMNS))
+    words = {"quarantine": "quarantined", "exclude": "excluded"}
+    loose = [row | {"disposition": words[row["disposition"]]} for row in judged.loose]
+    job.ledger.record_rows(job.run, f"map {part}", _rows(loose))
+    job.ledger.record_findings(job.run, f"map {part}", judged.counts.findings)
+    job.ledger.checkpoint(job.run, MAP, part, judged.counts.plain())

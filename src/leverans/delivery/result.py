@@ -1,0 +1,62 @@
+"""What a run answers with; the names are the contract of ``leverans run --json``."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from leverans.delivery.counting import Counts
+
+Status = Literal["complete", "incomplete", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The outcome of one run.
+
+    Attributes:
+        run: id of the run in the ledger.
+        status: ``complete`` (balanced, every package read back), ``incomplete`` or ``refused``.
+        balanced: the conservation law holds for every stream, for documents and for objects.
+        settled: nothing in quarantine is undecided.
+        counts: everything counted.
+        packages: packages delivered in this run.
+        receipt: path of the receipt, None when refused.
+        seconds: real time of this process's part of the run.
+        problems: what made it incomplete, as plain findings.
+        test: a test delivery.
+    """
+
+    run: str
+    status: Status
+    balanced: bool
+    settled: bool
+    counts: Counts
+    packages: int
+    receipt: str | None
+    seconds: float
+    problems: tuple[dict[str, object], ...] = ()
+    report: str | None = None
+    test: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """Give the outcome as ``leverans run --json`` prints it."""
+        counts = self.counts
+        return {
+            "run": self.run,
+            "status": self.status,
+            "test": self.test,
+            "balanced": self.balanced,
+            "settled": self.settled,
+            "objects": {**counts.objects, "by_state": dict(sorted(counts.states.items()))},
+            "entities": counts.entities,
+            "streams": dict(sorted(counts.streams.items())),
+            "documents": counts.documents,
+            "packages": self.packages,
+            "findings": dict(sorted(counts.findings.items())),
+            "quarantined": dict(sorted(counts.quarantined.items())),
+            "excluded": dict(sorted(counts.excluded.items())),
+            "problems": list(self.problems),
+            "receipt": self.receipt,
+            "report": self.report,
+            "seconds": round(self.seconds, 2),
+        }
