@@ -1,20 +1,42 @@
-"""The order in which a package comes into being."""
+"""The order in which a package comes into being: documents first, what describes them after, root METS last."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
+from importlib.resources import files
 from pathlib import Path
 
 from leverans.blobs import ContentStore
 from leverans.contracts import PackageDescriptor
-from leverans.model import Case
+from leverans.errors import IntegrityError
+from leverans.formats.zipwriter import Container, ContentMismatch, ZipWriter
+from leverans.model import Case, File
+from leverans.packaging.erms import ErmsWriter
+from leverans.packaging.mets import Description, Group, MetsWriter
+from leverans.packaging.names import ERMS_FOLDER, CaseFolders, document_paths, safe_name
 from leverans.packaging.order import PackageOrder
+from leverans.packaging.premis import PremisWriter
+from leverans.packaging.rows import lineage_lines, rows_line
+from leverans.packaging.schemas import catalog
+from leverans.packaging.spool import Spool, Written
+
+_REPRESENTATION = "rep1"
+_FOLDER = f"representations/{_REPRESENTATION}"
+_USE = f"Representations/{_REPRESENTATION}"
+_ERMS = f"{ERMS_FOLDER}/ERMS.xml"
+_PREMIS = "metadata/preservation/premis.xml"
+_ROWS = "metadata/other/rows.jsonl"
+_LINEAGE = "metadata/other/lineage.jsonl"
+_ABOUT = "about.txt"
+_PIECE = 1 << 20
 
 
 def build(order: PackageOrder, cases: Iterable[Case], store: ContentStore, target: Path) -> PackageDescriptor:
     """Write one package as one zip file at `target`, in one pass over cases and documents.
 
-    Memory does not grow with the number of cases or documents: documents go straight into the container, the
-    text of METS, PREMIS and ERMS into unnamed temporary files in the target's folder. The same order, cases
-    and bytes give the same container, byte for byte.
+    Memory does not grow with the number of documents: they go straight into the container, the text of METS,
+    PREMIS and ERMS into unnamed temporary files in the target's folder. The same order, cases and bytes give
+    the same container, byte for byte.
 
     Args:
         order: what the package says about itself.
@@ -31,4 +53,199 @@ def build(order: PackageOrder, cases: Iterable[Case], store: ContentStore, targe
             was no case at all.
         OSError: the disk is full.
     """
-    raise NotImplementedError(order, cases, store, target)
+    with ExitStack() as stack:
+        container = stack.enter_context(ZipWriter(target))
+        making = _Making(order, store, container, _Spools(stack, target.parent))
+        for case in cases:
+            making.case(case)
+        return making.finish()
+
+
+class _Spools:
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self._stack = stack
+        self._folder = folder
+
+    def new(self) -> Spool:
+        return self._stack.enter_context(closing(Spool(self._folder)))
+
+
+class _Making:
+    def __init__(
+        self, order: PackageOrder, store: ContentStore, container: ZipWriter, spools: _Spools
+    ) -> None:
+        self._order = order
+        self._store = store
+        self._container = container
+        self._spools = spools
+        self._erms, self._premis, self._mets = ErmsWriter(order), PremisWriter(order), MetsWriter(order)
+        self._folders = CaseFolders()
+        self._erms_text, self._objects, self._parts = spools.new(), spools.new(), spools.new()
+        self._entries, self._rows_text = spools.new(), spools.new()
+        self._counts = {"cases": 0, "records": 0, "files": 0, "rows": 0}
+        self._bytes = 0
+        self._erms_text.write(self._erms.head())
+        self._objects.write(self._premis.head())
+
+    def case(self, case: Case) -> None:
+        """Put one case in: its documents into the container, its text into the spools."""
+        paths = document_paths(self._folders.name(case), case)
+        for record, names in zip(case.records, paths, strict=True):
+            for file, name in zip(record.files, names, strict=True):
+                self._document(file, f"{ERMS_FOLDER}/{name}")
+            self._counts["files"] += len(names)
+        self._counts["cases"] += 1
+        self._counts["records"] += len(case.records)
+        self._counts["rows"] += len(case.rows)
+        self._erms_text.write(self._erms.aggregation(case, paths))
+        self._rows_text.write(rows_line(case))
+
+    def finish(self) -> PackageDescriptor:
+        """Write all that describes the documents, and the directory."""
+        if not self._counts["cases"]:
+            raise IntegrityError("PKG002", self._order.file_name)
+        representation = self._representation()
+        self._root(representation)
+        return self._descriptor(self._container.finish())
+
+    def _document(self, file: File, path: str) -> None:
+        place = f"{self._order.root}/{_FOLDER}/{path}"
+        try:
+            with self._store.open(file.sha256) as stream:
+                self._container.add(place, file.size, file.crc32, _checked(stream.read, file))
+        except FileNotFoundError:
+            raise _wrong(file, "missing") from None
+        except ContentMismatch as fault:
+            raise _wrong(file, fault.reason) from None
+        self._bytes += file.size
+        self._objects.write(self._premis.file(file, path))
+        self._parts.write(self._premis.part(file))
+        self._entries.write(self._mets.document(file, path))
+
+    def _representation(self) -> Written:
+        self._erms_text.write(self._erms.tail())
+        erms = self._spooled(self._erms_text, _ERMS)
+        lineage_text = lineage_lines(self._order.lineage).encode()
+        lineage = Written.of(_LINEAGE, self._media(_LINEAGE), lineage_text)
+        premis = self._spooled(self._preservation(lineage), _PREMIS)
+        rows = self._spooled(self._rows_text, _ROWS)
+        self._container.add_bytes(f"{self._order.root}/{_FOLDER}/{_LINEAGE}", lineage_text)
+        group = Group("Data", (erms,), more=self._entries, typed=True)
+        text = self._spools.new()
+        label = f"{self._label()}, {_REPRESENTATION}"
+        self._mets.write(Description(_REPRESENTATION, label, premis, (rows, lineage), (group,)), text)
+        path = f"{_FOLDER}/METS.xml"
+        self._add(text, path)
+        return text.written(path, self._media(path))
+
+    def _preservation(self, lineage: Written) -> Spool:
+        text, writer = self._objects, self._premis
+        text.write(writer.representation_head())
+        text.absorb(self._parts)
+        text.write(writer.representation_tail(lineage))
+        text.write(writer.representation_events(self._counts["files"], self._bytes))
+        text.write(writer.tail())
+        return text
+
+    def _root(self, representation: Written) -> None:
+        profile = self._order.profile
+        schemas = [
+            self._added(f"schemas/{profile.subset_name}", profile.subset()),
+            self._added("schemas/catalog.xml", catalog(profile)),
+        ]
+        documentation = [
+            self._added(f"documentation/{path}", content, original)
+            for path, original, content in _documentation(self._order)
+        ]
+        premis = self._added(
+            _PREMIS, self._premis.package(self._counts["cases"], self._counts["files"]).encode()
+        )
+        groups = (
+            Group("Documentation", documentation),
+            Group("Schemas", schemas),
+            Group(_USE, (representation,), typed=True),
+        )
+        pointers = ((_USE, representation.path),)
+        text = self._spools.new()
+        description = Description(
+            self._order.root, self._label(), premis, groups=groups, representations=pointers
+        )
+        self._mets.write(description, text)
+        self._add(text, "METS.xml")
+
+    def _label(self) -> str:
+        order = self._order
+        return f"{order.delivery} {order.partition} ({order.part}/{order.parts})"
+
+    def _media(self, path: str) -> str:
+        return self._order.profile.media_type(path)
+
+    def _spooled(self, spool: Spool, path: str) -> Written:
+        self._add(spool, f"{_FOLDER}/{path}")
+        return spool.written(path, self._media(path))
+
+    def _add(self, spool: Spool, path: str) -> None:
+        made = spool.written(path, "")
+        self._container.add(f"{self._order.root}/{path}", made.size, made.crc32, spool.pieces())
+
+    def _added(self, path: str, content: bytes, original: str | None = None) -> Written:
+        self._container.add_bytes(f"{self._order.root}/{path}", content)
+        return Written.of(path, self._media(path), content, original)
+
+    def _descriptor(self, made: Container) -> PackageDescriptor:
+        order, erms = self._order, self._erms
+        counts = {
+            **self._counts,
+            "escaped": erms.blocks.escapes.count,
+            "dates_supplied": erms.supplied,
+            "dates_unwritable": erms.blocks.unwritable,
+        }
+        return PackageDescriptor(
+            id=order.id,
+            delivery=order.delivery,
+            partition=order.partition,
+            route=order.route,
+            status=order.status,
+            profile=order.profile.name,
+            path=order.file_name,
+            sha256=made.sha256,
+            size=made.size,
+            objects=self._counts["cases"],
+            documents=self._counts["files"],
+            document_bytes=self._bytes,
+            counts=counts,
+        )
+
+
+def _checked(read: Callable[[int], bytes], file: File) -> Iterator[bytes]:
+    """Yield the bytes of a document once, and refuse them if they are not what was promised."""
+    sha, size = hashlib.sha256(), 0
+    while piece := read(_PIECE):
+        sha.update(piece)
+        size += len(piece)
+        yield piece
+    if sha.hexdigest() != file.sha256:
+        raise _wrong(file, "sha256" if size == file.size else "size")
+
+
+def _wrong(file: File, reason: str) -> IntegrityError:
+    return IntegrityError("PKG001", f"sha256:{file.sha256}", digest=file.sha256, reason=reason)
+
+
+def _documentation(order: PackageOrder) -> Iterator[tuple[str, str | None, bytes]]:
+    """Yield (safe path, original path where it differs, bytes), sorted; what this package is comes first."""
+    yield _ABOUT, None, files("leverans.packaging").joinpath(_ABOUT).read_bytes()
+    taken = {_ABOUT}
+    for original in sorted(order.documentation):
+        path = _free("/".join(safe_name(part, 120) for part in original.split("/") if part), taken)
+        taken.add(path.lower())
+        yield path, original if path != original else None, order.documentation[original]
+
+
+def _free(path: str, taken: set[str]) -> str:
+    number, found = 1, path
+    while found.lower() in taken:
+        number += 1
+        stem, dot, suffix = path.rpartition(".")
+        found = f"{stem}-{number}.{suffix}" if dot else f"{path}-{number}"
+    return found

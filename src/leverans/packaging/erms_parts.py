@@ -1,0 +1,218 @@
+"""The blocks that ERMS reuses, as text: agents, dates, actions, restrictions, own elements.
+
+Children stand in the order of the schema's sequences. Values of closed vocabularies come from the profile; a
+word that the standard does not have is kept as its *other* form or as an own element, never dropped.
+"""
+
+from collections.abc import Iterable
+
+from leverans.formats.profiles import Profile
+from leverans.formats.xmltext import Escapes
+from leverans.model import Agent, Event, Extra, Location, Relation, Restriction
+from leverans.packaging.when import moment
+
+Pair = tuple[str, str]
+Own = list[Pair]
+
+
+class Blocks:
+    """Writes the blocks of one document.
+
+    Attributes:
+        escapes: what XML could not hold, counted.
+        unwritable: dates that are no xs:dateTime, counted.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self.escapes = Escapes()
+        self.unwritable = 0
+        self._profile = profile
+        self._text = self.escapes.text
+        self._attribute = self.escapes.attribute
+        self._own_namespace = profile.namespaces["own"]
+        self._missing = profile.words["missing"]
+
+    def element(self, name: str, value: str | None) -> str:
+        """Write ``<name>value</name>``, or nothing for None."""
+        return "" if value is None else f"<{name}>{self._text(value)}</{name}>"
+
+    def extra_ids(self, pairs: Iterable[Pair]) -> str:
+        """Write ``extraId`` elements."""
+        return "".join(
+            f'<extraId extraIdType="{kind}">{self._text(value)}</extraId>' for kind, value in pairs
+        )
+
+    def agents(self, agents: Iterable[Agent]) -> str:
+        """Write ``agents``, or nothing when there are none."""
+        inner = "".join(map(self.agent, agents))
+        return f"<agents>{inner}</agents>" if inner else ""
+
+    def agent(self, agent: Agent) -> str:
+        """Write one ``agent``; the source's word for a protected identity stands in its extension."""
+        kind = self._kind("agent_type", "agentType", "otherAgentType", agent.type, "other")
+        number = ""
+        if agent.id_number is not None:
+            named = f' idNumberType="{self._attribute(agent.id_number_type)}"' if agent.id_number_type else ""
+            number = f"<idNumber{named}>{self._text(agent.id_number)}</idNumber>"
+        shield = word = ""
+        if agent.protected_identity is not None:
+            shield = "<protectedIdentity>true</protectedIdentity>"
+            word = (
+                "<agentExtendingInformation><agentExtendingXMLInformation>"
+                f'<protection xmlns="{self._own_namespace}">{self._text(agent.protected_identity)}</protection>'
+                "</agentExtendingXMLInformation></agentExtendingInformation>"
+            )
+        return (
+            f"<agent {kind}><name>{self._text(agent.name)}</name>{word}"
+            f"{self.element('organisation', agent.organisation)}{self.element('unitName', agent.unit)}"
+            f"{number}{self.element('role', agent.role)}{shield}</agent>"
+        )
+
+    def dates(self, pairs: Iterable[tuple[str, str | None]], own: Own) -> str:
+        """Write ``dates``; what is no date, or a part of one only, is also noted in `own`."""
+        inner = "".join(self._date(kind, text, own) for kind, text in pairs if text is not None)
+        return f"<dates>{inner}</dates>" if inner else ""
+
+    def actions(self, events: Iterable[Event], own: Own) -> str:
+        """Write one ``action`` per event or decision, in their order."""
+        return "".join(self._action(place, event, own) for place, event in enumerate(events, start=1))
+
+    def restrictions(self, restrictions: Iterable[Restriction], own: Own) -> str:
+        """Write ``restriction`` where an axis restricts; what it allows on the web goes to `own` always."""
+        written = []
+        for place in restrictions:
+            own.append((f"web.{place.axis}", place.web))
+            if place.law is not None or place.text is not None or place.web != "full":
+                written.append(self._restriction(place, own))
+        return "".join(written)
+
+    def relations(self, relations: Iterable[Relation]) -> str:
+        """Write ``relation`` elements."""
+        return "".join(
+            f"<relation {self._relation_kind(place.type)}>{self._text(place.target)}</relation>"
+            for place in relations
+        )
+
+    def locations(self, locations: Iterable[Location], own: Own) -> str:
+        """Write ``physicalLocations``; where any is an archivist's word, the basis of each goes to `own`."""
+        places = list(locations)
+        if not places:
+            return ""
+        if any(place.basis != "source" for place in places):
+            own.extend(("location.basis", place.basis) for place in places)
+        inner = "".join(
+            f"<physicalLocation><currentLocation>{self._text(place.place)}</currentLocation></physicalLocation>"
+            for place in places
+        )
+        return f"<physicalLocations>{inner}</physicalLocations>"
+
+    def information(self, appendices: str, extras: Iterable[Extra], own: Own, files: str = "") -> str:
+        """Write ``additionalInformation``, or nothing: appendices, the source's fields, ours, the files'."""
+        fields = "".join(map(self.extra, extras))
+        ours = "".join(
+            f'<ownElement name="{self._attribute(name)}"><value>{self._text(value)}</value></ownElement>'
+            for name, value in own
+        )
+        inner = appendices + _group("source fields", fields) + _group("archive model", ours) + files
+        return f"<additionalInformation>{inner}</additionalInformation>" if inner else ""
+
+    def file_group(self, name: str, restrictions: Iterable[Restriction], extras: Iterable[Extra]) -> str:
+        """Write what is known of one file beyond its ``appendix`` as an own element called `name`."""
+        fields = "".join(map(self.extra, extras))
+        axes = "".join(
+            f'<ownElement name="restriction.{self._attribute(key)}"><value>{self._text(value)}</value></ownElement>'
+            for axis in restrictions
+            for key, value in (
+                ("axis", axis.axis),
+                ("web", axis.web),
+                ("law", axis.law),
+                ("text", axis.text),
+                ("until", axis.until),
+            )
+            if value is not None
+        )
+        if not fields and not axes:
+            return ""
+        inner = f'<ownElement name="{self._attribute(name)}">{axes}{fields}</ownElement>'
+        return _group("file", inner)
+
+    def extra(self, extra: Extra) -> str:
+        """Write one field of the source as an ``ownElement``."""
+        return (
+            f'<ownElement name="{self._attribute(extra.name)}" dataType="{self._attribute(extra.data_type)}">'
+            f"<value>{self._text(extra.value)}</value></ownElement>"
+        )
+
+    def coded(self, place: str, word: str | None, own: Own) -> str | None:
+        """Translate a word for a place that takes no other; an unknown word goes to `own`."""
+        if word is None:
+            return None
+        term = self._profile.term(place, word)
+        if term is None:
+            own.append((place, word))
+        return term
+
+    def kind(self, place: str, attribute: str, other: str, word: str, fallback: str) -> str:
+        """Write a type attribute, with the *other* attribute where the standard lacks the word."""
+        return self._kind(place, attribute, other, word, fallback)
+
+    def _kind(self, place: str, attribute: str, other: str, word: str, fallback: str) -> str:
+        term = self._profile.term(place, word)
+        if term is not None:
+            return f'{attribute}="{term}"'
+        return f'{attribute}="{fallback}" {other}="{self._attribute(word or "-")}"'
+
+    def _relation_kind(self, word: str) -> str:
+        own = "own_relation_definition"
+        return self._kind("relation_type", "relationType", "otherRelationType", word, own)
+
+    def _date(self, kind: str, text: str, own: Own) -> str:
+        found = moment(text)
+        if not found.exact:
+            own.append((f"date.{kind}", text))
+        if found.value is None:
+            self.unwritable += 1
+            return ""
+        return f'<date dateType="{kind}">{found.value}</date>'
+
+    def _action(self, place: int, event: Event, own: Own) -> str:
+        text = event.text or event.type or self._missing["action"]
+        dated = self._action_date(place, event, own)
+        if not dated and event.kind != "event":
+            own.append((f"action.{place}.kind", event.kind))
+        by = ""
+        if event.agent is not None:
+            by = f'<agents><agent agentType="agent"><name>{self._text(event.agent)}</name></agent></agents>'
+        return (
+            f"<action><actionText>{self._text(text)}</actionText>"
+            f"{self.element('actionType', event.type)}{dated}{by}</action>"
+        )
+
+    def _action_date(self, place: int, event: Event, own: Own) -> str:
+        if event.date is None:
+            return ""
+        found = moment(event.date)
+        if not found.exact:
+            own.append((f"action.{place}.date", event.date))
+        if found.value is None:
+            self.unwritable += 1
+            return ""
+        kind = self._kind("action_date", "dateType", "otherDateType", event.kind, "other")
+        return f"<dates><actionDate {kind}>{found.value}</actionDate></dates>"
+
+    def _restriction(self, place: Restriction, own: Own) -> str:
+        kind = self._kind(
+            "restriction_type", "restrictionType", "otherRestrictionType", place.axis, "other_type"
+        )
+        law = self._missing["regulation"] if place.law is None else place.law
+        until = self.dates((("expiration", place.until),), own)
+        return (
+            f"<restriction {kind}>{self.element('explanatoryText', place.text)}"
+            f"<regulation>{self._text(law)}</regulation>{until}</restriction>"
+        )
+
+
+def _group(description: str, inner: str) -> str:
+    if not inner:
+        return ""
+    return f"<ownElement><ownElementDescription>{description}</ownElementDescription>{inner}</ownElement>"

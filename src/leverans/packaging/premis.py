@@ -1,0 +1,192 @@
+"""PREMIS 3: file objects with fixity, format and original name; the events of the delivery; who acted."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from leverans.formats.xmltext import text
+from leverans.model import File
+from leverans.packaging.order import Organisation, PackageOrder, Software
+from leverans.packaging.spool import Written
+
+_LINEAGE_LINK = "../other/lineage.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    step: str
+    detail: str
+    outcome: str
+    agents: tuple[str, ...]
+    objects: tuple[str, ...]
+
+
+class PremisWriter:
+    """Writes the documents of one package in pieces."""
+
+    def __init__(self, order: PackageOrder) -> None:
+        self._order = order
+        self._words = order.profile.words["event"]
+        self._unknown = text(order.profile.words["missing"]["format"])
+        self._space = uuid.UUID(order.id)
+        self.representation = self._id("representation")
+        self._lineage = self._id("lineage")
+
+    def head(self) -> str:
+        """Write everything before the first object."""
+        profile = self._order.profile
+        space = profile.namespaces["premis"]
+        places = " ".join(
+            f"{entry.namespace} {entry.address}" for entry in profile.schemas if entry.namespace == space
+        )
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f'<premis xmlns="{space}" xmlns:xsi="{profile.namespaces["xsi"]}" '
+            f'xsi:schemaLocation="{places}" version="{profile.versions["premis"]}">\n'
+        )
+
+    def tail(self) -> str:
+        """Write everything after the last agent."""
+        return "</premis>\n"
+
+    def file(self, file: File, path: str) -> str:
+        """Write the object of one document; `path` starts at the representation's folder."""
+        version = f"<formatVersion>{text(file.format_version)}</formatVersion>" if file.format_version else ""
+        registry = (
+            "<formatRegistry><formatRegistryName>PRONOM</formatRegistryName>"
+            f"<formatRegistryKey>{text(file.puid)}</formatRegistryKey></formatRegistry>"
+            if file.puid
+            else ""
+        )
+        source = (
+            "<objectIdentifier><objectIdentifierType>source reference</objectIdentifierType>"
+            f"<objectIdentifierValue>{text(file.reference)}</objectIdentifierValue></objectIdentifier>"
+            if file.reference is not None
+            else ""
+        )
+        return (
+            '<object xsi:type="file"><objectIdentifier><objectIdentifierType>UUID</objectIdentifierType>'
+            f"<objectIdentifierValue>{text(file.id)}</objectIdentifierValue></objectIdentifier>{source}"
+            "<objectCharacteristics><fixity><messageDigestAlgorithm>SHA-256</messageDigestAlgorithm>"
+            f"<messageDigest>{file.sha256}</messageDigest></fixity><size>{file.size}</size>"
+            f"<format><formatDesignation><formatName>{text(file.format) if file.format else self._unknown}"
+            f"</formatName>{version}</formatDesignation>{registry}"
+            f"<formatNote>{text(file.basis)}</formatNote></format></objectCharacteristics>"
+            f"<originalName>{text(file.name)}</originalName><storage><contentLocation>"
+            "<contentLocationType>relative path</contentLocationType>"
+            f"<contentLocationValue>{path}</contentLocationValue></contentLocation></storage></object>\n"
+        )
+
+    def part(self, file: File) -> str:
+        """Write the line by which the representation names one of its files."""
+        return _identifier("relatedObject", "UUID", file.id)
+
+    def representation_head(self) -> str:
+        """Write the beginning of the representation object, up to the lines of `part`."""
+        return (
+            '<object xsi:type="representation">'
+            f"{_identifier('object', 'UUID', self.representation)}"
+            "<relationship><relationshipType>structural</relationshipType>"
+            "<relationshipSubType>has part</relationshipSubType>"
+        )
+
+    def representation_tail(self, lineage: Written) -> str:
+        """Write the end of the representation object, and the object of the lineage."""
+        return (
+            f"{_identifier('relatedObject', 'UUID', self._lineage)}</relationship></object>\n"
+            f'<object xsi:type="file">{_identifier("object", "UUID", self._lineage)}'
+            "<objectCharacteristics><fixity><messageDigestAlgorithm>SHA-256</messageDigestAlgorithm>"
+            f"<messageDigest>{lineage.sha256}</messageDigest></fixity><size>{lineage.size}</size>"
+            f"<format><formatDesignation><formatName>{lineage.media}</formatName></formatDesignation></format>"
+            "</objectCharacteristics><storage><contentLocation>"
+            "<contentLocationType>relative path</contentLocationType>"
+            f"<contentLocationValue>{lineage.path}</contentLocationValue></contentLocation></storage></object>\n"
+        )
+
+    def representation_events(self, documents: int, size: int) -> str:
+        """Write the events and agents of the representation."""
+        count = f"{documents} documents, {size} bytes"
+        own = (self.representation,)
+        events = (
+            _Event("extract", f"extracted from {self._system}", count, ("software", "system"), own),
+            _Event("transfer", "transferred by digest", count, ("software", "submitter"), own),
+            _Event("map", _LINEAGE_LINK, "every source column mapped or dropped with a reason",
+                   ("software",), (self.representation, self._lineage)),
+            _Event("digest", "SHA-256", count, ("software",), own),
+            _Event("identify", "PRONOM", count, ("software",), own),
+        )  # fmt: skip
+        return self._events("representation", events) + self._agents()
+
+    def package(self, objects: int, documents: int) -> str:
+        """Write the whole document of the package: the package as an object and the events of all of it."""
+        order = self._order
+        own = (order.id,)
+        count = f"{objects} objects, {documents} documents"
+        events = (
+            _Event("extract", f"delivery {order.delivery}, partition {order.partition}", count,
+                   ("software", "system"), own),
+            _Event("transfer", f"agreement {order.agreement['id']}", count,
+                   ("software", "submitter", "preservation"), own),
+        )  # fmt: skip
+        return (
+            f'{self.head()}<object xsi:type="intellectualEntity">{_identifier("object", "UUID", order.id)}'
+            "<relationship><relationshipType>structural</relationshipType>"
+            "<relationshipSubType>has part</relationshipSubType>"
+            f"{_identifier('relatedObject', 'UUID', self.representation)}</relationship></object>\n"
+            f'<object xsi:type="representation">{_identifier("object", "UUID", self.representation)}</object>\n'
+            f"{self._events('package', events)}{self._agents(preservation=True)}{self.tail()}"
+        )
+
+    @property
+    def _system(self) -> str:
+        return f"{self._order.system.name} {self._order.system.version}"
+
+    def _id(self, name: str) -> str:
+        return str(uuid.uuid5(self._space, name))
+
+    def _events(self, level: str, events: Iterable[_Event]) -> str:
+        return "".join(self._event(level, event) for event in events)
+
+    def _event(self, level: str, event: _Event) -> str:
+        agents = "".join(_identifier("linkingAgent", "UUID", self._id(name)) for name in event.agents)
+        objects = "".join(_identifier("linkingObject", "UUID", name) for name in event.objects)
+        return (
+            f"<event>{_identifier('event', 'UUID', self._id(f'{level}/{event.step}'))}"
+            f"<eventType>{text(self._words[event.step])}</eventType>"
+            f"<eventDateTime>{text(self._order.reference_time)}</eventDateTime>"
+            f"<eventDetailInformation><eventDetail>{text(event.detail)}</eventDetail></eventDetailInformation>"
+            "<eventOutcomeInformation><eventOutcome>success</eventOutcome><eventOutcomeDetail>"
+            f"<eventOutcomeDetailNote>{text(event.outcome)}</eventOutcomeDetailNote></eventOutcomeDetail>"
+            f"</eventOutcomeInformation>{agents}{objects}</event>\n"
+        )
+
+    def _agents(self, *, preservation: bool = False) -> str:
+        order = self._order
+        written = [
+            self._software("software", order.software),
+            self._software("system", order.system),
+            self._organisation("submitter", order.submitter),
+        ]
+        if preservation:
+            written.append(self._organisation("preservation", order.preservation))
+        return "".join(written)
+
+    def _software(self, name: str, software: Software) -> str:
+        return (
+            f"<agent>{_identifier('agent', 'UUID', self._id(name))}<agentName>{text(software.name)}</agentName>"
+            f"<agentType>software</agentType><agentVersion>{text(software.version)}</agentVersion></agent>\n"
+        )
+
+    def _organisation(self, name: str, who: Organisation) -> str:
+        code = _identifier("agent", "ORG", who.code.removeprefix("ORG:")) if who.code else ""
+        return (
+            f"<agent>{_identifier('agent', 'UUID', self._id(name))}{code}"
+            f"<agentName>{text(who.name)}</agentName><agentType>organization</agentType></agent>\n"
+        )
+
+
+def _identifier(of: str, kind: str, value: str) -> str:
+    return (
+        f"<{of}Identifier><{of}IdentifierType>{kind}</{of}IdentifierType>"
+        f"<{of}IdentifierValue>{text(value)}</{of}IdentifierValue></{of}Identifier>"
+    )
