@@ -89,7 +89,7 @@ def judge(
     count_rows(counts, mapped.rows, kept)
     count_documents(counts, mapped.documents, kept)
     counts.findings = tally(verdicts["code"]) if verdicts.num_rows else {}
-    loose = _loose(mapped, verdicts, counts)
+    loose = _loose(verdicts, counts)
     return Judged(_stamp(tables, plan), _plan_table(plan), settled, loose, counts)
 
 
@@ -186,7 +186,7 @@ def _count_object(counts: Counts, row: Mapping[str, Any]) -> None:
         counts.excluded[rule] = counts.excluded.get(rule, 0) + 1
 
 
-def _loose(mapped: Any, verdicts: pa.Table, counts: Counts) -> list[dict[str, Any]]:
+def _loose(verdicts: pa.Table, counts: Counts) -> list[dict[str, Any]]:
     """List what was set aside and belongs to no object, each with its reason."""
     rows = verdicts.filter(
         pc.and_(

@@ -65,8 +65,9 @@ class Counts:
 
 
 def imbalances(counts: Counts) -> list[tuple[str, int, int]]:
-    """Give (stream, rows, accounted) wherever the conservation law does not hold; ``objects`` and
-    ``documents`` stand for themselves.
+    """Give (stream, rows, accounted) wherever the conservation law does not hold.
+
+    ``objects`` and ``documents`` stand for themselves.
     """
     faults = []
     for name, stream in sorted(counts.streams.items()):

@@ -11,16 +11,23 @@ from leverans.delivery.bucket import Judged, judge
 from leverans.delivery.counting import Counts
 from leverans.delivery.job import Job
 from leverans.delivery.mapped import write_bucket
+from leverans.formats import yamltext
 from leverans.identify import Identifier
 from leverans.ledger import OBJECT_COLUMNS, ROW_COLUMNS
 from leverans.mapping import Context, Plan, bind, load
-from leverans.quality import evaluate
-from leverans.settings import Settings
+from leverans.quality import Facts, evaluate
 from leverans.registry import Delivery
-from leverans.sources import Landing
+from leverans.settings import Settings
+from leverans.sources import DOCUMENT_SCHEMA, Landing
 
 MAP = "map"
-_FORMAT_COLUMNS = ("puid", "format", "format_version", "mime", "basis")
+_FORMAT_COLUMNS = {
+    "puid": "puid",
+    "format": "format",
+    "format_version": "version",
+    "mime": "mime",
+    "basis": "basis",
+}
 
 
 def load_mapping(settings: Settings, delivery: Delivery, catalogues: dict[str, Catalogue]) -> Plan:
@@ -30,12 +37,13 @@ def load_mapping(settings: Settings, delivery: Delivery, catalogues: dict[str, C
         ConfigurationError: every fault of file or binding, each with its place.
     """
     municipality = settings.content / "municipalities" / delivery.municipality.name
+    overlay = yamltext.load(delivery.overlay, settings.content) if delivery.overlay else None
     mapping = load(
         delivery.mapping,
         content=settings.content,
         plan_folder=municipality / "plan",
-        overlay=delivery.overlay_data,
-        overlay_where=delivery.overlay_where,
+        overlay=overlay.data if overlay else None,
+        overlay_where=overlay.where if overlay else None,
     )
     return bind(mapping, catalogues)
 
@@ -74,8 +82,12 @@ def _map_bucket(  # noqa: PLR0917  # one call site
 ) -> Judged:
     bucket, seen = _with_formats(job, landing.bucket(number), identifier)
     mapped = plan.execute(bucket, shared, context(job))
-    checked = evaluate(plan.checks, mapped.tables)
-    verdicts = pa.concat_tables([mapped.verdicts, checked.verdicts], promote_options="permissive")
+    facts = Facts(
+        as_of=job.run.reference_time.date(),
+        entities={name: entity.model for name, entity in plan.mapping.entities.items()},
+    )
+    checked = evaluate(plan.checks, mapped.tables, facts)
+    verdicts = pa.concat_tables([mapped.verdicts, checked.cast(mapped.verdicts.schema)])
     ids = mapped.tables["case"]["root"].to_pylist()
     known = job.ledger.lookup(ids, job.delivery.name, test=job.run.test, before=job.run)
     before = {row["object"]: row for row in known.to_pylist()}
@@ -102,29 +114,30 @@ def _with_formats(
     job: Job, bucket: dict[str, pa.Table], identifier: Identifier
 ) -> tuple[dict[str, pa.Table], dict[str, int]]:
     """Give the bucket with the formats of its documents beside them, and what identification remarked."""
-    tables, seen = dict(bucket), dict[str, int]()
-    for name, table in bucket.items():
-        if table.column_names[:6] != ["ref", "name", "size", "sha256", "crc32", "status"]:
-            continue
-        rows = table.select(["sha256", "name"]).to_pylist()
-        known = [(row["sha256"], job.store.path(row["sha256"]), row["name"]) for row in rows if row["sha256"]]
-        found = dict(
-            zip((_pair(row) for row in rows if row["sha256"]), identifier.identify(known), strict=True)
-        )
-        formats = [found[_pair(row)][1] if row["sha256"] else None for row in rows]
-        for remark in (format.finding("") for format in formats if format is not None):
-            if remark is not None:
-                seen[remark.code] = seen.get(remark.code, 0) + 1
-        for column in _FORMAT_COLUMNS:
-            attribute = "version" if column == "format_version" else column
-            values = [getattr(format, attribute) if format else None for format in formats]
-            table = table.append_column(column, pa.array(values, pa.string()))
-        tables[name] = table
+    seen: dict[str, int] = {}
+    tables = {
+        name: _identified(job, table, identifier, seen) if _holds_documents(table) else table
+        for name, table in bucket.items()
+    }
     return tables, seen
 
 
-def _pair(row: dict[str, Any]) -> tuple[str, str]:
-    return (row["sha256"], row["name"])
+def _holds_documents(table: pa.Table) -> bool:
+    return bool(table.column_names[: len(DOCUMENT_SCHEMA)] == DOCUMENT_SCHEMA.names)
+
+
+def _identified(job: Job, table: pa.Table, identifier: Identifier, seen: dict[str, int]) -> pa.Table:
+    rows = table.select(["sha256", "name"]).to_pylist()
+    items = [(row["sha256"], job.store.path(row["sha256"]), row["name"]) for row in rows if row["sha256"]]
+    answers = iter([answer for _, answer in identifier.identify(items)])
+    known = [next(answers) if row["sha256"] else None for row in rows]
+    for remark in (answer.finding("") for answer in known if answer is not None):
+        if remark is not None:
+            seen[remark.code] = seen.get(remark.code, 0) + 1
+    for column, attribute in _FORMAT_COLUMNS.items():
+        values = [getattr(answer, attribute) if answer else None for answer in known]
+        table = table.append_column(column, pa.array(values, pa.string()))
+    return table
 
 
 def _whole_streams(job: Job, landing: Landing) -> Counts:

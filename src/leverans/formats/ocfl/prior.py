@@ -7,9 +7,7 @@ from leverans.formats.ocfl import rules
 from leverans.formats.ocfl.rules import Problem
 
 
-def compare(
-    other: Mapping[str, Any], root: Mapping[str, Any], version: str, where: str
-) -> Iterator[Problem]:
+def compare(other: Mapping[str, Any], root: Mapping[str, Any], version: str, where: str) -> Iterator[Problem]:
     """Yield where the inventory of `version` contradicts the root's."""
     if other.get("head") != version:
         yield Problem("E040", where, str(other.get("head"))[:40])
@@ -48,9 +46,7 @@ def _versions(plain: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {name: entry for name, entry in versions.items() if isinstance(entry, dict)}
 
 
-def _meaning(
-    entry: Mapping[str, Any], own: Mapping[str, Any], other: Mapping[str, Any]
-) -> dict[str, object]:
+def _meaning(entry: Mapping[str, Any], own: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, object]:
     """Give what each logical path stands for: its digest, or its content paths where algorithms differ."""
     state = entry.get("state")
     if not isinstance(state, dict):

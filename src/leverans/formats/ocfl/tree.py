@@ -40,9 +40,7 @@ def _descend(folder: str) -> Iterator[Path]:
             yield from _descend(path)
 
 
-def read_content(
-    folder: Path, inventory: ObjectInventory, logical: str, number: int | None = None
-) -> bytes:
+def read_content(folder: Path, inventory: ObjectInventory, logical: str, number: int | None = None) -> bytes:
     """Give the bytes of a (small) logical path, held against the digest in the state.
 
     Raises:

@@ -1,0 +1,24 @@
+"""One run of a delivery at a time: a lock that dies with its process."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from leverans.errors import Outage
+
+
+@contextmanager
+def alone(path: Path, delivery: str) -> Iterator[None]:
+    """Hold the lock while the block runs.
+
+    Raises:
+        Outage: RUN001, another process holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="ascii") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Outage("RUN001", "", delivery=delivery) from None
+        yield

@@ -1,0 +1,190 @@
+"""Package, validate, deliver: package by package, each checked before the archive sees it."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow as pa
+
+from leverans import __version__
+from leverans.blobs import commit, sweep
+from leverans.clock import iso
+from leverans.contracts import Finding, PackageDescriptor, from_json, to_json
+from leverans.delivery.job import Job
+from leverans.delivery.mapped import read_group
+from leverans.delivery.planning import PackagePlan
+from leverans.delivery.targets import OwnArchive
+from leverans.ledger import OBJECT_COLUMNS
+from leverans.mapping import Plan
+from leverans.model import assemble
+from leverans.packaging import Organisation, PackageOrder, Software, build
+from leverans.validation import Report, validate
+
+PACKAGE, DELIVER = "package", "deliver"
+SOFTWARE = Software("Leverans", __version__)
+
+
+def package_and_deliver(
+    job: Job, plan: Plan, packages: list[PackagePlan], folders: list[Path]
+) -> tuple[list[PackageDescriptor], list[dict[str, object]]]:
+    """Make, validate and deliver every planned package that this run has not delivered yet.
+
+    Returns:
+        The descriptors in the plan's order, and plain findings about packages that failed validation: those
+        were not delivered, the others go on.
+    """
+    job.progress.stage(PACKAGE, len(packages))
+    documentation, lineage = describe(job, plan), [asdict(line) for line in plan.lineage()]
+    for route in sorted({planned.route for planned in packages}):
+        sweep(job.home.packages(job.name, route))
+    delivered, problems = [], list[dict[str, object]]()
+    for planned in packages:
+        descriptor = _made(job, planned, folders, documentation, lineage)
+        faults = _delivered(job, planned, descriptor)
+        problems += faults
+        if not faults:
+            delivered.append(descriptor)
+        job.progress.advance()
+    for route in sorted({planned.route for planned in packages}):
+        target(job, route).finish()
+    return delivered, problems
+
+
+def target(job: Job, route: str) -> OwnArchive:
+    """Give the archive of a route."""
+    return OwnArchive(job.home.archive(route, test=job.run.test), job.clock, public=route == "open")
+
+
+def package_path(job: Job, descriptor: PackageDescriptor) -> Path:
+    """Give where a package's container lies."""
+    return job.home.packages(job.name, descriptor.route) / descriptor.path
+
+
+def describe(job: Job, plan: Plan) -> dict[str, bytes]:
+    """Give the documentation that travels in each package: column ledger, agreement, mapping."""
+    sheet = io.StringIO()
+    writer = csv.writer(sheet, delimiter=";", lineterminator="\r\n")
+    writer.writerow(["stream", "column", "use", "target", "reason", "where"])
+    for line in plan.column_ledger():
+        writer.writerow([line.stream, line.column, line.use, line.target, line.reason, line.where])
+    return {
+        "column-ledger.csv": sheet.getvalue().encode(),
+        "mapping.yaml": job.delivery.mapping.read_bytes(),
+    }
+
+
+def _made(
+    job: Job,
+    planned: PackagePlan,
+    folders: list[Path],
+    documentation: Mapping[str, bytes],
+    lineage: list[dict[str, Any]],
+) -> PackageDescriptor:
+    """Build one package, or take the one that this run built before it was killed."""
+    done = job.ledger.checkpoints(job.run, PACKAGE).get(planned.id)
+    if done is not None:
+        return from_json(PackageDescriptor, to_json(done))
+    tables = read_group(folders, planned.group, planned.objects["object"].combine_chunks())
+    order = _order(job, planned, tables["case"], documentation, lineage)
+    folder = job.home.packages(job.name, planned.route)
+    with commit(folder) as group:
+        staged = group.file(folder / order.file_name)
+        descriptor = build(order, assemble(tables), job.store, staged)
+    job.ledger.checkpoint(job.run, PACKAGE, planned.id, cast("dict[str, Any]", _plain(descriptor)))
+    return descriptor
+
+
+def _plain(descriptor: PackageDescriptor) -> dict[str, Any]:
+    return asdict(descriptor)
+
+
+def _order(
+    job: Job,
+    planned: PackagePlan,
+    cases: pa.Table,
+    documentation: Mapping[str, bytes],
+    lineage: list[dict[str, Any]],
+) -> PackageOrder:
+    municipality, agreement = job.delivery.municipality, job.agreement(planned.route)
+    plain = agreement.plain() | ({"previous": agreement.previous} if agreement.previous else {})
+    return PackageOrder(
+        id=planned.id,
+        delivery=job.delivery.name,
+        partition=planned.partition,
+        route=cast("Any", planned.route),
+        status=cast("Any", planned.status),
+        profile=job.profile,
+        reference_time=iso(job.run.reference_time),
+        agreement=plain,
+        municipality=Organisation(municipality.display_name, municipality.organisation_number),
+        creator=Organisation(_creator(job, cases)),
+        submitter=Organisation(municipality.display_name, municipality.organisation_number),
+        preservation=Organisation(
+            municipality.preservation_organisation.name, municipality.preservation_organisation.number
+        ),
+        system=Software(job.system_name, job.system_version),
+        software=SOFTWARE,
+        information_type=job.delivery.information_type,
+        part=planned.part,
+        parts=planned.parts,
+        documentation={**documentation, "agreement.json": _json(plain)},
+        lineage=lineage,
+    )
+
+
+def _creator(job: Job, cases: pa.Table) -> str:
+    """Give the archival creator of most of the package's cases; each case names its own besides."""
+    names = Counter(name for name in cases["creator"].to_pylist() if name)
+    return min(names, key=lambda name: (-names[name], name)) if names else job.delivery.producer
+
+
+def _json(plain: Mapping[str, str]) -> bytes:
+    import json
+
+    return (json.dumps(plain, ensure_ascii=False, sort_keys=True, indent=2) + "\n").encode()
+
+
+def _delivered(job: Job, planned: PackagePlan, descriptor: PackageDescriptor) -> list[dict[str, object]]:
+    """Validate a package and hand it to the archive; give what is wrong with it."""
+    part = descriptor.id
+    if part in job.ledger.checkpoints(job.run, DELIVER):
+        return []
+    path = package_path(job, descriptor)
+    faults = _check(job, path, descriptor)
+    if faults:
+        return faults
+    target(job, planned.route).deliver(path, descriptor.sha256)
+    job.ledger.record_package(job.run, descriptor)
+    job.ledger.record_objects(job.run, f"deliver {part}", archived_rows(planned))
+    job.ledger.checkpoint(job.run, DELIVER, part, {"sha256": descriptor.sha256})
+    return []
+
+
+def _check(job: Job, path: Path, descriptor: PackageDescriptor) -> list[dict[str, object]]:
+    report: Report = validate(path, profile=job.profile.name)
+    counts: dict[str, int] = {}
+    for finding in report.findings:
+        counts[finding.code] = counts.get(finding.code, 0) + 1
+    job.ledger.record_findings(job.run, f"validate {descriptor.id}", counts)
+    if report.valid:
+        return []
+    wrong = [finding.plain() for finding in report.findings if finding.severity in {"error", "critical"}]
+    return [Finding.of("DLV003", descriptor.path).plain(), *wrong[:50]]
+
+
+def archived_rows(planned: PackagePlan) -> pa.Table:
+    """Give the ledger's rows for the objects of a delivered package."""
+    rows = [
+        {
+            **{name: row.get(name) for name in OBJECT_COLUMNS.names},
+            "reference": row["reference"] if row["route"] == "open" else None,
+            "disposition": "archived",
+            "package": planned.id,
+        }
+        for row in planned.objects.to_pylist()
+    ]
+    return pa.Table.from_pylist(rows, schema=OBJECT_COLUMNS)

@@ -1,0 +1,274 @@
+"""The whole story of a delivery, in order."""
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from leverans import __version__
+from leverans.clock import Clock, SystemClock
+from leverans.contracts import Catalogue, Finding, PackageDescriptor
+from leverans.delivery import extracting
+from leverans.delivery.counting import Counts, imbalances
+from leverans.delivery.job import Job
+from leverans.delivery.lock import alone
+from leverans.delivery.mapping_stage import load_mapping, map_buckets, mapped_folder, salt
+from leverans.delivery.packaging_stage import package_and_deliver
+from leverans.delivery.planning import PackagePlan, plan_packages
+from leverans.delivery.progress import Progress, Silent
+from leverans.delivery.receipting import write_receipt
+from leverans.delivery.reconciling import ReadBack, reconcile
+from leverans.delivery.result import RunResult, Status
+from leverans.errors import ConfigurationError, LeveransError, Refused
+from leverans.formats import profiles
+from leverans.ledger import OBJECT_COLUMNS, Ledger, Run
+from leverans.mapping import Plan
+from leverans.registry import Delivery, load_delivery, match_agreement
+from leverans.settings import Settings
+from leverans.sources import Connector, Landing
+from leverans.trust import load_or_create_secret
+
+PSEUDONYMS = "pseudonyms.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a run was asked for: to the test archive, at a reference time, giving up an interrupted one."""
+
+    test: bool = False
+    at: datetime | None = None
+    restart: bool = False
+    by: str = "cli"
+
+
+def deliver(
+    settings: Settings,
+    name: str,
+    wish: Wish | None = None,
+    *,
+    clock: Clock | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Deliver ``municipality/delivery``: from its sources to a reconciled archive and a receipt.
+
+    An interrupted run goes on where it was. What is wrong with single objects is in the counts; what is wrong
+    with the whole run is raised.
+
+    Raises:
+        ConfigurationError: the content is wrong; every fault with its place.
+        Outage: a source, the disk or the lock is not to be had now.
+        AccessDenied: something may not be read or written.
+        IntegrityError: bytes are not what was promised.
+    """
+    started = time.monotonic()
+    asked, told = wish or Wish(), clock or SystemClock()
+    delivery = load_delivery(settings.content, name)
+    home = settings.municipality(delivery.municipality.name)
+    with (
+        alone(home.lock(delivery.short_name), name),
+        Ledger.open(home.ledger, delivery.municipality.name, told) as ledger,
+    ):
+        run = _begin(ledger, delivery, asked, told)
+        job = Job(
+            settings=settings,
+            delivery=delivery,
+            profile=profiles.load(delivery.profile),
+            home=home,
+            ledger=ledger,
+            run=run,
+            clock=told,
+            progress=progress or Silent(),
+            secret=load_or_create_secret(home.keys / PSEUDONYMS, told),
+        )
+        try:
+            return _walk(job, started)
+        except Refused as fault:
+            return _refused(job, fault, started)
+        except LeveransError as fault:
+            ledger.event(run, "stopped", {"code": fault.code, "where": fault.where})
+            raise
+
+
+def _begin(ledger: Ledger, delivery: Delivery, wish: Wish, clock: Clock) -> Run:
+    """Go on with the interrupted run of this delivery, or begin one."""
+    unfinished = ledger.unfinished(delivery.name, test=wish.test)
+    if unfinished is not None and not wish.restart:
+        return unfinished
+    if unfinished is not None:
+        ledger.finish(unfinished, "incomplete", {"given_up": True})
+    moment = (wish.at or clock.now()).replace(microsecond=0)
+    return ledger.begin(
+        delivery.name,
+        reference_time=moment,
+        test=wish.test,
+        code_version=__version__,
+        agreement=delivery.agreement.id,
+        by=wish.by,
+    )
+
+
+def _walk(job: Job, started: float) -> RunResult:
+    match_agreement(job.delivery, job.delivery.facts, job.run.reference_time, "open")
+    if job.delivery.protected is not None:
+        match_agreement(job.delivery, job.delivery.facts, job.run.reference_time, "protected")
+    with ExitStack() as stack:
+        connectors = stack.enter_context(extracting.opened(job.settings, job.delivery))
+        plan, landing = _landed(job, connectors)
+    landing = extracting.move(job, landing)
+    with extracting.identify(job, landing) as identifier:
+        counts = map_buckets(job, landing, plan, identifier)
+    _vanished(job, counts)
+    folders = sorted(path for path in mapped_folder(job).iterdir() if path.name.isdigit())
+    packages = plan_packages(job.delivery.name, folders)
+    _routed(job, packages)
+    delivered, problems = package_and_deliver(job, plan, packages, folders)
+    read_back = reconcile(job, {descriptor.id for descriptor in delivered})
+    return _close(job, plan, landing, counts, delivered, problems, read_back, started)
+
+
+def _landed(job: Job, connectors: list[Connector]) -> tuple[Plan, Landing]:
+    """Bind the mapping before any row is read; a run that already extracted needs its sources no more."""
+    outbox = job.home.outbox(job.name)
+    done = job.ledger.checkpoints(job.run, extracting.EXTRACT).get("landing")
+    if done is not None:
+        landing = Landing.open(outbox / done["id"])
+        catalogues = {catalogue.source: catalogue for catalogue in landing.catalogues}
+        return _bound(job, catalogues), landing
+    extracting.checked(connectors)
+    plan = _bound(job, extracting.discovered(connectors))
+    return plan, extracting.extract(job, connectors)
+
+
+def _bound(job: Job, catalogues: Mapping[str, Catalogue]) -> Plan:
+    plan = load_mapping(job.settings, job.delivery, dict(catalogues))
+    if plan.information_type != job.delivery.information_type:
+        raise Refused(
+            "AGR004",
+            job.delivery.where,
+            field="information_type",
+            agreed=job.delivery.information_type,
+            found=plan.information_type,
+        )
+    digest = salt(job, plan)
+    before = job.ledger.checkpoints(job.run, "bind").get("mapping")
+    if before is None:
+        job.ledger.checkpoint(job.run, "bind", "mapping", {"salt": digest, "digest": plan.digest})
+    elif before["salt"] != digest:
+        raise ConfigurationError("DLV007", job.delivery.name, file=plan.mapping.name)
+    return plan
+
+
+def _vanished(job: Job, counts: Counts) -> None:
+    """Note what the archive has and the source no longer shows; its archived version stays."""
+    for number, table in enumerate(job.ledger.missing(job.run)):
+        rows = [
+            {
+                **{name: row.get(name) for name in OBJECT_COLUMNS.names},
+                "disposition": "vanished",
+                "state": "vanished",
+            }
+            | {"reason": "DLV001"}
+            for row in table.to_pylist()
+        ]
+        job.ledger.record_objects(
+            job.run, f"vanished {number:04d}", pa.Table.from_pylist(rows, schema=OBJECT_COLUMNS)
+        )
+        counts.states["vanished"] = counts.states.get("vanished", 0) + len(rows)
+        counts.findings["DLV001"] = counts.findings.get("DLV001", 0) + len(rows)
+
+
+def _routed(job: Job, packages: list[PackagePlan]) -> None:
+    if job.delivery.protected is None and any(planned.route == "protected" for planned in packages):
+        raise ConfigurationError("DLV006", job.delivery.where)
+
+
+def _close(  # noqa: PLR0917  # the last step knows them all
+    job: Job,
+    plan: Plan,
+    landing: Landing,
+    counts: Counts,
+    delivered: list[PackageDescriptor],
+    problems: list[dict[str, object]],
+    read_back: ReadBack,
+    started: float,
+) -> RunResult:
+    """Compute the final state from what was counted and what the store gave back."""
+    counts.finish()
+    faults = imbalances(counts)
+    problems = [*problems, *(finding.plain() for finding in read_back.problems)]
+    problems += [
+        Finding.of("DLV002", stream, stream=stream, rows=rows, accounted=told).plain()
+        for stream, rows, told in faults
+    ]
+    whole = read_back.archived == counts.objects["archived"] and not read_back.broken
+    balanced = not faults and whole
+    status: Status = "complete" if balanced and not problems else "incomplete"
+    settled = balanced and not counts.quarantined
+    receipt = write_receipt(
+        job,
+        counts=counts,
+        packages=delivered,
+        status=status,
+        balanced=balanced,
+        settled=settled,
+        landing=landing.folder.name,
+        mapping=plan.digest,
+    )
+    result = RunResult(
+        run=job.run.id,
+        status=status,
+        balanced=balanced,
+        settled=settled,
+        counts=counts,
+        packages=len(delivered),
+        receipt=str(receipt),
+        seconds=time.monotonic() - started,
+        problems=tuple(problems),
+        test=job.run.test,
+    )
+    if status == "complete":
+        job.ledger.finish(job.run, status, _summary(result))
+    else:
+        job.ledger.event(job.run, "incomplete", _summary(result))
+    return result
+
+
+def _summary(result: RunResult) -> dict[str, object]:
+    plain = result.plain()
+    return {
+        name: plain[name] for name in ("balanced", "settled", "objects", "documents", "packages", "findings")
+    }
+
+
+def _refused(job: Job, fault: Refused, started: float) -> RunResult:
+    counts = Counts()
+    counts.finish()
+    problems = tuple(
+        {
+            "code": problem.code,
+            "severity": problem.kind.severity,
+            "where": problem.where,
+            "text": {"sv": problem.text("sv"), "en": problem.text("en")},
+            "remedy": {"sv": problem.remedy("sv"), "en": problem.remedy("en")},
+        }
+        for problem in (fault, *fault.problems)
+    )
+    for problem in problems:
+        code = str(problem["code"])
+        counts.findings[code] = counts.findings.get(code, 0) + 1
+    job.ledger.finish(job.run, "refused", {"codes": [problem["code"] for problem in problems]})
+    return RunResult(
+        run=job.run.id,
+        status="refused",
+        balanced=False,
+        settled=False,
+        counts=counts,
+        packages=0,
+        receipt=None,
+        seconds=time.monotonic() - started,
+        problems=problems,
+        test=job.run.test,
+    )
