@@ -71,7 +71,10 @@ _DEFAULTS = {"route": "open", "disposition": "quarantined"}
 
 
 def fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Bring a table to a schema; names of the protected route are taken out, whoever left them in.
+    """Bring a table to a schema.
+
+    Names on the protected route are taken out, whoever left them in; names and parts of unchanged objects
+    too, because they stand with the version that is archived.
 
     Raises:
         ValueError: a column is missing or not of the schema, a value is null or of no known word.
@@ -167,9 +170,15 @@ def _only(table: pa.Table, name: str, words: Sequence[str]) -> None:
 
 def _closed(table: pa.Table) -> pa.Table:
     protected = pc.equal(table["route"], "protected")
+    unchanged = pc.equal(table["disposition"], "unchanged")
     for name in ("key", "reference"):
-        if name in table.column_names:
-            at = table.column_names.index(name)
-            blank = pa.scalar(None, pa.string())
-            table = table.set_column(at, name, pc.if_else(protected, blank, table[name]))
-    return table
+        table = _blank(table, name, pc.or_(protected, unchanged))
+    return _blank(table, "parts", unchanged)
+
+
+def _blank(table: pa.Table, name: str, mask: pa.ChunkedArray) -> pa.Table:
+    if name not in table.column_names:
+        return table
+    entry = table.schema.field(name)
+    at = table.column_names.index(name)
+    return table.set_column(at, entry, pc.if_else(mask, pa.scalar(None, entry.type), table[name]))

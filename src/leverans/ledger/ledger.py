@@ -273,8 +273,8 @@ class Ledger:
         delivery: str,
         *,
         code: str | None = None,
-        object: str | None = None,
-        test: bool = False,  # noqa: A002  # the word people use
+        object: str | None = None,  # noqa: A002  # the word people use
+        test: bool = False,
     ) -> list[Aside]:
         """List what the latest run that was not refused set aside: objects first, then rows and documents.
 

@@ -71,8 +71,8 @@ object_event = sa.Table(
     sa.Column("records", sa.Integer, nullable=False),
     sa.Index("object_event_by_object", "object", "run"),
     sa.Index("object_event_by_run", "run", "disposition"),
-    sa.Index("object_event_by_key", "key"),
-    sa.Index("object_event_by_reference", "reference"),
+    sa.Index("object_event_by_key", "key", sqlite_where=sa.text("key IS NOT NULL")),
+    sa.Index("object_event_by_reference", "reference", sqlite_where=sa.text("reference IS NOT NULL")),
 )
 
 row_event = sa.Table(

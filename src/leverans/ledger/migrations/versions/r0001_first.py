@@ -97,8 +97,9 @@ def _objects() -> None:
     )
     op.create_index("object_event_by_object", "object_event", ["object", "run"])
     op.create_index("object_event_by_run", "object_event", ["run", "disposition"])
-    op.create_index("object_event_by_key", "object_event", ["key"])
-    op.create_index("object_event_by_reference", "object_event", ["reference"])
+    for name in ("key", "reference"):
+        there = sa.text(f"{name} IS NOT NULL")
+        op.create_index(f"object_event_by_{name}", "object_event", [name], sqlite_where=there)
 
 
 def _rows() -> None:
