@@ -1,0 +1,193 @@
+"""``leverans status``, ``explain`` and ``quarantine``: what the ledger knows."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from leverans.cli.common import delivery_of, settings_of
+from leverans.cli.show import show_json, table
+from leverans.clock import SystemClock, iso
+from leverans.errors import UsageError
+from leverans.ledger import Aside, DeliveryState, History, Ledger
+
+
+def status(args: argparse.Namespace) -> int:
+    """Show where every delivery stands."""
+    wanted = args.delivery or ""
+    states = [
+        state
+        for ledger in _ledgers(args, wanted.split("/", maxsplit=1)[0])
+        for state in ledger.status()
+        if not wanted or state.delivery == wanted or state.delivery.startswith(f"{wanted}/")
+    ]
+    plain = [_plain_state(state) for state in states]
+    if args.json:
+        show_json({"deliveries": plain})
+        return 0
+    rows = [
+        (
+            entry["delivery"] + (" TEST" if entry["test"] else ""),
+            entry["status"],
+            entry["archived"],
+            entry["quarantined"],
+            entry["started"],
+            entry["run"],
+        )
+        for entry in plain
+    ]
+    table("Leveranser", ["Leverans", "Läge", "I arkivet", "I karantän", "Senast", "Körning"], rows)
+    return 0
+
+
+def explain(args: argparse.Namespace) -> int:
+    """Show what became of one object, and why."""
+    histories = [history for ledger in _ledgers(args, "") for history in ledger.explain(args.object)]
+    if not histories:
+        raise UsageError("USE003", "", given="–" if _looks_personal(args.object) else args.object)
+    if args.json:
+        show_json({"objects": [_plain_history(history) for history in histories]})
+        return 0
+    for history in histories:
+        name = history.reference or history.key or history.object
+        rows = [
+            (
+                entry["at"],
+                entry["disposition"],
+                entry["state"] or "",
+                str(entry["version"] or ""),
+                entry["package"] or "",
+                entry["reason"]["sv"],
+            )
+            for entry in _plain_history(history)["entries"]
+        ]
+        title = f"{name} ({history.object})"
+        table(title, ["Tid", "Vad hände", "Läge", "Version", "Paket", "Orsak"], rows)
+    return 0
+
+
+def quarantine_list(args: argparse.Namespace) -> int:
+    """List what the latest run set aside."""
+    aside = _aside(args, code=args.code)
+    if args.json:
+        show_json({"quarantine": [_plain_aside(entry) for entry in aside]})
+        return 0
+    rows = [
+        (entry.reference or entry.key or entry.object or "–", entry.code, entry.rule or "", entry.text("sv"))
+        for entry in aside
+    ]
+    table("Karantän", ["Objekt eller rad", "Kod", "Regel", "Orsak"], rows)
+    return 0
+
+
+def quarantine_show(args: argparse.Namespace) -> int:
+    """Show one object that was set aside, with the mapping line and the remedy."""
+    from leverans.findings import catalogue
+
+    aside = _aside(args, thing=args.object)
+    if not aside:
+        raise UsageError("USE003", "", given="–" if _looks_personal(args.object) else args.object)
+    if args.json:
+        show_json({"quarantine": [_plain_aside(entry) for entry in aside]})
+        return 0
+    for entry in aside:
+        kind = catalogue().get(entry.code)
+        rows = [
+            ("Objekt", entry.object or "–"),
+            ("Diarienummer", entry.reference or "–"),
+            ("Nyckel i källan", entry.key or "–"),
+            ("Ström", entry.stream or "–"),
+            ("Kod", entry.code),
+            ("Orsak", entry.text("sv")),
+            ("Reason", entry.text("en")),
+            ("Regel", entry.rule or "–"),
+            ("Plats", entry.where or "–"),
+            ("Åtgärd", kind.remedy_sv if kind else "–"),
+            ("Remedy", kind.remedy_en if kind else "–"),
+        ]
+        table("Karantän", ["Vad", "Värde"], rows)
+    return 0
+
+
+def _aside(args: argparse.Namespace, code: str | None = None, thing: str | None = None) -> list[Aside]:
+    name = delivery_of(args.delivery)
+    ledgers = _ledgers(args, name.split("/", maxsplit=1)[0])
+    return [entry for ledger in ledgers for entry in ledger.quarantine(name, code=code, object=thing)]
+
+
+def _ledgers(args: argparse.Namespace, municipality: str) -> Iterator[Ledger]:
+    settings = settings_of(args)
+    names = [municipality] if municipality else sorted(_municipalities(settings.home))
+    for name in names:
+        path = settings.municipality(name).ledger
+        if path.is_file():
+            with _opened(path, name) as ledger:
+                yield ledger
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[Ledger]:
+    with Ledger.open(path, name, SystemClock()) as ledger:
+        yield ledger
+
+
+def _municipalities(home: Path) -> list[str]:
+    if not home.is_dir():
+        return []
+    return [entry.name for entry in home.iterdir() if (entry / "ledger.sqlite").is_file()]
+
+
+def _looks_personal(text: str) -> bool:
+    """Keep what may be a personal identity number out of messages."""
+    digits = [sign for sign in text if sign.isdigit()]
+    return len(digits) in {10, 12}
+
+
+def _plain_state(state: DeliveryState) -> dict[str, Any]:
+    latest = state.latest
+    return {
+        "delivery": state.delivery,
+        "test": state.test,
+        "status": latest.status or "interrupted",
+        "run": latest.run.id,
+        "started": iso(latest.run.started),
+        "ended": iso(latest.ended) if latest.ended else None,
+        "archived": state.archived,
+        "quarantined": state.quarantined,
+    }
+
+
+def _plain_aside(entry: Aside) -> dict[str, Any]:
+    return {**asdict(entry), "text": {"sv": entry.text("sv"), "en": entry.text("en")}}
+
+
+def _plain_history(history: History) -> dict[str, Any]:
+    entries = [
+        {
+            "run": entry.run.run.id,
+            "delivery": entry.run.run.delivery,
+            "at": iso(entry.at),
+            "partition": entry.partition,
+            "route": entry.route,
+            "disposition": entry.disposition,
+            "state": entry.state,
+            "version": entry.version,
+            "digest": entry.digest,
+            "package": entry.package,
+            "code": entry.code,
+            "rule": entry.rule,
+            "where": entry.where,
+            "reason": {"sv": entry.text("sv"), "en": entry.text("en")},
+            "records": entry.records,
+            "documents": entry.documents,
+        }
+        for entry in history.entries
+    ]
+    return {
+        "object": history.object,
+        "key": history.key,
+        "reference": history.reference,
+        "entries": entries,
+    }

@@ -1,0 +1,110 @@
+"""``leverans validate`` and ``leverans archive``: packages and what is archived."""
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leverans.cli.common import settings_of
+from leverans.cli.show import show_json, size, table
+from leverans.errors import UsageError
+
+if TYPE_CHECKING:
+    from leverans.archive import VerifyReport
+    from leverans.store import StorageRoot
+
+_SHOWN = 200
+
+
+def validate(args: argparse.Namespace) -> int:
+    """Validate packages; exit 1 when any of them has an error."""
+    from leverans.validation import validate as judge
+
+    reports = [judge(Path(path), profile=args.profile) for path in args.paths]
+    if args.json:
+        plain = [report.plain() for report in reports]
+        show_json(plain if len(plain) > 1 else plain[0])
+    else:
+        for report in reports:
+            verdict = "giltigt | valid" if report.valid else "OGILTIGT | INVALID"
+            sys.stdout.write(f"{report.package}: {verdict} ({report.profile or '?'})\n")
+            for finding in report.findings[:_SHOWN]:
+                sys.stdout.write(f"  {finding.severity:8} {finding.code:10} {finding.where}\n")
+                sys.stdout.write(f"           {finding.text('sv')} | {finding.text('en')}\n")
+            if len(report.findings) > _SHOWN:
+                sys.stdout.write(f"  … {len(report.findings) - _SHOWN} till | more (--json)\n")
+    return 0 if all(report.valid for report in reports) else 1
+
+
+def archive_list(args: argparse.Namespace) -> int:
+    """List the archived objects of the open route."""
+    from leverans.archive import list_objects
+
+    entries = list_objects(_root(args))
+    if args.json:
+        show_json({"objects": [asdict(entry) for entry in entries]})
+        return 0
+    rows = [
+        (entry.reference_code, entry.title, entry.version, entry.records, entry.files, entry.access)
+        for entry in entries
+    ]
+    names = ["Diarienummer", "Ärendemening", "Version", "Handlingar", "Filer", "Åtkomst"]
+    table(f"Arkivet i {args.municipality}", names, rows)
+    return 0
+
+
+def archive_get(args: argparse.Namespace) -> int:
+    """Restore one object into a folder."""
+    from leverans.archive import get
+
+    root = _root(args, "protected" if args.protected else "open")
+    path = get(root, args.object, Path(args.to), version=args.version)
+    if args.json:
+        show_json({"path": str(path)})
+    else:
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def archive_verify(args: argparse.Namespace) -> int:
+    """Read every byte of both routes; exit 1 when anything is wrong or could not be checked."""
+    from leverans.archive import verify
+
+    reports: list[tuple[str, VerifyReport]] = []
+    for route in ("open", "protected"):
+        path = settings_of(args).municipality(args.municipality).archive(route, test=args.test)
+        if route == "open" or path.is_dir():
+            reports.append((route, verify(_root(args, route))))
+    valid = all(report.valid for _, report in reports)
+    if args.json:
+        show_json({"valid": valid, "roots": [_plain(route, report) for route, report in reports]})
+        return 0 if valid else 1
+    for route, report in reports:
+        sys.stdout.write(
+            f"{args.municipality} ({route}): {report.objects} objekt, {report.files} filer, {size(report.bytes)}\n"
+        )
+        for finding in report.findings[:_SHOWN]:
+            sys.stdout.write(f"  {finding.severity:8} {finding.code:12} {finding.where}\n")
+            sys.stdout.write(f"           {finding.text('sv')} | {finding.text('en')}\n")
+    sys.stdout.write("Hela arkivet stämmer. | The whole archive holds.\n" if valid else "FEL. | WRONG.\n")
+    return 0 if valid else 1
+
+
+def _plain(route: str, report: "VerifyReport") -> dict[str, object]:
+    return {
+        "route": route,
+        "objects": report.objects,
+        "files": report.files,
+        "bytes": report.bytes,
+        "findings": [finding.plain() for finding in report.findings],
+    }
+
+
+def _root(args: argparse.Namespace, route: str = "open") -> "StorageRoot":
+    from leverans.store import StorageRoot
+
+    path = settings_of(args).municipality(args.municipality).archive(route, test=args.test)
+    if not path.is_dir():
+        raise UsageError("USE004", "", municipality=args.municipality)
+    return StorageRoot.create_or_open(path)

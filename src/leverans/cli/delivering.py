@@ -1,0 +1,106 @@
+"""``leverans run``."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from leverans.cli.common import delivery_of, settings_of
+from leverans.cli.show import show_json, size, table, thousands
+from leverans.errors import UsageError
+
+_REASONS_SHOWN = 12
+
+
+def run(args: argparse.Namespace) -> int:
+    """Deliver; exit 0 when complete (quarantines included), 1 when incomplete or refused."""
+    from leverans.cli.live import Live
+    from leverans.delivery import deliver
+    from leverans.delivery.run import Wish
+
+    name = delivery_of(args.delivery)
+    wish = Wish(test=args.test, at=_moment(args.at), restart=args.restart)
+    with Live(quiet=args.json) as live:
+        result = deliver(settings_of(args), name, wish, progress=live)
+    plain = result.plain()
+    if args.json:
+        show_json(plain)
+    else:
+        show_result(name, plain)
+    return 0 if result.status == "complete" else 1
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError("USE002", "", given=text) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def show_result(name: str, plain: dict[str, Any]) -> None:
+    """Print the closing table and where to look next."""
+    words = {"complete": "fullständig", "incomplete": "OFULLSTÄNDIG", "refused": "NEKAD"}
+    objects, documents = plain["objects"], plain["documents"]
+    mark = " TEST" if plain["test"] else ""
+    rows: list[tuple[str, object, str]] = [
+        ("Funna", objects["found"], "found"),
+        ("Arkiverade nu", objects["archived"], "archived"),
+        ("  varav skyddad väg", objects["archived_protected"], "of which protected"),
+        ("Oförändrade", objects["unchanged"], "unchanged"),
+        ("I karantän", objects["quarantined"], "quarantined"),
+        ("Undantagna av regel", objects["excluded"], "excluded by rule"),
+        ("Dokument i källan", documents["listed"], "documents listed"),
+        ("  i arkivet", documents["archived"], "archived"),
+        ("  i karantän", documents["quarantined"], "quarantined"),
+        ("Paket", plain["packages"], "packages"),
+        ("Byte i paketens dokument", size(documents["bytes"]), "bytes"),
+        ("Sekunder", f"{plain['seconds']:.1f}".replace(".", ","), "seconds"),
+    ]
+    title = f"Leverans {name}{mark}: {words[plain['status']]} ({plain['status']})"
+    table(title, ["Vad", "Antal", "In English"], [(sv, _cell(value), en) for sv, value, en in rows])
+    _show_reasons("Karantän efter orsak | quarantined by reason", plain["quarantined"])
+    _show_rules(plain["excluded"])
+    for problem in plain["problems"][:_REASONS_SHOWN]:
+        sys.stdout.write(f"! {problem['where']}: {problem['code']} {problem['text']['sv']}\n")
+        sys.stdout.write(f"    {problem['text']['en']}\n")
+        if remedy := problem.get("remedy"):
+            sys.stdout.write(f"  → {remedy['sv']}\n    {remedy['en']}\n")
+    _show_next(name, plain)
+
+
+def _cell(value: object) -> str:
+    return thousands(value) if isinstance(value, int) else str(value)
+
+
+def _show_reasons(title: str, reasons: dict[str, int]) -> None:
+    from leverans.findings import catalogue
+
+    if not reasons:
+        return
+    known = catalogue()
+    rows = [
+        (code, _cell(number), known[code].text("sv", {}) if code in known else "")
+        for code, number in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    table(title, ["Kod", "Antal", "Orsak"], rows)
+
+
+def _show_rules(rules: dict[str, int]) -> None:
+    if rules:
+        rows = [(rule, _cell(number)) for rule, number in sorted(rules.items())]
+        table("Undantagna efter regel | excluded by rule", ["Regel", "Antal"], rows)
+
+
+def _show_next(name: str, plain: dict[str, Any]) -> None:
+    lines = [("Kvitto | receipt", plain["receipt"] or "–")]
+    if plain["quarantined"]:
+        lines.append(("Karantän | quarantine", f"leverans quarantine list {name}"))
+    if plain["objects"]["archived"] or plain["objects"]["unchanged"]:
+        municipality = name.split("/", maxsplit=1)[0]
+        lines.append(("Arkivet | the archive", f"leverans archive list {municipality}"))
+        lines.append(("Varje byte | every byte", f"leverans archive verify {municipality}"))
+    for label, value in lines:
+        sys.stdout.write(f"{label:24} {value}\n")
