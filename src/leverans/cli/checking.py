@@ -82,7 +82,8 @@ def archive_verify(args: argparse.Namespace) -> int:
         return 0 if valid else 1
     for route, report in reports:
         sys.stdout.write(
-            f"{args.municipality} ({route}): {report.objects} objekt, {report.files} filer, {size(report.bytes)}\n"
+            f"{args.municipality} ({route}): "
+            f"{report.objects} objekt, {report.files} filer, {size(report.bytes)}\n"
         )
         for finding in report.findings[:_SHOWN]:
             sys.stdout.write(f"  {finding.severity:8} {finding.code:12} {finding.where}\n")

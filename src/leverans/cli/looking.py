@@ -8,7 +8,7 @@ from leverans.cli.show import show_json, table
 
 
 def check(args: argparse.Namespace) -> int:
-    """Say of every source whether it can be read, and whether the account may write; exit as the worst one."""
+    """Say of every source whether it can be read and may be written; exit as the worst problem says."""
     from leverans.delivery.extracting import opened
     from leverans.registry import load_delivery
 

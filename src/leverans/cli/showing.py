@@ -9,13 +9,12 @@ from leverans.cli.common import settings_of
 from leverans.cli.live import Live
 from leverans.cli.show import show_json, size
 from leverans.errors import UsageError
-from leverans.settings import Settings
 
 _CONTENT = ("connectors", "mappings", "municipalities")
 
 
 def build(args: argparse.Namespace) -> int:
-    """Build a world that is a content root of its own: ``leverans run mora/alkt --content DIR`` works on it."""
+    """Build a world that is a content root of its own: ``leverans run … --content DIR`` works on it."""
     settings = settings_of(args)
     target = _built(Path(args.directory), args)
     if (settings.content / "municipalities").is_dir() and target.resolve() != settings.content.resolve():
@@ -36,9 +35,7 @@ def run(args: argparse.Namespace) -> int:
     world = settings.home / "demo"
     if not (world / "truth.json").is_file():
         _built(world, args)
-    chosen = Settings(content=settings.content, home=settings.home, sources=world / "sources")
     args.delivery, args.test, args.at, args.restart = _delivery(world), False, None, False
-    args.sources = str(chosen.sources)
     return deliver_it(args)
 
 
