@@ -22,7 +22,7 @@ class Digest:
 
 def digest_file(path: Path) -> Digest:
     """Read a file once and give its digest."""
-    with path.open("rb") as stream:
+    with path.open("rb", buffering=0) as stream:
         return digest_stream(stream)
 
 

@@ -22,24 +22,44 @@ class Filesystem(Protocol):
 
 
 class LocalFilesystem:
-    """The machine's own file system: rename(2) and syncfs(2)."""
+    """The machine's own file system: rename(2) and syncfs(2).
+
+    Linux reports a failed write-back to `syncfs` once per open handle, and a handle opened later does not see
+    an error that somebody else's sync has already been told of. So one handle per device is kept, opened
+    before the first byte of a commit is written (`attend`).
+    """
 
     def rename(self, source: Path, target: Path) -> None:
         """Move by the system call of the same name."""
-        source.replace(target)
+        os.replace(source, target)  # noqa: PTH105  # in the innermost loop of every commit
 
     def sync(self, folder: Path) -> None:
-        """Use syncfs(2) where there is one (Linux), sync(2) elsewhere."""
+        """Bring everything to the disk, by syncfs(2) where there is one (Linux), else by sync(2).
+
+        Raises:
+            OSError: something written before could not be brought to the disk.
+        """
         if _syncfs is None:
             os.sync()
-            return
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            if _syncfs(handle) != 0:
-                number = ctypes.get_errno()
-                raise OSError(number, os.strerror(number), str(folder))
-        finally:
-            os.close(handle)
+        elif _syncfs(_handle(folder)) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(folder))
+
+
+_handles: dict[int, int] = {}
+
+
+def attend(folder: Path) -> None:
+    """Begin to listen for write-back errors of the device that holds `folder`, before writing to it."""
+    if _syncfs is not None:
+        _handle(folder)
+
+
+def _handle(folder: Path) -> int:
+    device = folder.stat().st_dev
+    if device not in _handles:
+        _handles[device] = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    return _handles[device]
 
 
 def _load_syncfs() -> "ctypes._NamedFuncPointer | None":
