@@ -71,7 +71,19 @@ class VerifyReport:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One archived case as a list shows it; `path` is the object's folder below the storage root."""
+    """One archived case as a list shows it.
+
+    Attributes:
+        reference_code: the case's own, e.g. a diarienummer.
+        title: its title.
+        id: object id.
+        version: newest version.
+        access: access class.
+        records: number of records.
+        files: number of documents.
+        path: the object's folder below the storage root.
+        readable: false for an object that is damaged; then only `path` says anything.
+    """
 
     reference_code: str
     title: str
@@ -81,3 +93,4 @@ class Entry:
     records: int
     files: int
     path: str
+    readable: bool = True

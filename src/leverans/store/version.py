@@ -34,7 +34,7 @@ class NewVersion:
         object_id: URI of the object, e.g. ``urn:uuid:…``.
         number: number of the version; it must follow the object's newest one.
         message: why it is made; it goes into the inventory.
-        write: writes what is new.
+        write: writes what is new; at least one file.
         keep: logical paths of the version before that go on as they are.
     """
 
@@ -43,3 +43,12 @@ class NewVersion:
     message: str
     write: Writer
     keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A version that is durable: object id, number, and bytes of the files it brought."""
+
+    object_id: str
+    number: int
+    bytes: int

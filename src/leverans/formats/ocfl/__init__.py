@@ -8,7 +8,7 @@ those of the specification's validation codes; their texts are findings named ``
 from leverans.formats.ocfl.inventory import Malformed, ObjectInventory, Version, read_inventory
 from leverans.formats.ocfl.locate import locator
 from leverans.formats.ocfl.rules import Problem
-from leverans.formats.ocfl.tree import is_object, read_content, walk
+from leverans.formats.ocfl.tree import is_object, read_content, survey, walk
 from leverans.formats.ocfl.verify import ObjectReport, verify_object
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "locator",
     "read_content",
     "read_inventory",
+    "survey",
     "verify_object",
     "walk",
 ]

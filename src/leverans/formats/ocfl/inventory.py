@@ -10,7 +10,7 @@ from typing import Any
 INVENTORY = "inventory.json"
 
 
-class Malformed(ValueError):  # noqa: N818  # named by what the inventory is
+class Malformed(ValueError):
     """An inventory is missing, is not what its sidecar says, or is no inventory; `code` is OCFL's own."""
 
     def __init__(self, code: str, where: str, reason: str) -> None:

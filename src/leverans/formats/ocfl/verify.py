@@ -112,8 +112,9 @@ class _Judge:
                 self._add("E001", name)
 
     def _extensions(self) -> None:
-        for name in sorted(os.listdir(f"{self._root}/extensions")):
-            if os.path.isdir(f"{self._root}/extensions/{name}"):
+        for entry in sorted(Path(self._root, "extensions").iterdir()):
+            name = entry.name
+            if entry.is_dir():
                 if not (name[:4].isdigit() and name[4:5] == "-"):
                     self._add("W013", f"extensions/{name}")
             else:
@@ -131,8 +132,7 @@ class _Judge:
                 self._add("E007", name)
 
     def _read(self, path: str) -> bytes:
-        with open(f"{self._root}/{path}", "rb") as stream:
-            return stream.read()
+        return Path(f"{self._root}/{path}").read_bytes()
 
     def _inventory(self, version: str) -> tuple[dict[str, Any] | None, bytes]:
         """Read the inventory of the root (empty name) or of a version, with its sidecar (3.5, 3.7)."""
