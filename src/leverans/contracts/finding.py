@@ -14,12 +14,14 @@ class Finding:
         where: the place: ``file:line:column``, XPath, path in a package, ``stream[key]`` (pseudonymous keys).
         parameters: what fills the text's places; never personal data.
         severity: the code's own severity, unless a mapping or profile says otherwise.
+        schema_version: version of the written form.
     """
 
     code: str
     where: str
     parameters: dict[str, str | int] = field(default_factory=dict)
     severity: Severity = "error"
+    schema_version: int = 1
 
     @classmethod
     def of(

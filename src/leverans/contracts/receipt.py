@@ -25,7 +25,7 @@ class Receipt:
         landing: digest of the landing manifest.
         mapping: digest of the mapping and what it uses.
         code: version of this software.
-        quarantined: per reason the pseudonymous keys set aside.
+        quarantined: per reason the count of objects, rows and documents set aside.
         excluded: per rule the count.
     """
 

@@ -14,7 +14,8 @@ Record = TypeVar("Record")
 
 def to_json(record: object) -> str:
     """Write a contract as canonical JSON: sorted keys, no spaces, UTF-8 text, a final line break."""
-    return json.dumps(_plain(record), ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+    plain = _plain(record)
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n"
 
 
 def from_json(kind: type[Record], text: str | bytes) -> Record:
@@ -60,7 +61,9 @@ def _plain(value: object) -> object:
         return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (set, frozenset)):
+        return [_plain(item) for item in sorted(value)]
+    if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
 
