@@ -193,7 +193,9 @@ def _loose(verdicts: pa.Table, counts: Counts) -> list[dict[str, Any]]:
             pc.is_null(verdicts["root"]), pc.is_in(verdicts["disposition"], pa.array([QUARANTINE, EXCLUDE]))
         )
     )
-    listed = rows.select(["stream", "key", "code", "disposition", "rule", "where"]).to_pylist()
+    listed: list[dict[str, Any]] = rows.select(
+        ["stream", "key", "code", "disposition", "rule", "where"]
+    ).to_pylist()
     for row in listed:
         into = counts.quarantined if row["disposition"] == QUARANTINE else counts.excluded
         name = row["code"] if row["disposition"] == QUARANTINE else row["rule"] or row["code"]

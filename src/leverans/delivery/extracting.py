@@ -11,7 +11,7 @@ from leverans.delivery.job import Job
 from leverans.identify import Identifier
 from leverans.registry import Delivery, SourceEntry
 from leverans.settings import Settings
-from leverans.sources import Connector, Landing, land, load_connector, open_connector, transfer
+from leverans.sources import Connector, Definition, Landing, land, load_connector, open_connector, transfer
 
 EXTRACT, TRANSFER = "extract", "transfer"
 
@@ -27,10 +27,23 @@ def opened(settings: Settings, delivery: Delivery) -> Iterator[list[Connector]]:
         yield [stack.enter_context(_open(settings, entry)) for entry in delivery.sources]
 
 
-def _open(settings: Settings, entry: SourceEntry) -> Connector:
+def definitions(settings: Settings, delivery: Delivery) -> list[Definition]:
+    """Read the connector file of every source, in the delivery's order.
+
+    Raises:
+        ConfigurationError: a file is wrong; every fault with its place.
+    """
+    return [_definition(settings, entry) for entry in delivery.sources]
+
+
+def _definition(settings: Settings, entry: SourceEntry) -> Definition:
     path = settings.content / "connectors" / entry.connector / "connector.yaml"
-    definition = load_connector(path, content=settings.content, overrides=_overrides(entry))
-    return open_connector(entry.name, definition, entry.resolve(settings.sources), settings.sources)
+    return load_connector(path, content=settings.content, overrides=_overrides(entry))
+
+
+def _open(settings: Settings, entry: SourceEntry) -> Connector:
+    location = entry.resolve(settings.sources)
+    return open_connector(entry.name, _definition(settings, entry), location, settings.sources)
 
 
 def _overrides(entry: SourceEntry) -> dict[str, dict[str, Any]]:

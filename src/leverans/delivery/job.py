@@ -1,5 +1,8 @@
 """What every stage of one run is given."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from leverans.blobs import ContentStore
@@ -23,6 +26,7 @@ class Job:
         ledger: the municipality's ledger.
         run: the run in the ledger.
         secret: the municipality's key for pseudonyms.
+        seconds: real time per stage, for people and benchmarks.
         clock: real time and randomness; never inside a package.
         progress: who listens.
     """
@@ -36,6 +40,16 @@ class Job:
     clock: Clock
     progress: Progress
     secret: bytes = field(repr=False)
+    seconds: dict[str, float] = field(default_factory=dict, repr=False)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the real time of the block to a stage's seconds."""
+        since = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - since
 
     @property
     def name(self) -> str:

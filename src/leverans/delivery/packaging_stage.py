@@ -14,6 +14,7 @@ from leverans import __version__
 from leverans.blobs import commit, sweep
 from leverans.clock import iso
 from leverans.contracts import Finding, PackageDescriptor, from_json, to_json
+from leverans.delivery import extracting
 from leverans.delivery.job import Job
 from leverans.delivery.mapped import read_group
 from leverans.delivery.planning import PackagePlan
@@ -93,13 +94,10 @@ def _made(
     folder = job.home.packages(job.name, planned.route)
     with commit(folder) as group:
         staged = group.file(folder / order.file_name)
-        descriptor = build(order, assemble(tables), job.store, staged)
-    job.ledger.checkpoint(job.run, PACKAGE, planned.id, cast("dict[str, Any]", _plain(descriptor)))
+        with job.timed("build"):
+            descriptor = build(order, assemble(tables), job.store, staged)
+    job.ledger.checkpoint(job.run, PACKAGE, planned.id, asdict(descriptor))
     return descriptor
-
-
-def _plain(descriptor: PackageDescriptor) -> dict[str, Any]:
-    return asdict(descriptor)
 
 
 def _order(
@@ -126,7 +124,7 @@ def _order(
         preservation=Organisation(
             municipality.preservation_organisation.name, municipality.preservation_organisation.number
         ),
-        system=Software(job.system_name, job.system_version),
+        system=_system(job),
         software=SOFTWARE,
         information_type=job.delivery.information_type,
         part=planned.part,
@@ -134,6 +132,13 @@ def _order(
         documentation={**documentation, "agreement.json": _json(plain)},
         lineage=lineage,
     )
+
+
+def _system(job: Job) -> Software:
+    """Give name and version of the source system, from the connector of the source that is that system."""
+    definitions = extracting.definitions(job.settings, job.delivery)
+    own = next((found for found in definitions if found.system == job.delivery.system), definitions[0])
+    return Software(own.system_name, own.system_version)
 
 
 def _creator(job: Job, cases: pa.Table) -> str:
@@ -157,7 +162,8 @@ def _delivered(job: Job, planned: PackagePlan, descriptor: PackageDescriptor) ->
     faults = _check(job, path, descriptor)
     if faults:
         return faults
-    target(job, planned.route).deliver(path, descriptor.sha256)
+    with job.timed("ingest"):
+        target(job, planned.route).deliver(path, descriptor.sha256)
     job.ledger.record_package(job.run, descriptor)
     job.ledger.record_objects(job.run, f"deliver {part}", archived_rows(planned))
     job.ledger.checkpoint(job.run, DELIVER, part, {"sha256": descriptor.sha256})
@@ -165,7 +171,8 @@ def _delivered(job: Job, planned: PackagePlan, descriptor: PackageDescriptor) ->
 
 
 def _check(job: Job, path: Path, descriptor: PackageDescriptor) -> list[dict[str, object]]:
-    report: Report = validate(path, profile=job.profile.name)
+    with job.timed("validate"):
+        report: Report = validate(path, profile=job.profile.name)
     counts: dict[str, int] = {}
     for finding in report.findings:
         counts[finding.code] = counts.get(finding.code, 0) + 1

@@ -22,6 +22,7 @@ class RunResult:
         receipt: path of the receipt, None when refused.
         seconds: real time of this process's part of the run.
         problems: what made it incomplete, as plain findings.
+        stages: real time per stage in seconds.
         test: a test delivery.
     """
 
@@ -36,7 +37,7 @@ class RunResult:
     problems: tuple[dict[str, object], ...] = ()
     report: str | None = None
     test: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
+    stages: dict[str, float] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """Give the outcome as ``leverans run --json`` prints it."""
@@ -58,5 +59,6 @@ class RunResult:
             "problems": list(self.problems),
             "receipt": self.receipt,
             "report": self.report,
+            "stages": {name: round(seconds, 3) for name, seconds in self.stages.items()},
             "seconds": round(self.seconds, 2),
         }

@@ -116,16 +116,21 @@ def _walk(job: Job, started: float) -> RunResult:
         match_agreement(job.delivery, job.delivery.facts, job.run.reference_time, "protected")
     with ExitStack() as stack:
         connectors = stack.enter_context(extracting.opened(job.settings, job.delivery))
-        plan, landing = _landed(job, connectors)
-    landing = extracting.move(job, landing)
-    with extracting.identify(job, landing) as identifier:
+        with job.timed("extract"):
+            plan, landing = _landed(job, connectors)
+    with job.timed("transfer"):
+        landing = extracting.move(job, landing)
+    with job.timed("identify"):
+        identifier = extracting.identify(job, landing)
+    with identifier, job.timed("map"):
         counts = map_buckets(job, landing, plan, identifier)
     _vanished(job, counts)
     folders = sorted(path for path in mapped_folder(job).iterdir() if path.name.isdigit())
     packages = plan_packages(job.delivery.name, folders)
     _routed(job, packages)
     delivered, problems = package_and_deliver(job, plan, packages, folders)
-    read_back = reconcile(job, {descriptor.id for descriptor in delivered})
+    with job.timed("reconcile"):
+        read_back = reconcile(job, {descriptor.id for descriptor in delivered})
     return _close(job, plan, landing, counts, delivered, problems, read_back, started)
 
 
@@ -228,11 +233,9 @@ def _close(  # noqa: PLR0917  # the last step knows them all
         seconds=time.monotonic() - started,
         problems=tuple(problems),
         test=job.run.test,
+        stages=job.seconds,
     )
-    if status == "complete":
-        job.ledger.finish(job.run, status, _summary(result))
-    else:
-        job.ledger.event(job.run, "incomplete", _summary(result))
+    job.ledger.finish(job.run, status, _summary(result))
     return result
 
 
@@ -246,7 +249,7 @@ def _summary(result: RunResult) -> dict[str, object]:
 def _refused(job: Job, fault: Refused, started: float) -> RunResult:
     counts = Counts()
     counts.finish()
-    problems = tuple(
+    problems: tuple[dict[str, object], ...] = tuple(
         {
             "code": problem.code,
             "severity": problem.kind.severity,
