@@ -1,1 +1,54 @@
-"""Connectors and landing: read-only extraction of rows and documents."""
+"""Connectors and landings: what a legacy system holds is read once, completely, counted, and never changed.
+
+::
+
+    definition = load_connector(content / "connectors" / "x", content, overrides)
+    with open_connector("db", definition, "x.sqlite", settings.sources) as db:
+        db.check().plain()                       # reachable? version? may the account write?
+        db.discover()                            # leverans.contracts.Catalogue
+        result = land("m/d", [db, share], root=outbox, store=store)
+    transfer(result.folder, landings, store, store)
+    landing = Landing.open(landings / result.landing_id)
+    landing.bucket(0)["db.Ärende"]               # pyarrow.Table
+"""
+
+from leverans.sources.contract import (
+    DOCUMENT_SCHEMA,
+    Batch,
+    Connector,
+    Document,
+    DocumentFault,
+    Progress,
+    SetAside,
+    SourceCheck,
+)
+from leverans.sources.definition import Definition, DocumentColumn, Root, StreamDefinition
+from leverans.sources.landing.folder import Landing
+from leverans.sources.landing.land import LandingResult, land
+from leverans.sources.landing.log import SET_ASIDE_SCHEMA
+from leverans.sources.loading import load_connector
+from leverans.sources.opening import open_connector
+from leverans.sources.transfer import TransferResult, transfer
+
+__all__ = [
+    "DOCUMENT_SCHEMA",
+    "SET_ASIDE_SCHEMA",
+    "Batch",
+    "Connector",
+    "Definition",
+    "Document",
+    "DocumentColumn",
+    "DocumentFault",
+    "Landing",
+    "LandingResult",
+    "Progress",
+    "Root",
+    "SetAside",
+    "SourceCheck",
+    "StreamDefinition",
+    "TransferResult",
+    "land",
+    "load_connector",
+    "open_connector",
+    "transfer",
+]

@@ -10,7 +10,7 @@ from leverans.sources.definition import Definition, StreamDefinition
 
 
 def binding_problems(definition: Definition, catalogue: Catalogue) -> tuple[ConfigurationError, ...]:
-    """Give every stream and column that the connector names and the source lacks (SRC010, SRC011), located."""
+    """Give every stream (SRC010) and column (SRC011) that the connector names and the source lacks."""
     there = {stream.name: stream for stream in catalogue.streams}
     problems: list[ConfigurationError] = []
     for stream in definition.streams:

@@ -75,8 +75,8 @@ class Document:
         token: what the connector needs to open it; nobody else looks inside.
         position: number of the document in its stream, from 1.
         size: bytes as the source lists them, 0 when it does not say.
-        fault: code of why it cannot be opened, or an empty text.
-        status: what becomes of it when `fault` is set.
+        fault: code of what is wrong with it, or an empty text.
+        status: ``landed`` for what is to be opened; anything else is final.
         row: index of its row in the batch it came with.
         column: column of that row that gets its digest.
     """
@@ -98,7 +98,7 @@ class SetAside:
     """One row that could not be read.
 
     Attributes:
-        place: line number or key of the row (its number in reading order where the key is personal or broken).
+        place: line number or key of the row (``#`` and its number where the key is personal or broken).
         position: the row's number in reading order or its line number, from 1.
         code: a code of `leverans.findings`.
         detail: what was wrong; no value of the row.

@@ -2,28 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from leverans.formats.yamltext import KeyPath
-
-
-class RootRule(Protocol):
-    """The shape of a rule about roots, whoever made it (a connector or a delivery)."""
-
-    @property
-    def by(self) -> tuple[str, ...]:
-        """Own columns whose values are the root's key."""
-        ...
-
-    @property
-    def via(self) -> str | None:
-        """The parent stream, or None."""
-        ...
-
-    @property
-    def on(self) -> tuple[tuple[str, str], ...]:
-        """Own column → parent column."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

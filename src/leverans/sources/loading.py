@@ -1,6 +1,7 @@
 """`connector.yaml` → `Definition`; every fault of the pass is collected, each with its line and column."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from leverans.blobs import canonical_digest, digest_file
 from leverans.errors import ConfigurationError
 from leverans.formats import yamltext
 from leverans.formats.yamltext import KeyPath
-from leverans.sources.definition import Definition, DocumentColumn, Root, RootRule, StreamDefinition
+from leverans.sources.definition import Definition, DocumentColumn, Root, StreamDefinition
 from leverans.sources.options import check_options
 from leverans.sources.reader import Reader
 
@@ -19,33 +20,33 @@ _TOP = {"connector", "system", "system_name", "kind", "streams"}
 _STREAM = {"key", "personal", "root", "shared", "documents", "file"}
 
 
-def load_definition(
+def load_connector(
     path: Path,
-    root: Path | None = None,
-    overrides: Mapping[str, RootRule] | None = None,
+    content: Path | None = None,
+    overrides: Mapping[str, Mapping[str, Any]] | None = None,
     overrides_where: str = "",
 ) -> Definition:
     """Read a connector.
 
     Args:
         path: the connector's folder or its ``connector.yaml``.
-        root: the folder that messages name the file relative to (the content root).
-        overrides: per stream the rule about roots that this delivery's source puts in place of the connector's.
-        overrides_where: ``file:line:column`` of the overriding source in the delivery's file.
+        content: the folder that messages name the file relative to.
+        overrides: per stream the rule about roots (``{by: […]}`` or ``{via: …, on: {…}}``) that this source of
+            the delivery puts in place of the connector's own.
+        overrides_where: ``file:line:column`` of that source in the delivery's file.
 
     Raises:
         ConfigurationError: CFG001 or CFG002, or SRC001 with all faults in `problems`.
     """
     file = path / CONNECTOR_FILE if path.is_dir() else path
-    document = yamltext.load(file, root)
+    document = yamltext.load(file, content)
     reader = Reader(document.where)
     definition = _definition(reader, document.data, _digest(file, overrides or {}))
-    definition = _override(reader, definition, overrides or {}, overrides_where)
+    definition = _override(reader, definition, overrides or {}, overrides_where or document.name)
     _check_roots(reader, definition)
     if reader.problems:
-        raise ConfigurationError(
-            "SRC001", document.name, tuple(reader.problems), count=len(reader.problems)
-        )
+        count = len(reader.problems)
+        raise ConfigurationError("SRC001", document.name, tuple(reader.problems), count=count)
     return definition
 
 
@@ -123,31 +124,20 @@ def _documents(reader: Reader, stream: str, value: Any, path: KeyPath) -> tuple[
 
 
 def _override(
-    reader: Reader, definition: Definition, overrides: Mapping[str, RootRule], where: str
+    reader: Reader, definition: Definition, overrides: Mapping[str, Mapping[str, Any]], where: str
 ) -> Definition:
     names = {stream.name for stream in definition.streams}
-    for name in overrides:
-        if name not in names:
-            reader.problems.append(ConfigurationError("SRC005", where, stream=name))
+    reader.problems += [
+        ConfigurationError("SRC005", where, stream=name) for name in overrides if name not in names
+    ]
+    rules = Reader(lambda _path: where)
+    roots = {name: _root(rules, dict(rule), ()) for name, rule in overrides.items()}
+    reader.problems += rules.problems
     streams = tuple(
-        _with_root(stream, overrides[stream.name]) if stream.name in overrides else stream
-        for stream in definition.streams
+        replace(stream, root=roots.get(stream.name, stream.root)) for stream in definition.streams
     )
-    return Definition(
-        system=definition.system,
-        system_name=definition.system_name,
-        system_version=definition.system_version,
-        kind=definition.kind,
-        options=definition.options,
-        streams=streams,
-        digest=definition.digest,
-        where=_with_overrides(definition.where, frozenset(overrides), where),
-    )
-
-
-def _with_root(stream: StreamDefinition, rule: RootRule) -> StreamDefinition:
-    root = Root(by=tuple(rule.by), via=rule.via, on=tuple(rule.on))
-    return StreamDefinition(stream.name, stream.key, stream.personal, root, stream.documents, stream.file)
+    places = _with_overrides(definition.where, frozenset(overrides), where)
+    return replace(definition, streams=streams, where=places)
 
 
 def _with_overrides(
@@ -162,14 +152,9 @@ def _with_overrides(
 
 
 def _check_roots(reader: Reader, definition: Definition) -> None:
+    _check_names(reader, definition)
     parents: dict[str, str] = {}
-    names: set[str] = set()
-    for stream in definition.streams:
-        own = [stream.name, *(document.stream for document in stream.documents)]
-        for name in own:
-            if name in names:
-                reader.fault("SRC008", ("streams", stream.name), stream=name)
-            names.add(name)
+    names = {stream.name for stream in definition.streams}
     for stream in definition.streams:
         via = stream.root.via if stream.root else None
         if via is None:
@@ -181,8 +166,17 @@ def _check_roots(reader: Reader, definition: Definition) -> None:
             reader.problems.append(ConfigurationError("SRC005", definition.where(path), stream=via))
     for name in parents:
         if _in_cycle(name, parents):
-            path = ("streams", name, "root")
-            reader.problems.append(ConfigurationError("SRC007", definition.where(path), stream=name))
+            where = definition.where(("streams", name, "root"))
+            reader.problems.append(ConfigurationError("SRC007", where, stream=name))
+
+
+def _check_names(reader: Reader, definition: Definition) -> None:
+    taken = {stream.name for stream in definition.streams}
+    for stream in definition.streams:
+        for index, document in enumerate(stream.documents):
+            if document.stream in taken:
+                reader.fault("SRC008", ("streams", stream.name, "documents", index), stream=document.stream)
+            taken.add(document.stream)
 
 
 def _in_cycle(start: str, parents: Mapping[str, str]) -> bool:
@@ -196,8 +190,8 @@ def _in_cycle(start: str, parents: Mapping[str, str]) -> bool:
     return False
 
 
-def _digest(file: Path, overrides: Mapping[str, RootRule]) -> str:
+def _digest(file: Path, overrides: Mapping[str, Mapping[str, Any]]) -> str:
     files = [file, file.with_name("connector.py")]
     parts = {path.name: digest_file(path).sha256 for path in files if path.is_file()}
-    rules = {name: {"by": rule.by, "via": rule.via, "on": rule.on} for name, rule in overrides.items()}
+    rules = {name: dict(rule) for name, rule in overrides.items()}
     return canonical_digest({"files": parts, "overrides": rules})

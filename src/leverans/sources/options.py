@@ -21,7 +21,11 @@ def check_options(reader: Reader, kind: str, value: Any) -> Mapping[str, str]:
     quote = _character(reader, given.get("quote", '"'), "quote", empty=True)
     if delimiter == quote:
         reader.fault("SRC004", (*path, "quote"), wanted="quote ≠ delimiter")
-    return {"delimiter": delimiter, "quote": quote, "encoding": _encoding(reader, given.get("encoding", "utf-8"))}
+    return {
+        "delimiter": delimiter,
+        "quote": quote,
+        "encoding": _encoding(reader, given.get("encoding", "utf-8")),
+    }
 
 
 def _character(reader: Reader, value: Any, key: str, *, empty: bool) -> str:

@@ -14,9 +14,9 @@ class Reader:
         self.where = where
         self.problems: list[ConfigurationError] = []
 
-    def fault(self, code: str, path: KeyPath, **parameters: object) -> None:
+    def fault(self, code: str, path: KeyPath, **parameters: str) -> None:
         """Note a fault at the place of `path`."""
-        self.problems.append(ConfigurationError(code, self.where(path), **parameters))
+        self.problems.append(ConfigurationError(code, self.where(path), (), **parameters))
 
     def mapping(self, value: Any, path: KeyPath, required: set[str], optional: set[str]) -> dict[str, Any]:
         """Give a mapping with known keys only; unknown and missing ones are noted."""
@@ -61,7 +61,11 @@ class Reader:
 
     def pairs(self, value: Any, path: KeyPath) -> tuple[tuple[str, str], ...]:
         """Give a mapping of texts to texts as pairs, with at least one."""
-        if isinstance(value, dict) and value and all(isinstance(item, str) and item for item in value.values()):
+        if (
+            isinstance(value, dict)
+            and value
+            and all(isinstance(item, str) and item for item in value.values())
+        ):
             return tuple(value.items())
         self.fault("SRC004", path, wanted="{own column: parent column}")
         return ()

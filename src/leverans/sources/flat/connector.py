@@ -1,0 +1,104 @@
+"""The connector of kind ``flat``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from leverans.contracts import Catalogue, Column, ControlTotals, Stream
+from leverans.errors import ConfigurationError, LeveransError
+from leverans.sources.binding import binding_problems
+from leverans.sources.contract import Batch, Document, DocumentFault, SourceCheck
+from leverans.sources.definition import Definition, StreamDefinition
+from leverans.sources.flat.table import Table
+
+
+class FlatConnector:
+    """Reads one text file, or several in a folder (see `leverans.sources.Connector`)."""
+
+    def __init__(self, name: str, definition: Definition, path: Path) -> None:
+        self.name = name
+        self.definition = definition
+        self._path = path
+
+    def check(self) -> SourceCheck:
+        """Look whether every file is there, may be read and has a header that the connector fits."""
+        problems: list[LeveransError] = []
+        for stream in self.definition.streams:
+            try:
+                self._table(stream.name).header()
+            except LeveransError as fault:
+                problems.append(fault)
+        reachable = not problems
+        if reachable:
+            problems += binding_problems(self.definition, self._catalogue())
+        return SourceCheck(
+            source=self.name,
+            system=self.definition.system,
+            kind=self.definition.kind,
+            reachable=reachable,
+            version=f"text/csv; charset={self.definition.options['encoding']}",
+            may_write=False,
+            known_by="opened_read_only",
+            problems=tuple(problems),
+        )
+
+    def discover(self) -> Catalogue:
+        """Give the files of the connector with the columns of their headers."""
+        catalogue = self._catalogue()
+        binding = binding_problems(self.definition, catalogue)
+        if binding:
+            raise binding[0]
+        return catalogue
+
+    def read(self, stream: str) -> Iterator[Batch]:
+        """Read a file in its own order."""
+        return self._table(stream).batches()
+
+    def documents(self, stream: str) -> Iterator[Document]:
+        """List nothing: cells of a text file are not documents."""
+        del stream
+        return iter(())
+
+    def open(self, document: Document) -> BinaryIO:
+        """Refuse: a flat source lists no documents."""
+        raise DocumentFault("SRC119") from KeyError(document.stream)
+
+    def totals(self, stream: str) -> ControlTotals:
+        """Count the records; a text file knows no NULL."""
+        return ControlTotals(stream, self._table(stream).count())
+
+    def fingerprint(self) -> str:
+        """Give size and time of every file."""
+        return "; ".join(self._table(stream.name).fingerprint() for stream in self.definition.streams)
+
+    def close(self) -> None:
+        """Do nothing: files are open only while they are read."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _table(self, stream: str) -> Table:
+        definition = self.definition.stream(stream)
+        return Table(self.name, stream, self._file(definition), self.definition.options)
+
+    def _file(self, stream: StreamDefinition) -> Path:
+        if not self._path.is_dir():
+            return self._path
+        if not stream.file:
+            where = self.definition.where(("streams", stream.name))
+            raise ConfigurationError("SRC003", where, key="file")
+        return self._path / stream.file
+
+    def _catalogue(self) -> Catalogue:
+        return Catalogue(self.name, self.definition.system, tuple(map(self._stream, self.definition.streams)))
+
+    def _stream(self, stream: StreamDefinition) -> Stream:
+        names = self._table(stream.name).header()
+        columns = tuple(Column(name, "string", nullable=False) for name in names)
+        return Stream(stream.name, "table", columns, stream.key, stream.personal)

@@ -1,0 +1,147 @@
+"""One delimited text file: its header, its rows in batches, its count."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from leverans.contracts import Finding
+from leverans.errors import ConfigurationError
+from leverans.sources.contract import Batch, SetAside
+from leverans.sources.faults import source_error
+from leverans.sources.flat.lines import LINE_BYTES, Lines, starts_with_bom
+from leverans.sources.flat.records import Record, Records
+
+BATCH_ROWS = 10_000
+BATCH_BYTES = 8 << 20
+"""A batch holds at most this much text, or one row."""
+
+
+class Table:
+    """Reads one file of a flat source; every cell is text and an empty cell is an empty text."""
+
+    def __init__(self, source: str, stream: str, path: Path, options: Mapping[str, str]) -> None:
+        self._where = f"{source}.{stream}"
+        self._stream = stream
+        self._path = path
+        self._options = options
+
+    def header(self) -> tuple[str, ...]:
+        """Give the names of the columns.
+
+        Raises:
+            ConfigurationError: SRC012 no file, SRC013 no file but something else, SRC019 no usable header,
+                SRC020 another encoding than declared.
+            AccessDenied: SRC014.
+        """
+        with self._open() as file:
+            return self._header(Records(Lines(file, self._options["encoding"]), *self._dialect()))
+
+    def count(self) -> int:
+        """Count the records, broken ones counted in."""
+        with self._open() as file:
+            records = Records(Lines(file, self._options["encoding"]), *self._dialect())
+            records.width = len(self._header(records))
+            return sum(1 for _ in records)
+
+    def batches(self) -> Iterator[Batch]:
+        """Read all records; broken ones come as rows set aside, with their line."""
+        with self._open() as file:
+            lines = Lines(file, self._options["encoding"])
+            records = Records(lines, *self._dialect())
+            names = self._header(records)
+            records.width = len(names)
+            schema = pa.schema([(name, pa.string()) for name in names])
+            for good, broken in _parts(records):
+                yield self._batch(schema, good, broken)
+            findings = tuple(self._remarks(records, lines))
+            if findings:
+                yield Batch(self._stream, pa.RecordBatch.from_pylist([], schema=schema), findings=findings)
+
+    def fingerprint(self) -> str:
+        """Give inode, size and time of the file."""
+        try:
+            found = self._path.stat()
+        except OSError as fault:
+            raise source_error(fault, self._where) from fault
+        return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
+
+    def _dialect(self) -> tuple[str, str]:
+        return self._options["delimiter"], self._options["quote"]
+
+    @contextmanager
+    def _open(self) -> Iterator[BinaryIO]:
+        try:
+            if self._path.exists() and not self._path.is_file():
+                raise ConfigurationError("SRC013", self._where, wanted="text/csv")
+            with self._path.open("rb") as file:
+                found = starts_with_bom(file.read(4))
+                if found and found.lower() != self._options["encoding"]:
+                    raise ConfigurationError(
+                        "SRC020", self._where, encoding=self._options["encoding"], found=found
+                    )
+                file.seek(0)
+                yield file
+        except OSError as fault:
+            raise source_error(fault, self._where) from fault
+
+    def _header(self, records: Records) -> tuple[str, ...]:
+        record = next(iter(records), None)
+        reason = _unusable(record)
+        if record is None or reason:
+            raise ConfigurationError("SRC019", self._where, reason=reason)
+        return tuple(record.cells)
+
+    def _batch(self, schema: pa.Schema, good: list[list[str]], broken: list[Record]) -> Batch:
+        columns = zip(*good, strict=True) if good else [[] for _ in schema]
+        arrays = [pa.array(values, pa.string()) for values in columns]
+        return Batch(
+            stream=self._stream,
+            rows=pa.RecordBatch.from_arrays(arrays, schema=schema),
+            set_aside=tuple(self._aside(record, len(schema)) for record in broken),
+        )
+
+    def _aside(self, record: Record, wanted: int) -> SetAside:
+        parameters: dict[str, tuple[tuple[str, str | int], ...]] = {
+            "SRC101": (("found", record.found), ("wanted", wanted)),
+            "SRC102": (("encoding", self._options["encoding"]),),
+            "SRC104": (("limit", LINE_BYTES),),
+        }
+        detail = f"{record.found} ≠ {wanted}" if record.fault == "SRC101" else ""
+        return SetAside(str(record.line), record.line, record.fault, detail, parameters.get(record.fault, ()))
+
+    def _remarks(self, records: Records, lines: Lines) -> Iterator[Finding]:
+        if records.blank:
+            yield Finding.of("SRC105", self._where, count=records.blank)
+        if lines.disguised:
+            encoding = self._options["encoding"]
+            yield Finding.of("SRC106", self._where, count=lines.disguised, encoding=encoding)
+
+
+def _parts(records: Records) -> Iterator[tuple[list[list[str]], list[Record]]]:
+    good: list[list[str]] = []
+    broken: list[Record] = []
+    weight = 0
+    for record in records:
+        if record.fault:
+            broken.append(record)
+        else:
+            good.append(record.cells)
+            weight += sum(map(len, record.cells))
+        if len(good) + len(broken) >= BATCH_ROWS or weight >= BATCH_BYTES:
+            yield good, broken
+            good, broken, weight = [], [], 0
+    if good or broken:
+        yield good, broken
+
+
+def _unusable(record: Record | None) -> str:
+    if record is None:
+        return "no lines"
+    if record.fault:
+        return record.fault
+    if not all(name.strip() for name in record.cells):
+        return "a column without a name"
+    return "a name stands twice" if len(set(record.cells)) < len(record.cells) else ""

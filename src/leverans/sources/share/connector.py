@@ -1,0 +1,151 @@
+"""The connector of kind ``share``."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+from leverans.contracts import Catalogue, ControlTotals, Stream
+from leverans.errors import ConfigurationError, LeveransError
+from leverans.sources.binding import binding_problems
+from leverans.sources.contract import DOCUMENT_COLUMNS, Batch, Document, DocumentFault, SourceCheck
+from leverans.sources.definition import Definition
+from leverans.sources.faults import is_outage, source_error
+from leverans.sources.share.crawl import Crawler, Entry
+
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+class ShareConnector:
+    """Lists and reads the files of one folder tree (see `leverans.sources.Connector`)."""
+
+    def __init__(self, name: str, definition: Definition, path: Path) -> None:
+        self.name = name
+        self.definition = definition
+        self._root = str(path)
+
+    def check(self) -> SourceCheck:
+        """Look whether the folder is there and may be listed."""
+        problems: list[LeveransError] = []
+        try:
+            if os.path.exists(self._root) and not os.path.isdir(self._root):  # noqa: PTH110, PTH112  # a text all the way
+                raise ConfigurationError("SRC013", self.name, wanted="mapp/folder")
+            next(self._crawl(), None)
+        except LeveransError as fault:
+            problems.append(fault)
+        reachable = not problems
+        problems += binding_problems(self.definition, self.discover())
+        return SourceCheck(
+            source=self.name,
+            system=self.definition.system,
+            kind=self.definition.kind,
+            reachable=reachable,
+            version="",
+            may_write=False,
+            known_by="opened_read_only",
+            problems=tuple(problems),
+        )
+
+    def discover(self) -> Catalogue:
+        """Give the document streams; their columns are the same for every share."""
+        streams = tuple(
+            Stream(stream.name, "documents", DOCUMENT_COLUMNS, ("ref",), stream.personal)
+            for stream in self.definition.streams
+        )
+        return Catalogue(self.name, self.definition.system, streams)
+
+    def read(self, stream: str) -> Iterator[Batch]:
+        """Give nothing: a share has documents, no rows."""
+        self.definition.stream(stream)
+        return iter(())
+
+    def documents(self, stream: str) -> Iterator[Document]:
+        """List every file, sorted, with those that will not be read and why."""
+        self.definition.stream(stream)
+        for position, entry in enumerate(self._crawl(), start=1):
+            yield Document(
+                stream=stream,
+                ref=entry.ref,
+                name=entry.name,
+                token=entry.path,
+                position=position,
+                size=entry.size,
+                fault=entry.fault or ("SRC115" if entry.odd_name else ""),
+                status=entry.status,
+            )
+
+    def open(self, document: Document) -> BinaryIO:
+        """Open a file for reading; a link or pipe that took its place meanwhile is refused."""
+        path = cast("str", document.token)
+        try:
+            handle = os.open(path, _FLAGS)
+        except OSError as fault:
+            raise self._fault(fault) from fault
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise DocumentFault("SRC116", "refused")
+        return cast("BinaryIO", FileReader(handle, self))
+
+    def totals(self, stream: str) -> ControlTotals:
+        """Count listed files and their bytes."""
+        rows = size = 0
+        for entry in self._crawl():
+            rows += 1
+            size += entry.size
+        return ControlTotals(stream, rows, size)
+
+    def fingerprint(self) -> str:
+        """Give nothing: count and bytes tell what moved, and each file is read once."""
+        return ""
+
+    def close(self) -> None:
+        """Do nothing: files are open only while they are read."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _crawl(self) -> Iterator[Entry]:
+        return Crawler(self._root, self.name).entries()
+
+    def _fault(self, fault: OSError) -> Exception:
+        """One file's fault is the file's; a share that is away is an outage."""
+        if is_outage(fault):
+            return source_error(fault, self.name)
+        if isinstance(fault, FileNotFoundError):
+            return DocumentFault("SRC114", "missing")
+        if fault.errno == errno.ELOOP:
+            return DocumentFault("SRC113", "refused")
+        return DocumentFault("SRC111")
+
+
+class FileReader:
+    """Reads one open file; the file system's errors become what they mean for the document."""
+
+    def __init__(self, handle: int, owner: ShareConnector) -> None:
+        self._handle = handle
+        self._owner = owner
+
+    def read(self, size: int = -1) -> bytes:
+        """Give at most `size` bytes (1 MiB by default); nothing at the end."""
+        try:
+            return os.read(self._handle, size if size >= 0 else 1 << 20)
+        except OSError as fault:
+            raise self._owner._fault(fault) from fault  # noqa: SLF001  # the two halves of one connector
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._handle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()

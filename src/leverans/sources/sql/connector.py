@@ -1,0 +1,181 @@
+"""The connector of kind ``sql``."""
+
+import io
+from collections.abc import Iterator
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+import sqlalchemy as sa
+
+from leverans.contracts import Catalogue, Column, ControlTotals, Stream
+from leverans.errors import LeveransError
+from leverans.sources.binding import binding_problems
+from leverans.sources.contract import DOCUMENT_COLUMNS, Batch, Document, SourceCheck
+from leverans.sources.definition import Definition, StreamDefinition
+from leverans.sources.sql.blob import Base64Reader
+from leverans.sources.sql.engine import SqlEngine, TableFacts
+from leverans.sources.sql.naming import column, table
+from leverans.sources.sql.reading import Token, read_rows
+
+
+class SqlConnector:
+    """Reads one database in one transaction (see `leverans.sources.Connector`)."""
+
+    def __init__(self, name: str, definition: Definition, engine: SqlEngine) -> None:
+        self.name = name
+        self.definition = definition
+        self._engine = engine
+        self._opened: sa.Connection | None = None
+        self._facts: dict[str, TableFacts] | None = None
+
+    def check(self) -> SourceCheck:
+        """Open the database, let the engine check it, and hold the connector against its tables."""
+        problems = list(self._engine.problems())
+        version = ""
+        if not problems:
+            try:
+                version = self._engine.version(self._connection())
+                problems += binding_problems(self.definition, self._declared())
+            except LeveransError as fault:
+                problems.append(fault)
+        return SourceCheck(
+            source=self.name,
+            system=self.definition.system,
+            kind=self.definition.kind,
+            reachable=bool(version),
+            version=version,
+            may_write=False,
+            known_by="opened_read_only",
+            problems=tuple(problems),
+        )
+
+    def discover(self) -> Catalogue:
+        """Describe every table, those that are read by what their columns really hold."""
+        declared = self._declared()
+        binding = binding_problems(self.definition, declared)
+        if binding:
+            raise binding[0]
+        read = {stream.name for stream in self.definition.streams}
+        streams = tuple(self._typed(stream) if stream.name in read else stream for stream in declared.streams)
+        return Catalogue(declared.source, declared.system, streams)
+
+    def read(self, stream: str) -> Iterator[Batch]:
+        """Read a table in the order of its key."""
+        definition = self.definition.stream(stream)
+        facts = self._tables()[stream]
+        profiles = self._engine.profile(self._connection(), facts)
+        with self._engine.guard():
+            yield from read_rows(self._connection(), definition, facts, profiles)
+
+    def documents(self, stream: str) -> Iterator[Document]:
+        """List the documents of a document stream in the order of their rows."""
+        owner = next(
+            owner
+            for owner in self.definition.streams
+            if any(part.stream == stream for part in owner.documents)
+        )
+        for batch in self.read(owner.name):
+            yield from (document for document in batch.documents if document.stream == stream)
+
+    def open(self, document: Document) -> BinaryIO:
+        """Open the bytes of one value, decoded where the connector says so."""
+        token = cast("Token", document.token)
+        if token.value is not None:
+            source: BinaryIO = io.BytesIO(token.value)
+        else:
+            source = self._engine.open_value(self._connection(), token.table, token.column, token.locator)
+        return cast("BinaryIO", Base64Reader(source)) if token.encoding == "base64" else source
+
+    def totals(self, stream: str) -> ControlTotals:
+        """Count rows and NULLs with SQL's own aggregates; of a table that is left, rows only."""
+        if stream in self._document_streams():
+            return self._document_totals(stream)
+        facts = self._tables()[stream]
+        read = any(definition.name == stream for definition in self.definition.streams)
+        names = [item.name for item in facts.columns] if read else []
+        counts = [sa.func.count(), *(sa.func.count(column(name)) for name in names)]
+        with self._engine.guard():
+            row = self._connection().execute(sa.select(*counts).select_from(table(stream))).one()
+        rows = int(row[0])
+        nulls = {name: rows - int(filled) for name, filled in zip(names, row[1:], strict=True)}
+        return ControlTotals(stream, rows, nulls=nulls)
+
+    def fingerprint(self) -> str:
+        """Give the engine's own."""
+        return self._engine.fingerprint()
+
+    def close(self) -> None:
+        """End the transaction and close the database."""
+        if self._opened is not None:
+            self._opened.close()
+        self._opened = None
+        self._facts = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _connection(self) -> sa.Connection:
+        if self._opened is None:
+            self._opened = self._engine.connect()
+        return self._opened
+
+    def _tables(self) -> dict[str, TableFacts]:
+        if self._facts is None:
+            self._facts = {facts.name: facts for facts in self._engine.tables(self._connection())}
+        return self._facts
+
+    def _declared(self) -> Catalogue:
+        """The catalogue as the database declares it; no value is looked at."""
+        read = {stream.name: stream for stream in self.definition.streams}
+        streams: list[Stream] = []
+        for facts in self._tables().values():
+            definition = read.get(facts.name)
+            if definition is not None:
+                key = definition.key or facts.key
+                streams.append(Stream(facts.name, "table", facts.columns, key, definition.personal))
+                streams += _document_streams(definition)
+            elif facts.table:
+                streams.append(Stream(facts.name, "table", facts.columns, facts.key))
+        return Catalogue(self.name, self.definition.system, tuple(streams))
+
+    def _typed(self, stream: Stream) -> Stream:
+        if stream.kind == "documents":
+            return stream
+        definition = self.definition.stream(stream.name)
+        profiles = self._engine.profile(self._connection(), self._tables()[stream.name])
+        held = {document.column for document in definition.documents}
+        columns = tuple(
+            Column(
+                item.name,
+                "string" if item.name in held else profiles[item.name].type,
+                item.source_type,
+                item.nullable,
+            )
+            for item in stream.columns
+        )
+        return Stream(stream.name, stream.kind, columns, stream.key, stream.personal)
+
+    def _document_streams(self) -> dict[str, tuple[str, str]]:
+        return {
+            document.stream: (stream.name, document.column)
+            for stream in self.definition.streams
+            for document in stream.documents
+        }
+
+    def _document_totals(self, stream: str) -> ControlTotals:
+        owner, held = self._document_streams()[stream]
+        query = sa.select(sa.func.count(column(held))).select_from(table(owner))
+        with self._engine.guard():
+            return ControlTotals(stream, int(self._connection().execute(query).scalar_one()))
+
+
+def _document_streams(definition: StreamDefinition) -> list[Stream]:
+    return [
+        Stream(document.stream, "documents", DOCUMENT_COLUMNS, ("ref",), definition.personal)
+        for document in definition.documents
+    ]

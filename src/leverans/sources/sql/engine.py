@@ -1,0 +1,90 @@
+"""What an SQL connector needs from one database engine."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+import sqlalchemy as sa
+
+from leverans.contracts import Column
+from leverans.contracts.catalogue import ArrowType
+from leverans.errors import LeveransError
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """One table or view as the engine describes it.
+
+    Attributes:
+        name: the table's own name.
+        columns: in the table's order, typed as declared.
+        key: its primary key.
+        table: a table, not a view.
+        locator: name of the hidden column that finds a row again, or an empty text where there is none.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    table: bool
+    locator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a column really holds.
+
+    Attributes:
+        type: the Arrow type that fits every value.
+        mixed: values of several kinds, all to land as text.
+        longest: bytes of its longest value.
+    """
+
+    type: ArrowType
+    mixed: bool = False
+    longest: int = 0
+
+
+class SqlEngine(Protocol):
+    """One database engine; the connector asks it for everything that is not plain SQL."""
+
+    def connect(self) -> sa.Connection:
+        """Open the database for reading only, in one transaction that is one snapshot of all tables.
+
+        Raises:
+            LeveransError: missing, not permitted, locked, damaged or no such database, told apart.
+        """
+        ...
+
+    def problems(self) -> tuple[LeveransError, ...]:
+        """Look at the database as a whole, without changing it: every fault found."""
+        ...
+
+    def version(self, connection: sa.Connection) -> str:
+        """Give the version of the engine."""
+        ...
+
+    def tables(self, connection: sa.Connection) -> tuple[TableFacts, ...]:
+        """Describe all tables and views, sorted by name."""
+        ...
+
+    def profile(self, connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profile]:
+        """Look at every value of a table and say what each column holds."""
+        ...
+
+    def open_value(self, connection: sa.Connection, table: str, column: str, locator: object) -> BinaryIO:
+        """Open one value as a stream of bytes, in bounded memory.
+
+        Raises:
+            DocumentFault: the value is no bytes.
+        """
+        ...
+
+    def guard(self) -> AbstractContextManager[None]:
+        """Turn the driver's errors inside the block into `leverans.errors`."""
+        ...
+
+    def fingerprint(self) -> str:
+        """See `Connector.fingerprint`."""
+        ...
