@@ -1,6 +1,6 @@
 """Target profiles as data: which versions, addresses and words a package of one kind is written with.
 
-A profile is one TOML file beside this module (``profiles/<name>.toml``); code holds no version and no address.
+A profile is one TOML file beside this module (``profiles/<name>.toml``); code holds no version or address.
 """
 
 import tomllib
@@ -57,7 +57,7 @@ class Profile:
         namespaces: XML namespace per short name: ``mets``, ``csip``, ``sip``, ``xlink``, ``xsi``, ``premis``,
             ``erms``, ``catalog``.
         schemas: the official schemas, in a fixed order.
-        agents: how METS calls the ``packager``, ``archivist``, ``submitter``, ``preservation`` and ``system``.
+        agents: how METS calls ``packager``, ``archivist``, ``submitter``, ``preservation`` and ``system``.
         terms: closed vocabularies: which values a place of the standard takes, by place.
         words: the standard's word for a word of the archive model, by place; a word that is not there is its
             own translation when `terms` holds it.
@@ -80,11 +80,11 @@ class Profile:
     subset_name: str
 
     def subset(self) -> bytes:
-        """Give our own schema of the ERMS that we emit: stricter than the official one, never posing as it."""
+        """Give our own schema of the ERMS that we emit: stricter than the official one, and not it."""
         return _folder().joinpath(self.subset_name).read_bytes()
 
     def term(self, place: str, word: str) -> str | None:
-        """Translate a word of the model at a place of the standard; None where the standard has no such word."""
+        """Translate a word of the model at a place of the standard; None where it has no such word."""
         translated = self.words.get(place, {}).get(word, word)
         return translated if translated in self.terms[place] else None
 

@@ -1,9 +1,10 @@
 r"""Text as XML 1.0 can hold it, and back again, without loss.
 
-The escape rule: a character that XML cannot hold (U+0000-U+0008, U+000B, U+000C, U+000E-U+001F, a lone surrogate,
-U+FFFE, U+FFFF) is written as the six characters ``\uXXXX`` (hexadecimal). A backslash stays as it is, except one
-that already stands before ``u`` and four hexadecimal digits: it is written ``\u005C``, so that `unescape` gives
-back exactly what was there. Line breaks and tabs that a parser would change are written as character references.
+The escape rule: a character that XML cannot hold (U+0000-U+0008, U+000B, U+000C, U+000E-U+001F, a lone
+surrogate, U+FFFE, U+FFFF) is written as the six characters ``\uXXXX`` (hexadecimal). A backslash stays as it
+is, except one that already stands before ``u`` and four hexadecimal digits: it is written ``\u005C``, so that
+`unescape` gives back exactly what was there. Line breaks and tabs that a parser would change are written as
+character references.
 """
 
 import re

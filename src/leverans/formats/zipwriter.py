@@ -1,8 +1,8 @@
-"""A zip written straight: entries stored, headers complete, the directory spooled, the digest taken on the way.
+"""A zip written straight: entries stored, headers complete, directory spooled, digest taken on the way.
 
 ``zipfile`` keeps an object per entry (418 MB at a million) and, where it cannot seek, writes data descriptors
 that stream readers refuse. Here size and CRC-32 are known before the bytes come, every timestamp is
-1980-01-01, and the central directory waits in a temporary file. Layout after APPNOTE.TXT 6.3.10, zip64 included.
+1980-01-01, and the central directory waits in a temporary file. Layout after APPNOTE.TXT, zip64 included.
 """
 
 import hashlib

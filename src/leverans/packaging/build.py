@@ -1,4 +1,4 @@
-"""The order in which a package comes into being: documents first, what describes them after, root METS last."""
+"""The order in which a package comes into being: documents, then what describes them, root METS last."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator

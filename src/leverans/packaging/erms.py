@@ -147,7 +147,8 @@ class ErmsWriter:
             if case.classification_code is None
             else f' fullyQualifiedClassificationCode="{attribute(case.classification_code)}"'
         )
-        return f"<classification{code}>{self.blocks.escapes.text(case.classification_title or '')}</classification>"
+        title = self.blocks.escapes.text(case.classification_title or "")
+        return f"<classification{code}>{title}</classification>"
 
     def _disposal(self, case: Case, start: str) -> str:
         rule = case.retention_rule

@@ -49,7 +49,7 @@ class Blocks:
 
     def agent(self, agent: Agent) -> str:
         """Write one ``agent``; the source's word for a protected identity stands in its extension."""
-        kind = self._kind("agent_type", "agentType", "otherAgentType", agent.type, "other")
+        kind = self.kind("agent_type", "agentType", "otherAgentType", agent.type, "other")
         number = ""
         if agent.id_number is not None:
             named = f' idNumberType="{self._attribute(agent.id_number_type)}"' if agent.id_number_type else ""
@@ -59,7 +59,8 @@ class Blocks:
             shield = "<protectedIdentity>true</protectedIdentity>"
             word = (
                 "<agentExtendingInformation><agentExtendingXMLInformation>"
-                f'<protection xmlns="{self._own_namespace}">{self._text(agent.protected_identity)}</protection>'
+                f'<protection xmlns="{self._own_namespace}">'
+                f"{self._text(agent.protected_identity)}</protection>"
                 "</agentExtendingXMLInformation></agentExtendingInformation>"
             )
         return (
@@ -109,10 +110,7 @@ class Blocks:
     def information(self, appendices: str, extras: Iterable[Extra], own: Own, files: str = "") -> str:
         """Write ``additionalInformation``, or nothing: appendices, the source's fields, ours, the files'."""
         fields = "".join(map(self.extra, extras))
-        ours = "".join(
-            f'<ownElement name="{self._attribute(name)}"><value>{self._text(value)}</value></ownElement>'
-            for name, value in own
-        )
+        ours = "".join(self._own(name, value) for name, value in own)
         inner = appendices + _group("source fields", fields) + _group("archive model", ours) + files
         return f"<additionalInformation>{inner}</additionalInformation>" if inner else ""
 
@@ -120,7 +118,7 @@ class Blocks:
         """Write what is known of one file beyond its ``appendix`` as an own element called `name`."""
         fields = "".join(map(self.extra, extras))
         axes = "".join(
-            f'<ownElement name="restriction.{self._attribute(key)}"><value>{self._text(value)}</value></ownElement>'
+            self._own(f"restriction.{key}", value)
             for axis in restrictions
             for key, value in (
                 ("axis", axis.axis),
@@ -153,18 +151,18 @@ class Blocks:
         return term
 
     def kind(self, place: str, attribute: str, other: str, word: str, fallback: str) -> str:
-        """Write a type attribute, with the *other* attribute where the standard lacks the word."""
-        return self._kind(place, attribute, other, word, fallback)
-
-    def _kind(self, place: str, attribute: str, other: str, word: str, fallback: str) -> str:
+        """Write a type attribute; `fallback` and the attribute `other` where the standard lacks the word."""
         term = self._profile.term(place, word)
         if term is not None:
             return f'{attribute}="{term}"'
         return f'{attribute}="{fallback}" {other}="{self._attribute(word or "-")}"'
 
+    def _own(self, name: str, value: str) -> str:
+        return f'<ownElement name="{self._attribute(name)}"><value>{self._text(value)}</value></ownElement>'
+
     def _relation_kind(self, word: str) -> str:
         own = "own_relation_definition"
-        return self._kind("relation_type", "relationType", "otherRelationType", word, own)
+        return self.kind("relation_type", "relationType", "otherRelationType", word, own)
 
     def _date(self, kind: str, text: str, own: Own) -> str:
         found = moment(text)
@@ -197,11 +195,11 @@ class Blocks:
         if found.value is None:
             self.unwritable += 1
             return ""
-        kind = self._kind("action_date", "dateType", "otherDateType", event.kind, "other")
+        kind = self.kind("action_date", "dateType", "otherDateType", event.kind, "other")
         return f"<dates><actionDate {kind}>{found.value}</actionDate></dates>"
 
     def _restriction(self, place: Restriction, own: Own) -> str:
-        kind = self._kind(
+        kind = self.kind(
             "restriction_type", "restrictionType", "otherRestrictionType", place.axis, "other_type"
         )
         law = self._missing["regulation"] if place.law is None else place.law

@@ -153,8 +153,8 @@ class MetsWriter:
     def _reference(self, file: Written, kind: str, other: str = "") -> str:
         named = f' OTHERMDTYPE="{attribute(other)}"' if other else ""
         return (
-            f'<mdRef LOCTYPE="URL" xlink:type="simple" xlink:href="{quote(file.path)}" MDTYPE="{kind}"{named} '
-            f'MIMETYPE="{file.media}" SIZE="{file.size}" CREATED="{self._time}" '
+            f'<mdRef LOCTYPE="URL" xlink:type="simple" xlink:href="{quote(file.path)}" '
+            f'MDTYPE="{kind}"{named} MIMETYPE="{file.media}" SIZE="{file.size}" CREATED="{self._time}" '
             f'CHECKSUM="{file.sha256}" CHECKSUMTYPE="SHA-256"/>'
         )
 

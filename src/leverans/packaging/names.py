@@ -39,13 +39,13 @@ def extension(name: str) -> str:
 
 
 class CaseFolders:
-    """Gives each case of a package a folder of its own, told apart even where upper and lower case are one."""
+    """Gives each case of a package a folder of its own, also where upper and lower case are one."""
 
     def __init__(self) -> None:
         self._taken: set[int] = set()
 
     def name(self, case: Case) -> str:
-        """Give the folder of a case: its reference code made safe, or its id where the code may tell too much.
+        """Give the folder of a case: its reference code made safe, or its id where that may tell too much.
 
         The id is used in the protected route, for a personal key and where the code holds what may be a
         personal identity number. A code that is taken gets the beginning of the id behind it.

@@ -11,7 +11,7 @@ RecordStatus = Literal["NEW", "SUPPLEMENT", "REPLACEMENT", "TEST"]
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A municipality, board or company; `number` is its organisation number (``2120002213``), if it has one."""
+    """A municipality, board or company; `number` is its organisation number (``2120002213``), if any."""
 
     name: str
     number: str | None = None

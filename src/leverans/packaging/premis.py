@@ -133,7 +133,8 @@ class PremisWriter:
             "<relationship><relationshipType>structural</relationshipType>"
             "<relationshipSubType>has part</relationshipSubType>"
             f"{_identifier('relatedObject', 'UUID', self.representation)}</relationship></object>\n"
-            f'<object xsi:type="representation">{_identifier("object", "UUID", self.representation)}</object>\n'
+            f'<object xsi:type="representation">{_identifier("object", "UUID", self.representation)}'
+            "</object>\n"
             f"{self._events('package', events)}{self._agents(preservation=True)}{self.tail()}"
         )
 
@@ -173,8 +174,8 @@ class PremisWriter:
 
     def _software(self, name: str, software: Software) -> str:
         return (
-            f"<agent>{_identifier('agent', 'UUID', self._id(name))}<agentName>{text(software.name)}</agentName>"
-            f"<agentType>software</agentType><agentVersion>{text(software.version)}</agentVersion></agent>\n"
+            f"<agent>{_identifier('agent', 'UUID', self._id(name))}"
+            f"<agentName>{text(software.name)}</agentName><agentType>software</agentType><agentVersion>{text(software.version)}</agentVersion></agent>\n"
         )
 
     def _organisation(self, name: str, who: Organisation) -> str:

@@ -85,13 +85,15 @@ def a_full_case(key: str = "full", contents: Iterable[bytes] = (b"a", b"b")) -> 
     files = tuple(
         a_file(content, f"Ritning {place} å ä ö.PDF", f"{key}/{place}", puid="fmt/18", format="PDF",
                format_version="1.4", mime="application/pdf", basis="signature", title="Plan <1>",
-               reference=f"2003/{place}/ritning å.PDF", restrictions=axes[:1], extras=(Extra("sidor", "3", "int"),))
+               reference=f"2003/{place}/ritning å.PDF", restrictions=axes[:1],
+               extras=(Extra("sidor", "3", "int"),))
         for place, content in enumerate(contents, start=1)
     )  # fmt: skip
     record = a_record(
         f"{key}.1", number=1, reference_code=f"KS 2003/{key}:1", type="ritning", direction="internal",
-        received="2003-04-03", sent="2003-04-04T08:30:00+02:00", medium="digital", description="En ritning & mer",
-        files=files, agents=(Agent("sender", "Bo Ek"),), events=(Event("event", "skannad", "Skannad", "2004"),),
+        received="2003-04-03", sent="2003-04-04T08:30:00+02:00", medium="digital",
+        description="En ritning & mer", files=files, agents=(Agent("sender", "Bo Ek"),),
+        events=(Event("event", "skannad", "Skannad", "2004"),),
         restrictions=axes[:1], locations=(Location("F1a:12"),), extras=(Extra("pärm", "blå"),),
     )  # fmt: skip
     agents = (
@@ -100,7 +102,7 @@ def a_full_case(key: str = "full", contents: Iterable[bytes] = (b"a", b"b")) -> 
             "Eva <Ö>",
             "Ek & Co",
             "Enhet",
-            "19121212-1212",
+            "000000-0000",
             "personnummer",
             "sökande",
             "sekretessmarkering",
@@ -109,11 +111,14 @@ def a_full_case(key: str = "full", contents: Iterable[bytes] = (b"a", b"b")) -> 
     )
     return a_case(
         key, kind="personfil", type="Bygglov", classification_code="3.4.1", classification_title="Bygglov",
-        creator="Byggnadsnämnden", description="Beskrivning", retention_rule="10", retention_authority="KF 2001 § 9",
-        access="staff", version=2, replaces=an_id("package/before"), records=(record,), agents=agents,
-        events=(Event("decision", "beslut", "Bifall", "2003-09-01", "BN"), Event("decision", None, "Muntligt")),
+        creator="Byggnadsnämnden", description="Beskrivning", retention_rule="10",
+        retention_authority="KF 2001 § 9", access="staff", version=2,
+        replaces=an_id("package/before"), records=(record,), agents=agents,
+        events=(Event("decision", "beslut", "Bifall", "2003-09-01", "BN"),
+                Event("decision", None, "Muntligt")),
         restrictions=axes, locations=(Location("F1a:12"), Location("F1a:13", "declared")),
-        extras=(Extra("fastighet", "Mora 1:2"),), rows=(Row("db.Ärenden", key, '{"Id":"1","Ord":"å\\u0001"}'),),
+        extras=(Extra("fastighet", "Mora 1:2"),),
+        rows=(Row("db.Ärenden", key, '{"Id":"1","Ord":"å\\u0001"}'),),
     )  # fmt: skip
 
 
