@@ -3,7 +3,7 @@
     make bench                                   # 1k, 10k and 50k files, five rounds each
     make bench BENCH_ARGS="--files 1000 --rounds 5"
 
-The floor is ``cp -r`` and ``sha256sum`` of the same files; the second floor syncs the copy to the disk. Floors
+The floor is ``cp -r`` and ``sha256sum`` of the same files; the second floor syncs the copy to disk. Floors
 and deliveries take turns, each round on a fresh work root; printed are medians with min–max.
 *packaging* is the building of the packages alone: documents copied and hashed, METS, PREMIS and ERMS, without
 identification. PSS is that of the whole process tree of ``leverans run``, sampled five times a second.
@@ -155,8 +155,8 @@ def _environment() -> dict[str, str]:
 
 def _print(results: dict[int, Series]) -> None:
     print(
-        f"{'files':>7} {'floor s':>16} {'with sync s':>16} {'delivery s':>16} {'ratio':>16} {'packaging s':>16}"
-        f" {'packaging ratio':>16} {'files/s':>8} {'ms/file':>8} {'PSS MB':>7}"
+        f"{'files':>7} {'floor s':>16} {'with sync s':>16} {'delivery s':>16} {'ratio':>16}"
+        f" {'packaging s':>16} {'packaging ratio':>16} {'files/s':>8} {'ms/file':>8} {'PSS MB':>7}"
     )
     per_file = {}
     for series in results.values():

@@ -115,8 +115,8 @@ def _followed(
     names = pa.array(list(root_disposition.keys()), pa.string())
     values = pa.array(list(root_disposition.values()), pa.string())
     followed = values.take(pc.index_in(roots, value_set=names))
-    words = pc.replace_with_mask(own, pc.equal(own, "quarantine"), pa.scalar("quarantined"))
-    words = pc.replace_with_mask(words, pc.equal(words, "exclude"), pa.scalar("excluded"))
+    words = pc.if_else(pc.equal(own, "quarantine"), "quarantined", own)
+    words = pc.if_else(pc.equal(words, "exclude"), "excluded", words)
     return pc.coalesce(words, followed, pa.scalar("quarantined"))
 
 
