@@ -14,8 +14,10 @@ Record = TypeVar("Record")
 
 def to_json(record: object) -> str:
     """Write a contract as canonical JSON: sorted keys, no spaces, UTF-8 text, a final line break."""
-    plain = _plain(record)
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n"
+    text = json.dumps(
+        _plain(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+    return text + "\n"
 
 
 def from_json(kind: type[Record], text: str | bytes) -> Record:

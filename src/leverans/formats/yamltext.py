@@ -148,7 +148,9 @@ class _Reader:
     def _scalar(self, node: Any, tag: str) -> Any:
         if tag == _CORE + "str":
             return str(node.value)
-        if node.style or tag not in {_CORE + kind for kind in ("null", "bool", "int", "float", "timestamp")}:
+        if node.style or tag not in {
+            _CORE + kind for kind in ("null", "bool", "int", "float", "timestamp", "value")
+        }:
             self._refuse(node, f"tag {tag.removeprefix(_CORE)}")
         return _plain(node.value)
 

@@ -5,13 +5,15 @@ cost is linear and nothing is grouped row by row.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
 
 from leverans.model import types as model
 from leverans.model.columns import TABLES, scalar_fields, schema_of
+
+Groups = Mapping[str, dict[str, list[Any]]]
 
 _CHILDREN = {
     "agent": "agents",
@@ -30,8 +32,15 @@ def assemble(tables: Mapping[str, pa.Table]) -> Iterator[model.Case]:
     Args:
         tables: tables by name, each with the schema of `schema_of`; a missing table is an empty one. Rows
             of a child table may come in any order; siblings are ordered by `seq`.
+
+    Raises:
+        ValueError: an object stands twice, or a child's owner is not in its object: it would be lost.
     """
+    import pyarrow.compute as pc
+
     cases = tables["case"]
+    if pc.count_distinct(cases["root"]).as_py() != cases.num_rows:
+        raise ValueError("an object stands twice in the case table")
     ordered = {name: _by_root(table, cases) for name, table in tables.items() if name != "case"}
     cursors = {name: _Cursor(table, name) for name, table in ordered.items()}
     for start in range(0, cases.num_rows, _CHUNK):
@@ -39,7 +48,9 @@ def assemble(tables: Mapping[str, pa.Table]) -> Iterator[model.Case]:
             root = plain.pop("root")
             del plain["seq"]
             groups = {name: cursor.take(root) for name, cursor in cursors.items()}
-            yield _case(plain, groups)
+            case = _case(plain, groups)
+            _nothing_left(root, groups)
+            yield case
 
 
 def disassemble(cases: Iterable[model.Case]) -> dict[str, pa.Table]:
@@ -117,29 +128,34 @@ def _maker(name: str) -> Callable[[dict[str, Any]], Any]:
     return lambda row: kind(**row)
 
 
-def _case(plain: dict[str, Any], groups: Mapping[str, Mapping[str, Sequence[Any]]]) -> model.Case:
+def _nothing_left(root: str, groups: Groups) -> None:
+    left = sorted(name for name, group in groups.items() if group)
+    if left:
+        raise ValueError(f"object {root}: rows of {', '.join(left)} belong to nothing in it")
+
+
+def _case(plain: dict[str, Any], groups: Groups) -> model.Case:
     own = plain["id"]
-    records = tuple(_record(row, groups) for row in groups.get("record", {}).get(own, ()))
-    rows = tuple(groups.get("row", {}).get(own, ()))
+    records = tuple(_record(row, groups) for row in groups.get("record", {}).pop(own, ()))
+    rows = tuple(groups.get("row", {}).pop(own, ()))
     nested: dict[str, Any] = {"records": records, "rows": rows, **_leaves(own, groups, _CHILDREN)}
     return model.Case(**_filled(model.Case, plain), **nested)
 
 
-def _record(row: dict[str, Any], groups: Mapping[str, Mapping[str, Sequence[Any]]]) -> model.Record:
-    files = tuple(_file(file, groups) for file in groups.get("file", {}).get(row["id"], ()))
+def _record(row: dict[str, Any], groups: Groups) -> model.Record:
+    files = tuple(_file(file, groups) for file in groups.get("file", {}).pop(row["id"], ()))
     nested: dict[str, Any] = {"files": files, **_leaves(row["id"], groups, _CHILDREN)}
     return model.Record(**_filled(model.Record, row), **nested)
 
 
-def _file(row: dict[str, Any], groups: Mapping[str, Mapping[str, Sequence[Any]]]) -> model.File:
+def _file(row: dict[str, Any], groups: Groups) -> model.File:
     nested: dict[str, Any] = _leaves(row["id"], groups, ("restriction", "extra"))
     return model.File(**_filled(model.File, row), **nested)
 
 
-def _leaves(
-    own: str, groups: Mapping[str, Mapping[str, Sequence[Any]]], names: Iterable[str]
-) -> dict[str, tuple[Any, ...]]:
-    return {_CHILDREN[name]: tuple(groups.get(name, {}).get(own, ())) for name in names}
+def _leaves(own: str, groups: Groups, names: Iterable[str]) -> dict[str, tuple[Any, ...]]:
+    """Take the leaves of one owner out of `groups`."""
+    return {_CHILDREN[name]: tuple(groups.get(name, {}).pop(own, ())) for name in names}
 
 
 def _filled(kind: type, plain: dict[str, Any]) -> dict[str, Any]:
