@@ -31,8 +31,8 @@ def load_connector(
     Args:
         path: the connector's folder or its ``connector.yaml``.
         content: the folder that messages name the file relative to.
-        overrides: per stream the rule about roots (``{by: […]}`` or ``{via: …, on: {…}}``) that this source of
-            the delivery puts in place of the connector's own.
+        overrides: per stream the rule about roots (``{by: […]}`` or ``{via: …, on: {…}}``) that this source
+            of the delivery puts in place of the connector's own.
         overrides_where: ``file:line:column`` of that source in the delivery's file.
 
     Raises:
