@@ -117,17 +117,19 @@ class Workers:
         self._folder.cleanup()
 
     def _chunk(self, questions: Sequence[Question], start: int, answers: list[Identification | None]) -> None:
-        end = min(start + _CHUNK, len(questions))
+        end, suspect = min(start + _CHUNK, len(questions)), -1
         while start < end:
             worker = self._take()
             found = worker.ask(questions[start:end])
             answers[start : start + len(found)] = found
             start += len(found)
-            if start < end:
-                worker.end()
-                start += 1  # the one it died of stays unanswered
-            else:
+            if start == end:
                 self._give(worker)
+                return
+            worker.end()
+            if start == suspect:
+                start += 1  # a second worker died of it: it stays unanswered
+            suspect = start
 
     def _take(self) -> _Worker:
         with self._lock:

@@ -26,7 +26,7 @@ REFERENCE_TIME = "2026-01-01T12:00:00Z"
 
 def an_id(name: str) -> str:
     """Give an object id that is always the same for the same name."""
-    return str(uuid.uuid5(_SPACE, name))
+    return str(uuid.uuid5(_SPACE, ascii(name)))
 
 
 def a_file(content: bytes, name: str = "brev.txt", key: str = "", **fields: Any) -> File:
@@ -69,7 +69,7 @@ def a_case(key: str = "1", **fields: Any) -> Case:
         "opened": "2003-04-02",
         "closed": "2003-09-30",
         "created": "2003-04-02",
-        "digest": hashlib.sha256(key.encode()).hexdigest(),
+        "digest": hashlib.sha256(ascii(key).encode()).hexdigest(),
         **fields,
     }
     return Case(**values)

@@ -1,0 +1,116 @@
+"""Every document that we emit, against the official schemas, for ordinary and for wicked cases."""
+
+import pytest
+from lxml import etree
+from tests.packaging.conftest import ERMS, PREMIS, REPRESENTATION
+
+from leverans.formats import profiles
+from leverans.model import Agent, Event, Extra, Relation, Restriction
+from leverans.testing.builders import a_case, a_file, a_full_case, a_record, many_cases
+
+WICKED = "\x00\x07\x1f <&>\"' \ud800\uffff \\u0041 Ö O\u0308 \r\n\t"
+
+
+def wicked_case():
+    file = a_file(b"x", f"{WICKED}.Pdf", title=WICKED, reference=WICKED, format=WICKED, format_version=WICKED)
+    return a_case(
+        WICKED,
+        reference_code=WICKED,
+        title=WICKED,
+        kind=WICKED,
+        type=WICKED,
+        status=WICKED,
+        created="inte ett datum",
+        opened="2003-02-30",
+        closed="1998",
+        classification_code=WICKED,
+        creator=WICKED,
+        description=WICKED,
+        retention_rule=WICKED,
+        access=WICKED,
+        agents=(Agent(WICKED, WICKED, id_number=WICKED, protected_identity=WICKED),),
+        events=(Event(WICKED, WICKED, WICKED, "igår", WICKED), Event(WICKED, None, None, "2003")),
+        restrictions=(Restriction(WICKED, WICKED, WICKED, WICKED, "snart"),),
+        relations=(Relation(WICKED, WICKED), Relation("", "")),
+        extras=(Extra(WICKED, WICKED, WICKED),),
+        records=(
+            a_record(
+                WICKED, title=WICKED, number=1 << 40, direction=WICKED, medium=WICKED, created=None,
+                received="00000000", type=WICKED, files=(file,), extras=(Extra(WICKED, WICKED),),
+            ),
+        ),
+    )  # fmt: skip
+
+
+CASES = {
+    "all of the model": ([a_full_case()], [b"a", b"b"]),
+    "paper only": ([a_case()], []),
+    "a record without files": ([a_case(records=(a_record(),))], []),
+    "wicked words": ([wicked_case()], [b"x"]),
+    "empty file": ([a_case(records=(a_record(files=(a_file(b""),)),))], [b""]),
+    "many": (list(many_cases(30, files=2)), [b"innehall"]),
+}
+
+
+@pytest.fixture(params=CASES)
+def package(request, make):
+    cases, contents = CASES[request.param]
+    return make(cases, contents)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("mets", "METS.xml"),
+        ("mets", f"{REPRESENTATION}/METS.xml"),
+        ("premis", PREMIS),
+        ("premis", f"{REPRESENTATION}/{PREMIS}"),
+        ("erms", ERMS),
+    ],
+)
+def test_the_official_schema_passes(package, schema, kind, name):
+    schema(kind).assertValid(package.tree(name))
+
+
+def test_the_official_schematron_passes(package, rules):
+    assert rules.validate(package.tree(ERMS)), rules.error_log
+
+
+def test_our_own_subset_passes(package):
+    name = profiles.load("fgs-2.0").subset_name
+    etree.XMLSchema(package.tree(f"schemas/{name}")).assertValid(package.tree(ERMS))
+
+
+def test_the_subset_is_stricter_than_the_official_schema(make, schema):
+    package = make([a_full_case()], [b"a", b"b"])
+    own = etree.XMLSchema(package.tree("schemas/leverans-subset-fgs-2.0.xsd"))
+    official, passed = schema("erms"), 0
+    for number in range(len(list(package.tree(ERMS).iter("*")))):
+        for change in (_drop, _double, _empty, _attribute):
+            tree = package.tree(ERMS)
+            change(list(tree.iter("*"))[number])
+            if own.validate(tree):
+                passed += 1
+                assert official.validate(tree), official.error_log
+    assert passed > 20
+
+
+def _drop(element):
+    if element.getparent() is not None:
+        element.getparent().remove(element)
+
+
+def _double(element):
+    parent = element.getparent()
+    if parent is not None:
+        parent.insert(parent.index(element), etree.fromstring(etree.tostring(element)))
+
+
+def _empty(element):
+    if not len(element):
+        element.text = ""
+
+
+def _attribute(element):
+    for name in element.attrib:
+        element.set(name, "annat")
