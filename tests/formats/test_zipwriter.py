@@ -106,3 +106,15 @@ def test_bytes_that_are_not_the_promised_ones_are_refused(tmp_path, size, crc, r
 def test_no_temporary_file_is_left(tmp_path):
     write(tmp_path / "a.zip", ENTRIES)
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.zip"]
+
+
+def test_an_entry_behind_four_gibibytes_is_found(tmp_path):
+    """A hole before the entry stands for the four gibibytes that would take too long to write."""
+    with ZipWriter(tmp_path / "a.zip") as container:
+        container._offset = container._file.seek(5 << 30)
+        container.add_bytes("r/a", b"hej")
+        made = container.finish()
+    assert made.size > 5 << 30
+    with zipfile.ZipFile(tmp_path / "a.zip") as opened:
+        assert opened.getinfo("r/a").header_offset == 5 << 30
+        assert opened.read("r/a") == b"hej"
