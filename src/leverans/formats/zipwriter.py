@@ -59,7 +59,9 @@ class ZipWriter:
         self._limit = limit
         self._entries_limit = entries_limit
         self._file: BinaryIO = target.open("wb", buffering=0)
-        self._spool = tempfile.TemporaryFile(dir=target.parent)  # noqa: SIM115  # closed in __exit__
+        self._spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115  # closed in __exit__
+            _BUFFER, dir=str(target.parent)
+        )
         self._waiting = bytearray()
         self._sha = hashlib.sha256()
         self._offset = 0
