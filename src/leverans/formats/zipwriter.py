@@ -27,6 +27,7 @@ _UNIX = 3 << 8
 _MODE = 0o100644 << 16
 _LIMIT32, _LIMIT16 = 0xFFFFFFFF, 0xFFFF
 _BUFFER = 1 << 20
+_SMALL = 1 << 16  # a directory of up to this size waits in memory
 
 
 class ContentMismatch(ValueError):
@@ -60,7 +61,7 @@ class ZipWriter:
         self._entries_limit = entries_limit
         self._file: BinaryIO = target.open("wb", buffering=0)
         self._spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115  # closed in __exit__
-            _BUFFER, dir=str(target.parent)
+            _SMALL, dir=str(target.parent)
         )
         self._waiting = bytearray()
         self._sha = hashlib.sha256()
