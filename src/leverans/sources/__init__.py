@@ -28,7 +28,7 @@ from leverans.sources.landing.land import LandingResult, land
 from leverans.sources.landing.log import SET_ASIDE_SCHEMA
 from leverans.sources.loading import load_connector
 from leverans.sources.opening import open_connector
-from leverans.sources.transfer import TransferResult, transfer
+from leverans.sources.transferring import TransferResult, transfer
 
 __all__ = [
     "DOCUMENT_SCHEMA",

@@ -107,7 +107,9 @@ class Records:
             )
         except csv.Error:
             return None
-        return found[0] if len(found) == 1 else ([""] if not found or not found[0] else None)
+        if len(found) > 1:
+            return None
+        return (found[0] if found else []) or [""]
 
 
 def _odd(text: str, quote: str) -> bool:

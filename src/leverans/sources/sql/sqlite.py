@@ -38,13 +38,12 @@ class SqliteEngine:
     def __init__(self, source: str, path: Path) -> None:
         self._where = source
         self._path = path
-        self._stamp = ""
+        self._unlocked = False
 
     def connect(self) -> sa.Connection:
         """Open the file with ``mode=ro`` (no trace beside it either) and begin the one transaction."""
         header = self._header()
-        immutable = self._nobody_writes(header)
-        self._stamp = self.fingerprint() if immutable else ""
+        self._unlocked = immutable = self._nobody_writes(header)
         engine = sa.create_engine(
             "sqlite://", creator=lambda: self._open(immutable=immutable), poolclass=NullPool
         )
@@ -123,7 +122,9 @@ class SqliteEngine:
             raise self._error(fault) from fault
 
     def fingerprint(self) -> str:
-        """Give size and time of the file where no lock holds writers off; a locked snapshot needs none."""
+        """Give size and time of the file where it is read without a lock; a snapshot needs none."""
+        if not self._unlocked:
+            return ""
         try:
             found = self._path.stat()
         except OSError as fault:

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -13,7 +12,7 @@ import pyarrow.compute as pc
 from leverans.blobs import ContentStore, Group, commit, digest_file
 from leverans.errors import IntegrityError
 from leverans.sources.contract import Progress, Silent
-from leverans.sources.landing.documents import GROUP_FILES
+from leverans.sources.landing.documents import GROUP_BYTES, GROUP_FILES
 from leverans.sources.landing.folder import MANIFEST, Landing
 
 
@@ -138,12 +137,19 @@ def _carry(landing: Landing, courier: _Courier, progress: Progress) -> None:
 
 
 def _documents(landing: Landing) -> Iterator[list[tuple[str | None, int]]]:
-    """Give digest (None when not landed) and size of all documents, some thousands at a time."""
+    """Give digest (None when not landed) and size of all documents in groups, each one commit."""
+    part: list[tuple[str | None, int]] = []
+    weight = 0
     for table in landing.documents():
         digests = pc.if_else(pc.equal(table["status"], "landed"), table["sha256"], None)
-        rows = zip(digests.to_pylist(), table["size"].to_pylist(), strict=True)
-        while part := list(islice(rows, GROUP_FILES)):
-            yield part
+        for digest, size in zip(digests.to_pylist(), table["size"].to_pylist(), strict=True):
+            part.append((digest, size))
+            weight += size
+            if len(part) >= GROUP_FILES or weight >= GROUP_BYTES:
+                yield part
+                part, weight = [], 0
+    if part:
+        yield part
 
 
 def _copy_landing(landing: Landing, root: Path) -> TransferResult:
