@@ -18,7 +18,7 @@ class Test:
     """One test of one column; values are compared as exact text, ``None`` stands for NULL."""
 
     column: str
-    operator: Literal["in", "not_in", "null", "empty", "match"]
+    operator: Literal["in", "not_in", "is_null", "empty", "match"]
     values: tuple[Scalar, ...] = ()
     flag: bool = True
     pattern: str = ""
@@ -245,6 +245,8 @@ class Mapping:
         laws: the paragraph table: per paragraph (years, start event).
         data: the merged plain data (file, what it extends, overlay), for digests and documents.
         name: the file, relative to the content root.
+        sources_where: the place that names the sources.
+        entities_where: the place of the entities.
     """
 
     name: str
@@ -261,3 +263,5 @@ class Mapping:
     laws: dict[str, tuple[int, str]]
     data: dict[str, Any] = field(repr=False)
     title: str = ""
+    sources_where: str = ""
+    entities_where: str = ""

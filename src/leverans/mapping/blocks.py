@@ -1,0 +1,270 @@
+"""Makers of the bigger blocks: code tables, joins, parts, entities."""
+
+from pathlib import Path
+from typing import Any
+
+from leverans.mapping import language as lang
+from leverans.mapping.building import Maker, word
+from leverans.mapping.layers import KeyPath
+from leverans.mapping.tables import read_codes
+
+PART_MODELS = {
+    "agents": "agent",
+    "events": "event",
+    "locations": "location",
+    "relations": "relation",
+    "extra_rows": "extra",
+}
+PAIRS = {
+    "retention": ("retention_rule", "retention_authority"),
+    "classification": ("classification_code", "classification_title"),
+}
+"""Fields that are a pair: one lookup fills two fields of the model."""
+
+NESTING = {"case": "record", "record": "file"}
+"""What may stand below what."""
+
+_INLINE = ("code", "value")
+
+
+class Folders:
+    """Where the tables that a mapping names lie."""
+
+    def __init__(self, mapping: Path, plan: Path | None, content: Path) -> None:
+        self.mapping = mapping
+        self.plan = plan
+        self.content = content
+
+    def name(self, file: Path) -> str:
+        """Give a file as messages call it."""
+        return file.relative_to(self.content).as_posix() if file.is_relative_to(self.content) else file.name
+
+    def find(self, text: str) -> Path | None:
+        """Give the file; None for ``plan:`` without a plan folder."""
+        if not text.startswith("plan:"):
+            return self.mapping / text
+        return None if self.plan is None else self.plan / text.removeprefix("plan:")
+
+
+def make_codes(
+    maker: Maker, name: str, data: dict[str, Any], path: KeyPath, folders: Folders
+) -> lang.CodeTable:
+    """Make one code table; a CSV file is read."""
+    entries: dict[str, dict[str, str]] = {}
+    key, value = data.get("key", ""), data.get("value", "")
+    needed = {"file": ("key",), "table": ("key", "value"), "values": ()}
+    kind = next(kind for kind in needed if kind in data)
+    for missing in [column for column in needed[kind] if column not in data]:
+        maker.problems.add("MAP002", path, key=missing)
+    if ("default" in data) != (data.get("unmapped") == "default"):
+        maker.problems.add("MAP031", path)
+    if kind == "values":
+        key, value = _INLINE
+        entries = {code: {key: code, value: str(term)} for code, term in data["values"].items()}
+    elif kind == "file" and key:
+        entries = _from_file(maker, data["file"], (key, value) if value else (key,), path, folders)
+    return lang.CodeTable(
+        name=name,
+        where=maker.where(path),
+        key=key,
+        value=value,
+        unmapped=word(data.get("unmapped", "quarantine")),
+        default=None if data.get("default") is None else str(data["default"]),
+        entries=entries,
+        table=maker.stream(data["table"], (*path, "table")) if kind == "table" else "",
+        condition=maker.condition(data.get("where"), (*path, "where")),
+        drop=make_drop(maker, data.get("drop"), (*path, "drop")),
+        file=data.get("file", ""),
+    )
+
+
+def _from_file(
+    maker: Maker, text: str, columns: tuple[str, ...], path: KeyPath, folders: Folders
+) -> dict[str, dict[str, str]]:
+    file = folders.find(text)
+    if file is None:
+        maker.problems.add("MAP021", (*path, "file"), file=text)
+        return {}
+    return read_codes(file, folders.name(file), columns, (*path, "file"), maker.problems)
+
+
+def make_drop(maker: Maker, data: dict[str, Any] | None, path: KeyPath) -> tuple[lang.Dropped, ...]:
+    """Make a list of what is not mapped; decisions are put in later."""
+    made: list[lang.Dropped] = []
+    for name, reason in (data or {}).items():
+        if maker.problems.below((*path, name)):
+            continue
+        if "gallring" in reason:
+            made.append(lang.Dropped(name, "gallring", reason["gallring"], maker.where((*path, name))))
+        else:
+            made.append(lang.Dropped(name, "technical", reason["technical"], maker.where((*path, name))))
+    return tuple(made)
+
+
+def make_joins(maker: Maker, data: dict[str, Any] | None, path: KeyPath) -> tuple[lang.Join, ...]:
+    """Make the joins of an entity or part, in the order written."""
+    return tuple(
+        lang.Join(
+            name=name,
+            table=maker.stream(join["table"], (*path, name, "table")),
+            on=tuple(join["on"].items()),
+            cardinality=join["cardinality"],
+            missing=word(join.get("missing", "quarantine")),
+            condition=maker.condition(join.get("where"), (*path, name, "where")),
+            drop=make_drop(maker, join.get("drop"), (*path, name, "drop")),
+            where=maker.where((*path, name)),
+        )
+        for name, join in (data or {}).items()
+        if not maker.problems.below((*path, name))
+    )
+
+
+def make_fields(maker: Maker, data: dict[str, Any] | None, path: KeyPath) -> dict[str, lang.Value]:
+    """Make the fields of an entity or part; broken ones are left out."""
+    made: dict[str, lang.Value] = {}
+    for name, value in (data or {}).items():
+        at = (*path, name)
+        if name != "content" and not maker.problems.below(at):
+            made[name] = maker.value(value, at)
+            _check_pair(maker, name, made[name], at)
+    return made
+
+
+def _check_pair(maker: Maker, name: str, value: lang.Value, path: KeyPath) -> None:
+    wanted = 2 if name in PAIRS else 1
+    if (name in PAIRS and value.operator != "lookup") or (
+        value.operator == "lookup" and len(value.take) != wanted
+    ):
+        maker.problems.add("MAP032", path, field=name, wanted=wanted)
+
+
+def make_part(maker: Maker, model: str, data: dict[str, Any], path: KeyPath) -> lang.Part:
+    """Make agents, events, locations, relations or extra rows."""
+    table = maker.stream(data["from"], (*path, "from")) if "from" in data else ""
+    if bool(table) != ("on" in data):
+        maker.problems.add("MAP020", path, key="from" if table else "on", needed="on" if table else "from")
+    for key in ("where", "join", "order", "drop"):
+        if key in data and not table:
+            maker.problems.add("MAP020", (*path, key), key=key, needed="from")
+    return lang.Part(
+        model=model,
+        where=maker.where(path),
+        fields=make_fields(maker, data["fields"], (*path, "fields")),
+        table=table,
+        on=tuple(data.get("on", {}).items()),
+        condition=maker.condition(data.get("where"), (*path, "where")),
+        when=maker.condition(data.get("when"), (*path, "when")),
+        joins=make_joins(maker, data.get("join"), (*path, "join")),
+        order=tuple(data.get("order", ())),
+        drop=make_drop(maker, data.get("drop"), (*path, "drop")),
+    )
+
+
+def make_entity(maker: Maker, name: str, data: dict[str, Any], path: KeyPath) -> lang.Entity | None:
+    """Make one entity; None when it does not say what it is."""
+    model = data.get("model", name)
+    if model not in {"case", "record", "file"}:
+        maker.problems.add("MAP002", path, key="model")
+        return None
+    fields = data.get("fields", {})
+    at_content = (*path, "fields", "content")
+    content = None
+    if isinstance(fields, dict) and "content" in fields and not maker.problems.below(at_content):
+        content = _content(maker, fields["content"], at_content)
+    return lang.Entity(
+        name=name,
+        model=model,
+        table=maker.stream(data["from"], (*path, "from")),
+        key=tuple(data["key"]),
+        where=maker.where(path),
+        personal=data.get("personal", False),
+        rules=_rules(maker, model, data.get("where"), (*path, "where")),
+        joins=make_joins(maker, data.get("join"), (*path, "join")),
+        fields=make_fields(maker, fields, (*path, "fields")),
+        content=content,
+        parts=tuple(_parts(maker, data, path)),
+        restrict=_restrict(maker, data.get("restrict"), (*path, "restrict")),
+        children=_children(maker, data.get("children"), (*path, "children")),
+        drop=make_drop(maker, data.get("drop"), (*path, "drop")),
+        unique=tuple(data.get("unique", ())),
+    )
+
+
+def _parts(maker: Maker, data: dict[str, Any], path: KeyPath) -> list[lang.Part]:
+    made: list[lang.Part] = []
+    for key, model in PART_MODELS.items():
+        for index, part in enumerate(data.get(key, ())):
+            if not maker.problems.below((*path, key, index)):
+                made.append(make_part(maker, model, part, (*path, key, index)))
+    for name, value in make_fields(maker, data.get("extras"), (*path, "extras")).items():
+        place = maker.where((*path, "extras", name))
+        label = lang.Value("constant", place, constant=name)
+        made.append(lang.Part("extra", place, {"name": label, "value": value}))
+    return made
+
+
+def _content(maker: Maker, data: dict[str, Any], path: KeyPath) -> lang.Content:
+    return lang.Content(
+        document=maker.stream(data["document"], (*path, "document")),
+        by=maker.item(data["by"], (*path, "by")),
+        where=maker.where(path),
+        missing=data.get("missing", "quarantine"),
+        empty=data.get("empty", "quarantine"),
+        absent=data.get("absent", "quarantine"),
+    )
+
+
+def _rules(maker: Maker, model: str, data: dict[str, Any] | None, path: KeyPath) -> tuple[lang.Rule, ...]:
+    made: list[lang.Rule] = []
+    for name, rule in (data or {}).items():
+        at = (*path, name)
+        if maker.problems.below(at):
+            continue
+        if rule["otherwise"] == "void" and model != "case":
+            maker.problems.add("MAP004", (*at, "otherwise"), allowed="exclude")
+        keep = maker.condition(rule["keep"], (*at, "keep"))
+        made.append(lang.Rule(name, keep, rule["otherwise"], rule["because"], maker.where(at)))
+    return tuple(made)
+
+
+def _children(maker: Maker, data: dict[str, Any] | None, path: KeyPath) -> tuple[lang.Child, ...]:
+    return tuple(
+        lang.Child(
+            name=name,
+            entity=child["entity"],
+            on=tuple(child.get("on", {}).items()),
+            same_row=child.get("same_row", False),
+            condition=maker.condition(child.get("where"), (*path, name, "where")),
+            order=tuple(child.get("order", ())),
+            where=maker.where((*path, name)),
+        )
+        for name, child in (data or {}).items()
+        if not maker.problems.below((*path, name))
+    )
+
+
+def _restrict(
+    maker: Maker, data: dict[str, Any] | None, path: KeyPath
+) -> dict[str, tuple[lang.Protect, ...]]:
+    made: dict[str, tuple[lang.Protect, ...]] = {}
+    for axis, rules in (data or {}).items():
+        at = (*path, axis)
+        if not maker.problems.below(at):
+            maker.last_otherwise(rules, at)
+            made[axis] = tuple(_protect(maker, rule, (*at, index)) for index, rule in enumerate(rules))
+    return made
+
+
+def _protect(maker: Maker, data: dict[str, Any], path: KeyPath) -> lang.Protect:
+    if data.get("none") is False:
+        maker.problems.add("MAP004", (*path, "none"), allowed="true")
+    hidden = data.get("hidden", False)
+    web = data.get("web", "full" if data.get("none") and not hidden else "none")
+    return lang.Protect(
+        condition=maker.condition(data.get("when"), (*path, "when")),
+        web=web,
+        where=maker.where(path),
+        law=maker.value(data["law"], (*path, "law")) if "law" in data else None,
+        text=maker.value(data["text"], (*path, "text")) if "text" in data else None,
+        hidden=hidden,
+    )

@@ -1,0 +1,207 @@
+"""From a checked tree to typed records, one small maker per block; faults of meaning are noted."""
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leverans.mapping import language as lang
+from leverans.mapping.layers import KeyPath, Problems
+from leverans.mapping.layouts import compile_layout
+
+_OPERATORS = ("from", "constant", "concat", "coalesce", "choose", "lookup")
+_TESTS = ("in", "not_in", "is_null", "empty", "match")
+
+
+def scalar_text(value: Any) -> str | None:
+    """Give a YAML scalar as the text that source values are compared with; None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def word(value: Any) -> Any:
+    """Give back the word null that YAML reads as no value."""
+    return "null" if value is None else value
+
+
+class Maker:
+    """Makes values, conditions and rules; knows the sources and the code tables by name."""
+
+    def __init__(self, problems: Problems, sources: tuple[str, ...], codes: dict[str, Any]) -> None:
+        self.problems = problems
+        self.sources = sources
+        self.codes = codes
+
+    def where(self, path: KeyPath) -> str:
+        """Give the place of a path."""
+        return self.problems.tree.where(path)
+
+    def stream(self, text: str, path: KeyPath) -> str:
+        """Give ``source.stream``; MAP023 when it does not begin with one of several sources."""
+        if text.split(".", 1)[0] in self.sources and "." in text:
+            return text
+        if len(self.sources) == 1:
+            return f"{self.sources[0]}.{text}"
+        self.problems.add("MAP023", path, table=text, sources=", ".join(self.sources))
+        return text
+
+    def pattern(self, text: str, path: KeyPath, group: str = "") -> str:
+        """Give a regular expression anchored at both ends; MAP006 when RE2 refuses it."""
+        whole = f"^(?:{text})$"
+        try:
+            pc.match_substring_regex(pa.array([""]), whole)
+            if group:
+                names = [field.name for field in pc.extract_regex(pa.array([""]), whole).type]
+                if group not in names:
+                    raise ValueError(f"(?P<{group}>…)")
+        except (pa.ArrowInvalid, ValueError) as fault:
+            self.problems.add("MAP006", path, reason=str(fault).splitlines()[0][:120])
+        return whole
+
+    def condition(self, data: dict[str, Any] | None, path: KeyPath) -> lang.Condition:
+        """Make a condition; no data always holds."""
+        tests = tuple(
+            self._test(column, test, (*path, column))
+            for column, test in (data or {}).items()
+            if not self.problems.below((*path, column))
+        )
+        return lang.Condition(tests, self.where(path))
+
+    def _test(self, column: str, data: dict[str, Any], path: KeyPath) -> lang.Test:
+        operator = next(name for name in _TESTS if name in data)
+        given = data[operator]
+        place = self.where(path)
+        match operator:
+            case "in" | "not_in":
+                values = tuple(scalar_text(value) for value in given)
+                return lang.Test(column, operator, values=values, where=place)
+            case "match":
+                pattern = self.pattern(given, (*path, "match"))
+                return lang.Test(column, "match", pattern=pattern, where=place)
+            case "empty":
+                return lang.Test(column, "empty", flag=given, where=place)
+            case _:
+                return lang.Test(column, "is_null", flag=given, where=place)
+
+    def item(self, data: Any, path: KeyPath) -> lang.Value:
+        """Make a value from a column's name, a text without letters and digits, or a block."""
+        if isinstance(data, dict):
+            return self.value(data, path)
+        if not any(letter.isalnum() for letter in data):
+            return lang.Value("constant", self.where(path), constant=data)
+        return lang.Value("from", self.where(path), column=data)
+
+    def value(self, data: dict[str, Any], path: KeyPath) -> lang.Value:
+        """Make a value from a block."""
+        operator = next(name for name in _OPERATORS if name in data)
+        steps = self._steps(data, path)
+        made: dict[str, Any] = {}
+        match operator:
+            case "from":
+                made["column"] = data["from"]
+            case "constant":
+                made["constant"] = scalar_text(data["constant"])
+            case "concat" | "coalesce":
+                parts = enumerate(data[operator])
+                made["parts"] = tuple(self.item(part, (*path, operator, index)) for index, part in parts)
+            case "choose":
+                made["choices"] = self._choices(data["choose"], (*path, "choose"))
+            case _:
+                made = self._lookup(data, path)
+        return lang.Value(operator=_operator(operator), where=self.where(path), **made, **steps)
+
+    def _choices(
+        self, data: list[dict[str, Any]], path: KeyPath
+    ) -> tuple[tuple[lang.Condition, lang.Value], ...]:
+        self.last_otherwise(data, path)
+        return tuple(
+            (self.condition(choice.get("when"), (*path, index, "when")), self.value(choice, (*path, index)))
+            for index, choice in enumerate(data)
+        )
+
+    def last_otherwise(self, data: list[dict[str, Any]], path: KeyPath) -> None:
+        """Note MAP025 for every rule after one that always holds, MAP004 for ``otherwise: false``."""
+        for index, rule in enumerate(data):
+            if rule.get("otherwise") is False:
+                self.problems.add("MAP004", (*path, index, "otherwise"), allowed="true")
+            if any("otherwise" in earlier for earlier in data[:index]):
+                self.problems.add("MAP025", (*path, index))
+
+    def _lookup(self, data: dict[str, Any], path: KeyPath) -> dict[str, Any]:
+        for key in ("by", "take"):
+            if key not in data:
+                self.problems.add("MAP002", path, key=key)
+        self._known(data["lookup"], (*path, "lookup"))
+        take = data.get("take", [])
+        table = self.codes.get(data["lookup"])
+        takes = (take,) if isinstance(take, str) else tuple(take)
+        self._known_columns(table, takes, path)
+        by = self.item(data["by"], (*path, "by")) if "by" in data else None
+        return {"table": data["lookup"], "by": by, "take": takes}
+
+    def _known_columns(self, table: lang.CodeTable | None, takes: tuple[str, ...], path: KeyPath) -> None:
+        if table is None or table.table or not table.entries:
+            return
+        header = next(iter(table.entries.values()))
+        for column in takes:
+            if column not in header:
+                self.problems.add("MAP010", (*path, "take"), column=column, file=table.file or table.name)
+
+    def _known(self, name: str, path: KeyPath) -> None:
+        if name not in self.codes:
+            self.problems.add("MAP008", path, name=name, known=", ".join(self.codes) or "–")
+
+    def _steps(self, data: dict[str, Any], path: KeyPath) -> dict[str, Any]:
+        self._without_effect(data, path)
+        code = data.get("code", "")
+        if code:
+            self._known(code, (*path, "code"))
+            table = self.codes.get(code)
+            if table is not None and not table.value:
+                self.problems.add("MAP030", (*path, "code"), name=code)
+        kind, layouts = self._kind(data, path)
+        group = data.get("group", "")
+        return {
+            "clean": tuple(data.get("clean", ())),
+            "null_if": tuple(str(scalar_text(value)) for value in data.get("null_if", ())),
+            "match": self.pattern(data["match"], (*path, "match"), group) if "match" in data else "",
+            "group": group,
+            "code": code,
+            "kind": kind,
+            "layouts": layouts,
+            "decimal_mark": data.get("decimal_mark", "."),
+            "nulls": word(data.get("nulls", "null")),
+            "required": data.get("required", False),
+            "on_error": word(data.get("on_error", "quarantine")),
+            "default": scalar_text(data.get("default")),
+        }
+
+    def _without_effect(self, data: dict[str, Any], path: KeyPath) -> None:
+        for key, needed in (("group", "match"), ("nulls", "concat"), ("by", "lookup"), ("take", "lookup")):
+            if key in data and needed not in data:
+                self.problems.add("MAP020", (*path, key), key=key, needed=needed)
+        if ("default" in data) != (data.get("on_error") == "default"):
+            self.problems.add("MAP031", path)
+
+    def _kind(self, data: dict[str, Any], path: KeyPath) -> tuple[str, tuple[str, ...]]:
+        for kind in ("date", "datetime"):
+            if kind in data:
+                given = data[kind]
+                layouts = (given,) if isinstance(given, str) else tuple(given)
+                for layout in layouts:
+                    try:
+                        compile_layout(layout, time=kind == "datetime")
+                    except ValueError as fault:
+                        self.problems.add("MAP007", (*path, kind), layout=layout, piece=str(fault))
+                return kind, layouts
+        return data.get("type", "text"), ()
+
+
+def _operator(name: str) -> lang.Operator:
+    for known in ("from", "constant", "concat", "coalesce", "choose"):
+        if name == known:
+            return known
+    return "lookup"

@@ -1,0 +1,123 @@
+"""Small tools over Arrow columns: everything is text until it is a field of the model."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Text: TypeAlias = Any
+"""A `pyarrow.Array` of strings (the package has no types of its own)."""
+
+Mask: TypeAlias = Any
+"""A `pyarrow.Array` of booleans without nulls."""
+
+SEPARATOR = "\x1f"
+_DIGITS = 20
+
+
+def flat(column: Any) -> Any:
+    """Give a column as one array."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def as_text(column: Any) -> Text:
+    """Give any landed column as text: digits, true/false, bytes as lower-case hex; NULL stays NULL."""
+    array = flat(column)
+    kind = array.type
+    if pa.types.is_string(kind):
+        return array
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return pa.array([None if value is None else value.hex() for value in array.to_pylist()], pa.string())
+    return pc.cast(array, pa.string())
+
+
+def blank(rows: int) -> Text:
+    """Give a text column of NULLs."""
+    return pa.nulls(rows, pa.string())
+
+
+def repeat(text: str | None, rows: int) -> Text:
+    """Give a text column of one value."""
+    return blank(rows) if text is None else pa.repeat(pa.scalar(text, pa.string()), rows)
+
+
+def true(rows: int) -> Mask:
+    """Give a mask that holds everywhere."""
+    return pa.repeat(pa.scalar(True), rows)
+
+
+def holds(mask: Any) -> Mask:
+    """Give a mask without nulls; null is false."""
+    return pc.fill_null(flat(mask), False)
+
+
+def present(text: Text) -> Mask:
+    """Say where a text is neither NULL nor empty."""
+    return holds(pc.not_equal(text, ""))
+
+
+def where(mask: Mask) -> np.ndarray:
+    """Give the positions at which a mask holds."""
+    return np.flatnonzero(np.asarray(mask, dtype=bool))
+
+
+def joined(columns: Sequence[Text], separator: str = SEPARATOR) -> Text:
+    """Join columns to one key text; NULL where any is NULL."""
+    if len(columns) == 1:
+        return columns[0]
+    return pc.binary_join_element_wise(*columns, separator, null_handling="emit_null")
+
+
+def shown(columns: Sequence[Text]) -> Text:
+    """Give a key as people read it: its columns joined with ``|``, NULL as an empty text."""
+    whole = [pc.fill_null(column, "") for column in columns]
+    return whole[0] if len(whole) == 1 else pc.binary_join_element_wise(*whole, "|")
+
+
+def position(needles: Text, haystack: Text) -> Any:
+    """Give where each needle first stands in the haystack; null for none and for NULL."""
+    found = pc.index_in(needles, value_set=haystack)
+    return pc.if_else(pc.is_valid(needles), found, pa.scalar(None, found.type))
+
+
+def repeated(keys: Text) -> Text:
+    """Give the keys that stand more than once, NULL aside."""
+    counts = pc.value_counts(keys.drop_null())
+    return counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+
+
+def natural(columns: Sequence[Text], rows: int) -> Text:
+    """Give a sort key: columns in turn, digits by number, NULL first; the same in every bucket."""
+    if not columns:
+        return repeat("", rows)
+    pieces = []
+    for column in columns:
+        number = holds(pc.match_substring_regex(column, rf"^\d{{1,{_DIGITS}}}$"))
+        padded = pc.utf8_lpad(pc.if_else(number, column, ""), width=_DIGITS, padding="0")
+        text = pc.if_else(
+            number, pc.binary_join_element_wise("0", padded, ""), pc.binary_join_element_wise("1", column, "")
+        )
+        pieces.append(pc.fill_null(text, ""))
+    return joined(pieces)
+
+
+def scatter(values: Text, rows: np.ndarray, replacements: Text) -> Text:
+    """Give `values` with `replacements` at `rows` (ascending)."""
+    if len(rows) == 0:
+        return values
+    mask = np.zeros(len(values), dtype=bool)
+    mask[rows] = True
+    return pc.replace_with_mask(values, pa.array(mask), replacements)
+
+
+def ranks(groups: Text) -> np.ndarray:
+    """Number rows from 0 within runs of equal values; the rows lie sorted by group."""
+    if len(groups) == 0:
+        return np.empty(0, dtype=np.int64)
+    codes = np.asarray(pc.dictionary_encode(groups).indices)
+    starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
+    lengths = np.diff(np.append(starts, len(codes)))
+    ranked: np.ndarray = np.arange(len(codes)) - np.repeat(starts, lengths)
+    return ranked

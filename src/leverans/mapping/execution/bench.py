@@ -1,0 +1,147 @@
+"""What one execution works on: streams, claims on their rows, verdicts, finished columns."""
+
+from collections.abc import Mapping as AnyMapping
+
+import numpy as np
+import pyarrow as pa
+
+from leverans.mapping import language as lang
+from leverans.mapping.execution.arrow import Text, repeat
+from leverans.mapping.execution.codes import Codes, from_entries, from_stream
+from leverans.mapping.execution.frames import NOBODY, Frame
+from leverans.mapping.execution.output import Output
+from leverans.mapping.execution.streams import Stream
+from leverans.mapping.execution.verdicts import Disposition, Verdicts
+from leverans.mapping.plan import Context, Plan
+from leverans.trust import object_id, personal_object_id, pseudonym
+
+_FREE = np.iinfo(np.int64).max
+_ARROW = {"string": pa.string(), "int64": pa.int64(), "double": pa.float64(), "bool": pa.bool_()}
+
+
+class Claims:
+    """Who owns the rows of one stream: the least root of those that claim a row, so that order is nothing."""
+
+    def __init__(self, rows: int) -> None:
+        self._root = np.full(rows, _FREE, dtype=np.int64)
+        self._late = np.full(rows, _FREE, dtype=np.int64)
+        self.discarded = np.zeros(rows, dtype=bool)
+
+    def take(self, rows: np.ndarray, roots: np.ndarray, *, late: bool = False) -> None:
+        """Claim rows for objects; a late claim only counts where there is no other."""
+        owned = (rows != NOBODY) & (roots != NOBODY)
+        np.minimum.at(self._late if late else self._root, rows[owned], roots[owned])
+
+    def roots(self) -> np.ndarray:
+        """Give the owner of every row, `NOBODY` for none."""
+        chosen = np.where(self._root == _FREE, self._late, self._root)
+        owners: np.ndarray = np.where(chosen == _FREE, NOBODY, chosen)
+        return owners
+
+
+class Bench:
+    """The state of one execution."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        bucket: AnyMapping[str, pa.Table],
+        shared: AnyMapping[str, pa.Table],
+        context: Context,
+    ) -> None:
+        self.plan = plan
+        self.mapping = plan.mapping
+        self.context = context
+        self.system = plan.mapping.system or context.system
+        self.verdicts = Verdicts()
+        self.output = Output()
+        self.bucketed = tuple(sorted(bucket))
+        self._bucket = bucket
+        self._shared = shared
+        self._gone = _gallring(plan)
+        self._streams: dict[str, Stream] = {}
+        self._claims: dict[str, Claims] = {}
+        self._codes: dict[str, Codes] = {}
+        self.orphan_places: dict[str, str] = {}
+        self.protected: set[int] = set()
+
+    def stream(self, name: str) -> Stream:
+        """Give a stream; one that the landing does not hold is empty."""
+        if name not in self._streams:
+            table = self._bucket.get(name, self._shared.get(name))
+            hide = self.pseudonym if name in self.plan.personal else None
+            self._streams[name] = Stream(
+                name,
+                self._empty(name) if table is None else table,
+                self.plan.keys.get(name, ()),
+                hide,
+                self._gone.get(name, frozenset()),
+                bucketed=name in self._bucket,
+            )
+        return self._streams[name]
+
+    def codes(self, name: str) -> Codes:
+        """Give a code table."""
+        if name not in self._codes:
+            table = self.mapping.codes[name]
+            self._codes[name] = (
+                from_stream(table, self.stream(table.table)) if table.table else from_entries(table)
+            )
+        return self._codes[name]
+
+    def claims(self, name: str) -> Claims:
+        """Give the claims on the rows of a stream."""
+        if name not in self._claims:
+            self._claims[name] = Claims(len(self.stream(name)))
+        return self._claims[name]
+
+    def fault(
+        self,
+        frame: Frame,
+        at: np.ndarray,
+        code: str,
+        disposition: Disposition,
+        rule: str,
+        where: str,
+        detail: Text | None = None,
+    ) -> None:
+        """Note a verdict about the objects of some rows of a frame."""
+        if len(at):
+            keys = frame.shown(at)
+            self.verdicts.add(frame.root[at], frame.stream.name, keys, code, disposition, rule, where, detail)
+
+    def object_ids(self, entity: lang.Entity, keys: list[Text]) -> Text:
+        """Give the object id of every key."""
+        rows = zip(*(key.to_pylist() for key in keys), strict=True)
+        place = (self.context.municipality, self.system, entity.name)
+        if self.is_personal(entity):
+            secret = self.context.secret
+            return pa.array([personal_object_id(secret, *place, row) for row in rows], pa.string())
+        return pa.array([object_id(*place, row) for row in rows], pa.string())
+
+    def is_personal(self, entity: lang.Entity) -> bool:
+        """Say whether an entity's key must never be seen: its own word, or its root's."""
+        return entity.personal or self.mapping.entities[self.mapping.root].personal
+
+    def pseudonym(self, text: str) -> str:
+        """Give the word that a personal key is shown as."""
+        return pseudonym(self.context.secret, text)
+
+    def _empty(self, name: str) -> pa.Table:
+        kinds = self.plan.columns.get(name, {})
+        return pa.schema(
+            [(column, _ARROW.get(kind, pa.binary())) for column, kind in kinds.items()]
+        ).empty_table()
+
+
+def nothing(frame: Frame) -> Text:
+    """Give an empty detail for every row."""
+    return repeat("", len(frame))
+
+
+def _gallring(plan: Plan) -> dict[str, frozenset[str]]:
+    gone: dict[str, set[str]] = {}
+    for use in plan.uses:
+        if use.use == "dropped" and use.reason.startswith("gallring"):
+            gone.setdefault(use.stream, set()).add(use.column)
+    return {name: frozenset(columns) for name, columns in gone.items()}

@@ -1,0 +1,141 @@
+"""The root objects: identity, partition, period, creator."""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leverans.mapping import language as lang
+from leverans.mapping.execution.arrow import Text, blank, holds, present, repeat, repeated, where
+from leverans.mapping.execution.bench import Bench
+from leverans.mapping.execution.dates import real_day
+from leverans.mapping.execution.frames import NOBODY, Frame, whole
+from leverans.mapping.execution.values import Evaluator
+
+_YEAR = r"^\d{4}$"
+
+
+def root_frame(bench: Bench, entity: lang.Entity) -> tuple[Frame, Text]:
+    """Give one row per root object and the object ids, ascending; the number of a root is its place there.
+
+    Rows without a key belong to nobody; of rows with the same key one is the object, and all set it aside.
+    """
+    every = whole(bench.stream(entity.table))
+    every.key = entity.key
+    keys = [every.text(column) for column in entity.key]
+    keyless = where(pc.invert(_all_present(keys)))
+    bench.fault(every, keyless, "MAP114", "quarantine", entity.name, entity.where)
+    keyed = every.subset(where(_all_present(keys)))
+    ids = bench.object_ids(entity, [keyed.text(column) for column in entity.key])
+    roots = pc.unique(ids)
+    roots = roots.take(pc.sort_indices(roots))
+    keyed.root = np.asarray(pc.cast(pc.index_in(ids, value_set=roots), pa.int64()))
+    twice = where(holds(pc.is_in(ids, value_set=repeated(ids))))
+    bench.fault(keyed, twice, "MAP113", "quarantine", entity.name, entity.where)
+    bench.claims(entity.table).take(keyed.rows, keyed.root)
+    _, first = np.unique(keyed.root, return_index=True)
+    return keyed.subset(first), roots
+
+
+def keep(bench: Bench, entity: lang.Entity, frame: Frame) -> None:
+    """Apply the named rules of the root."""
+    from leverans.mapping.execution.frames import satisfies
+
+    for rule in entity.rules:
+        out = where(pc.invert(satisfies(frame, rule.keep)))
+        code = "MAP140" if rule.otherwise == "exclude" else "MAP141"
+        bench.fault(frame, out, code, rule.otherwise, rule.name, rule.where)
+
+
+def unique(bench: Bench, entity: lang.Entity, frame: Frame, fields: dict[str, Text]) -> None:
+    """Set cases aside that share a value which only one may have."""
+    for name in entity.unique:
+        shared = holds(pc.is_in(fields[name], value_set=repeated(fields[name])))
+        place = entity.fields[name].where
+        bench.fault(frame, where(shared), "MAP117", "quarantine", f"{entity.name}.{name}", place)
+
+
+def partition(bench: Bench, entity: lang.Entity, frame: Frame) -> tuple[Text, Text]:
+    """Give the partition of every case and the day (or year) that it was taken from."""
+    rule = bench.mapping.partition
+    evaluator = Evaluator(bench, frame, f"{entity.name}.partition")
+    made = evaluator.make(rule.by, inspect=False)
+    dated = pc.or_(real_day(made), holds(pc.match_substring_regex(made, _YEAR)))
+    when = pc.if_else(dated, pc.utf8_slice_codeunits(made, 0, 10), pa.scalar(None, pa.string()))
+    name = pc.utf8_slice_codeunits(when, 0, 4) if rule.take == "year" else made
+    told = present(name)
+    lost = where(pc.and_(pc.invert(told), pa.array(~evaluator.failed)))
+    bench.fault(frame, lost, "MAP130", "quarantine", f"{entity.name}.partition", rule.where)
+    _within(bench, entity, frame, when, told)
+    return pc.if_else(told, name, pa.scalar(None, pa.string())), when
+
+
+def creator(bench: Bench, entity: lang.Entity, frame: Frame, fields: dict[str, Text], when: Text) -> Text:
+    """Give the archival creator of every case by its date; a gap sets it aside."""
+    creators = bench.context.creators
+    rows = len(frame)
+    if "creator" in fields or not creators:
+        return fields.get("creator", blank(rows))
+    full = pc.if_else(
+        pc.equal(pc.utf8_length(when), 4), pc.binary_join_element_wise(when, "12-31", "-"), when
+    )
+    days = pc.utf8_slice_codeunits(
+        pc.coalesce(fields.get("opened", blank(rows)), fields.get("created", blank(rows)), full), 0, 10
+    )
+    made = blank(rows)
+    for name, first, last in sorted(creators, key=lambda entry: entry[1] or date.min):
+        made = pc.if_else(_between(days, first, last), repeat(name, rows), made)
+    gap = pc.and_(pc.is_valid(days), pc.is_null(made))
+    place = bench.mapping.partition.where
+    bench.fault(frame, where(gap), "MAP132", "quarantine", f"{entity.name}.creator", place)
+    return made
+
+
+def discard_rows(bench: Bench, frame: Frame, rule: lang.Rule) -> None:
+    """Note rows below the root that a named rule excludes; they belong to no object."""
+    bench.claims(frame.stream.name).discarded[frame.rows] = True
+    at = np.arange(len(frame))
+    keys = pa.array([_hidden(bench, key, root) for key, root in _named(frame, at)], pa.string())
+    nobody = np.full(len(frame), NOBODY)
+    bench.verdicts.add(nobody, frame.stream.name, keys, "MAP140", "exclude", rule.name, rule.where)
+
+
+def _named(frame: Frame, at: np.ndarray) -> list[tuple[str | None, int]]:
+    return list(zip(frame.shown(at).to_pylist(), frame.root.tolist(), strict=True))
+
+
+def _hidden(bench: Bench, key: str | None, root: int) -> str | None:
+    return bench.pseudonym(key or "") if root in bench.protected else key
+
+
+def _all_present(keys: list[Text]) -> Text:
+    mask = present(keys[0])
+    for key in keys[1:]:
+        mask = pc.and_(mask, present(key))
+    return mask
+
+
+def _within(bench: Bench, entity: lang.Entity, frame: Frame, when: Text, told: Text) -> None:
+    period = bench.context.period
+    if period is None:
+        return
+    first, last = period
+    years = pc.equal(pc.utf8_length(when), 4)
+    inside = pc.if_else(
+        years,
+        _between(when, None if first is None else str(first.year), None if last is None else str(last.year)),
+        _between(when, first, last),
+    )
+    outside = pc.and_(told, pc.invert(holds(inside)))
+    place = bench.mapping.partition.where
+    bench.fault(frame, where(outside), "MAP131", "quarantine", f"{entity.name}.partition", place)
+
+
+def _between(days: Text, first: date | str | None, last: date | str | None) -> Text:
+    mask = pc.is_valid(days)
+    if first is not None:
+        mask = pc.and_(mask, holds(pc.greater_equal(days, str(first))))
+    if last is not None:
+        mask = pc.and_(mask, holds(pc.less_equal(days, str(last))))
+    return mask

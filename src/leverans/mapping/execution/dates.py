@@ -1,0 +1,105 @@
+"""Dates and times by layouts: text in, ISO 8601 text out, nothing rounded and nothing guessed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leverans.mapping.execution.arrow import Mask, Text, blank, holds, present
+from leverans.mapping.layouts import Layout, compile_layout
+
+_LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Parsed dates.
+
+    Attributes:
+        iso: the ISO text; NULL where the text fits no layout or is no real time.
+        unfit: texts that fit no layout.
+        unreal: texts that fit a layout and name no real day or time.
+    """
+
+    iso: Text
+    unfit: Mask
+    unreal: Mask
+
+
+def parse_dates(values: Text, layouts: tuple[str, ...], *, time: bool) -> Dates:
+    """Read texts by the first layout that each fits; NULL stays NULL and is no fault."""
+    iso = blank(len(values))
+    fits = pa.repeat(pa.scalar(False), len(values))
+    for text in layouts:
+        layout = compile_layout(text, time=time)
+        pieces = pc.extract_regex(values, pattern=layout.expression)
+        now = pc.and_not(pc.is_valid(pieces), fits)
+        iso = pc.if_else(now, _iso(pieces, layout), iso)
+        fits = pc.or_(fits, now)
+    given = pc.is_valid(values)
+    return Dates(iso, pc.and_not(given, fits), pc.and_(fits, pc.is_null(iso)))
+
+
+def real_day(texts: Text) -> Mask:
+    """Say which texts begin with a real day written ``2003-04-02``."""
+    pieces = pc.extract_regex(texts, pattern=r"^(?P<Y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:\D.*)?$")
+    return pc.and_(pc.is_valid(pieces), pa.array(_calendar(pieces)))
+
+
+def years_after(days: Text, years: np.ndarray) -> Text:
+    """Give the same day some years later; 29 February becomes 1 March where there is none."""
+    known = holds(pc.match_substring_regex(days, r"^\d{4}-\d{2}-\d{2}"))
+    year = _number(pc.if_else(known, pc.utf8_slice_codeunits(days, 0, 4), "0001")) + years
+    rest = pc.if_else(known, pc.utf8_slice_codeunits(days, 4, 10), "-01-01")
+    lost = pc.and_(pc.equal(rest, "-02-29"), pa.array(~_leap(year)))
+    rest = pc.if_else(holds(lost), "-03-01", rest)
+    text = pc.utf8_lpad(pc.cast(pa.array(year), pa.string()), width=4, padding="0")
+    fits = pc.and_(known, pa.array((year > 0) & (year <= 9999)))
+    return pc.if_else(fits, pc.binary_join_element_wise(text, rest, ""), pa.scalar(None, pa.string()))
+
+
+def _iso(pieces: pa.StructArray, layout: Layout) -> Text:
+    part = {name: pc.struct_field(pieces, name) for name in layout.pieces}
+    real = _calendar(pieces)
+    text = pc.binary_join_element_wise(part["Y"], part["m"], part["d"], "-")
+    if "H" in part:
+        seconds = part.get("S", pa.scalar("00"))
+        text = pc.binary_join_element_wise(
+            text, pc.binary_join_element_wise(part["H"], part["M"], seconds, ":"), "T"
+        )
+        real &= (_number(part["H"]) < 24) & (_number(part["M"]) < 60)
+        real &= _number(part["S"]) < 60 if "S" in part else True
+    if "f" in part:
+        text = pc.binary_join_element_wise(text, part["f"], ".")
+    if "z" in part:
+        text = pc.binary_join_element_wise(text, _zone(part["z"]), "")
+        real &= _zone_is_real(part["z"])
+    return pc.if_else(pa.array(real), text, pa.scalar(None, pa.string()))
+
+
+def _calendar(pieces: pa.StructArray) -> np.ndarray:
+    year, month, day = (_number(pc.struct_field(pieces, name)) for name in ("Y", "m", "d"))
+    sound = (year >= 1) & (month >= 1) & (month <= 12)
+    lengths = _LENGTHS[np.where(sound, month, 0)] + ((month == 2) & _leap(year))
+    real: np.ndarray = sound & (day >= 1) & (day <= lengths)
+    return real
+
+
+def _leap(year: np.ndarray) -> np.ndarray:
+    leap: np.ndarray = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    return leap
+
+
+def _number(text: Text) -> np.ndarray:
+    digits = pc.if_else(present(text), text, "0")
+    return np.asarray(pc.cast(digits, pa.int64()))
+
+
+def _zone(text: Text) -> Text:
+    return pc.replace_substring_regex(text, pattern=r"^([+-]\d{2}):?(\d{2})$", replacement=r"\1:\2")
+
+
+def _zone_is_real(text: Text) -> np.ndarray:
+    fits = holds(pc.match_substring_regex(text, r"^(?:Z|[+-](?:0\d|1[0-4]):?[0-5]\d)$"))
+    return np.asarray(fits, dtype=bool)

@@ -1,0 +1,127 @@
+"""The accounting: every row of every bucketed stream once, and the source rows that travel with an object."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leverans.mapping import language as lang
+from leverans.mapping.execution.arrow import Text, repeat
+from leverans.mapping.execution.bench import Bench
+from leverans.mapping.execution.frames import NOBODY, Frame
+from leverans.mapping.execution.restrict import HIDDEN
+from leverans.mapping.execution.streams import Stream
+
+SCHEMA = pa.schema([(name, pa.string()) for name in ("stream", "key", "root", "role", "disposition")])
+
+
+def rows_table(
+    bench: Bench, entity: lang.Entity, frame: Frame, roots: Text, protected: np.ndarray
+) -> pa.Table:
+    """Give the disposition of every row, with a verdict for each that belongs to nothing.
+
+    Args:
+        entity: the root entity.
+        frame: one row per root object.
+        roots: object id of each root number.
+        protected: whether each root number is protected.
+    """
+    tables = [SCHEMA.empty_table()]
+    left = {item.name: item for item in bench.mapping.leave}
+    for name in bench.bucketed:
+        if name in bench.plan.documents:
+            continue
+        stream = bench.stream(name)
+        primary = frame.rows if name == entity.table else np.empty(0, dtype=np.int64)
+        tables.append(_stream(bench, stream, primary, roots, protected, left.get(name)))
+    return pa.concat_tables(tables).combine_chunks()
+
+
+def with_protection(tables: dict[str, pa.Table], roots: Text, protected: np.ndarray) -> dict[str, pa.Table]:
+    """Send the cases of protected persons the separate route; nothing below them is to be seen."""
+    secret = roots.filter(pa.array(protected))
+    if len(secret) == 0:
+        return tables
+    made = dict(tables)
+    for name in ("case", "record"):
+        mask = pc.is_in(made[name]["root"], value_set=secret)
+        made[name] = _replaced(made[name], "access", mask, HIDDEN)
+    mask = pc.is_in(made["case"]["root"], value_set=secret)
+    made["case"] = _replaced(made["case"], "route", mask, "protected")
+    return made
+
+
+def _replaced(table: pa.Table, column: str, mask: Text, word: str) -> pa.Table:
+    values = pc.if_else(mask, word, table[column])
+    return table.set_column(table.schema.get_field_index(column), table.schema.field(column), values)
+
+
+def _stream(
+    bench: Bench,
+    stream: Stream,
+    primary: np.ndarray,
+    roots: Text,
+    protected: np.ndarray,
+    left: lang.Dropped | None,
+) -> pa.Table:
+    claims = bench.claims(stream.name)
+    owners = np.where(claims.discarded, NOBODY, claims.roots())
+    owned = owners != NOBODY
+    words = np.full(len(stream), None, dtype=object)
+    words[claims.discarded] = "exclude"
+    loose = np.flatnonzero(~owned & ~claims.discarded)
+    words[loose] = "quarantine" if left is None else "exclude"
+    _report(bench, stream, loose, left)
+    _travel(bench, stream, owners, roots)
+    roles = np.full(len(stream), "part_of", dtype=object)
+    roles[primary[owned[primary]]] = "object"
+    hidden = owned.copy()
+    hidden[owned] = protected[owners[owned]]
+    columns = {
+        "stream": repeat(stream.name, len(stream)),
+        "key": _keys(bench, stream, hidden),
+        "root": roots.take(pa.array(owners, mask=~owned)),
+        "role": pa.array(roles, pa.string()),
+        "disposition": pa.array(words, pa.string()),
+    }
+    return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _keys(bench: Bench, stream: Stream, hidden: np.ndarray) -> Text:
+    keys = stream.shown(np.arange(len(stream)))
+    if not hidden.any():
+        return keys
+    masked = [bench.pseudonym(key) for key in keys.filter(pa.array(hidden)).to_pylist()]
+    return pc.replace_with_mask(keys, pa.array(hidden), pa.array(masked, pa.string()))
+
+
+def _report(bench: Bench, stream: Stream, loose: np.ndarray, left: lang.Dropped | None) -> None:
+    nobody = np.full(len(loose), NOBODY)
+    keys = stream.shown(loose)
+    if left is not None:
+        bench.verdicts.add(nobody, stream.name, keys, "MAP142", "exclude", "leave", left.where)
+        return
+    root = bench.mapping.entities[bench.mapping.root]
+    if stream.name == root.table:  # rows of the root without a key have their verdict already
+        return
+    place = bench.orphan_places.get(stream.name, _joined_at(bench, stream.name))
+    bench.verdicts.add(nobody, stream.name, keys, "MAP115", "quarantine", "orphan", place)
+
+
+def _joined_at(bench: Bench, stream: str) -> str:
+    for entity in bench.mapping.entities.values():
+        for join in entity.joins:
+            if join.table == stream:
+                return join.where
+    return bench.mapping.entities_where
+
+
+def _travel(bench: Bench, stream: Stream, owners: np.ndarray, roots: Text) -> None:
+    """Let the source rows of every object travel with it, in the order of stream, key and text."""
+    at = np.flatnonzero(owners != NOBODY)
+    taken = pa.array(at)
+    numbers = owners[at]
+    keys = stream.shown(at)
+    texts = stream.json().take(taken)
+    fields = {"stream": repeat(stream.name, len(at)), "key": keys, "json": texts}
+    order = pc.binary_join_element_wise(fields["stream"], keys, texts, "\x1f")
+    bench.output.add("row", numbers, roots.take(pa.array(numbers)), fields, order=order)

@@ -1,0 +1,67 @@
+"""What the archive model lets a mapping say: fields, required ones, closed sets of words."""
+
+import pyarrow as pa
+
+from leverans.mapping.blocks import PAIRS
+from leverans.model import SCHEMAS
+
+_AUTOMATIC = {
+    "case": {"id", "key", "partition", "access", "route", "version", "replaces", "digest"},
+    "record": {"id", "key", "access"},
+    "file": {
+        "id",
+        "sha256",
+        "size",
+        "crc32",
+        "puid",
+        "format",
+        "format_version",
+        "mime",
+        "basis",
+        "reference",
+    },
+}
+_ALWAYS = {"root", "owner", "seq"}
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "case": ("reference_code", "title"),
+    "record": ("title",),
+    "file": (),
+    "agent": ("type", "name"),
+    "event": ("kind",),
+    "location": ("place",),
+    "relation": ("type", "target"),
+    "extra": ("name", "value"),
+}
+"""Fields without which an object cannot be in the archive."""
+
+NAMING = {"agent": "name", "location": "place", "relation": "target", "extra": "value"}
+"""Parts are made only where this field has a value; events are always made."""
+
+WORDS: dict[tuple[str, str], frozenset[str]] = {
+    ("record", "direction"): frozenset({"incoming", "outgoing", "internal"}),
+    ("record", "medium"): frozenset({"physical", "digital", "physical_and_digital"}),
+    ("event", "kind"): frozenset({"event", "decision"}),
+    ("location", "basis"): frozenset({"source", "declared"}),
+}
+"""Fields of the model that only take these words."""
+
+PARTS: dict[str, frozenset[str]] = {
+    "case": frozenset({"agent", "event", "location", "relation", "extra"}),
+    "record": frozenset({"agent", "event", "location", "relation", "extra"}),
+    "file": frozenset({"extra"}),
+}
+"""Which parts an entity of each model can have."""
+
+
+def fields_of(model: str) -> tuple[str, ...]:
+    """Give the fields that a mapping may fill, in the model's order; pairs stand beside their halves."""
+    own = [name for name in SCHEMAS[model].names if name not in _ALWAYS | _AUTOMATIC.get(model, set())]
+    if model == "case":
+        own += list(PAIRS)
+    return tuple(own)
+
+
+def is_whole(model: str, field: str) -> bool:
+    """Say whether a field of the model is a whole number."""
+    return field not in PAIRS and pa.types.is_integer(SCHEMAS[model].field(field).type)

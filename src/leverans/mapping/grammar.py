@@ -1,0 +1,120 @@
+"""The language as data: every key, what it may hold, what it means, and an example.
+
+The structural check (`leverans.mapping.structure`) and the reference (`leverans.mapping.reference`) are both
+made from this, so that what is documented is what is accepted.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = Literal["text", "word", "scalar", "bool", "int", "one_of", "list", "map", "node", "either", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """What a key may hold; `inner` are the types of items, of values or of the alternatives.
+
+    `named` gives the kind of block of single names in a map whose other values are of `inner`.
+    """
+
+    shape: Shape
+    inner: tuple["Type", ...] = ()
+    choices: tuple[str, ...] = ()
+    node: str = ""
+    label: str = ""
+    named: tuple[tuple[str, str], ...] = ()
+
+    def describe(self) -> str:
+        """Say it in words, e.g. ``list of column``."""
+        match self.shape:
+            case "one_of":
+                return " or ".join(f"`{choice}`" for choice in self.choices)
+            case "list":
+                return f"list of {self.inner[0].describe()}"
+            case "map":
+                return f"{self.label or 'name'} → {self.inner[0].describe()}"
+            case "node":
+                return self.label or self.node
+            case "either":
+                return " or ".join(kind.describe() for kind in self.inner)
+            case _:
+                return self.label or {"bool": "true or false", "int": "whole number"}.get(
+                    self.shape, self.shape
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of one node."""
+
+    type: Type
+    text: str
+    example: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One kind of block. At most one key of each group in `exclusive` may stand, exactly one if `one`."""
+
+    text: str
+    keys: dict[str, Key]
+    exclusive: tuple[tuple[str, ...], ...] = ()
+    one: tuple[tuple[str, ...], ...] = ()
+
+
+TEXT = Type("text")
+WORD = Type("word", label="word (letters, digits, `_`, `-`)")
+SCALAR = Type("scalar", label="text, number or true/false")
+NULLABLE = Type("scalar", label="text, number, true/false or null", choices=("null",))
+BOOL = Type("bool")
+COLUMN = Type("text", label="column")
+TABLE = Type("text", label="table")
+ENTITY = Type("word", label="entity")
+LAYOUT = Type("text", label="layout")
+
+
+def one_of(*choices: str) -> Type:
+    """Give the type of a closed set of words."""
+    return Type("one_of", choices=choices)
+
+
+def list_of(inner: Type) -> Type:
+    """Give the type of a list that is not empty."""
+    return Type("list", (inner,))
+
+
+def map_of(inner: Type, label: str = "") -> Type:
+    """Give the type of named things."""
+    return Type("map", (inner,), label=label)
+
+
+def node(name: str) -> Type:
+    """Give the type of a block of its own kind."""
+    return Type("node", node=name, label=f"[{name}](#{name})")
+
+
+def either(*inner: Type) -> Type:
+    """Give the type that is any of these, told apart by their shape."""
+    return Type("either", inner)
+
+
+ON = map_of(COLUMN, "column")
+CONDITION = map_of(node("test"), "column")
+DROP = map_of(node("reason"), "column")
+PARTS = list_of(node("part"))
+VALUE = node("value")
+ITEM = either(COLUMN, VALUE)
+POLICY = one_of("quarantine", "null", "default", "fail")
+CLEANERS = ("strip", "collapse_space", "upper", "lower", "forward_slashes", "strip_leading_zeros", "nfc")
+CHECKS = {
+    "order": Key(list_of(WORD), "date fields that must not run backwards; absent ones are skipped"),
+    "required": Key(list_of(WORD), "fields that must have a value"),
+    "one_of": Key(map_of(list_of(SCALAR), "field"), "the only values a field may have"),
+    "pattern": Key(map_of(TEXT, "field"), "a regular expression that the whole value must fit"),
+    "max_length": Key(map_of(Type("int"), "field"), "most characters a field may have"),
+    "unique": Key(list_of(WORD), "fields whose values together only one object may have"),
+    "between": Key(map_of(node("between"), "field"), "dates from … to …, both counted in"),
+    "count": Key(map_of(Type("int"), "entity"), "how many children of an entity each must have, at least"),
+}
+"""The kinds of checks; the quality room evaluates them on finished objects."""

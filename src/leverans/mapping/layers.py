@@ -1,0 +1,150 @@
+"""A mapping file, what it extends, and a delivery's overlay: one tree in which every place is known."""
+
+from collections.abc import Callable
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from leverans.errors import ConfigurationError
+from leverans.formats import yamltext
+
+KeyPath = tuple[str | int, ...]
+Places = dict[KeyPath, str]
+_DEPTH = 8
+
+
+@dataclass(slots=True)
+class Layered:
+    """The merged tree; `places` holds ``file:line:col`` of every key and item."""
+
+    name: str
+    data: Any
+    places: Places = field(repr=False)
+
+    def where(self, path: KeyPath = ()) -> str:
+        """Give the nearest place at or above `path`."""
+        for length in range(len(path), -1, -1):
+            place = self.places.get(path[:length])
+            if place is not None:
+                return place
+        return f"{self.name}:1:1"
+
+
+@dataclass(slots=True)
+class Problems:
+    """Every fault of one pass, located."""
+
+    tree: Layered
+    found: list[ConfigurationError] = field(default_factory=list)
+    paths: set[KeyPath] = field(default_factory=set)
+
+    def add(self, code: str, path: KeyPath, /, **parameters: object) -> None:
+        """Note a fault at a key path of the tree."""
+        self.paths.add(path)
+        self.note(code, self.tree.where(path), **parameters)
+
+    def note(self, code: str, where: str, /, **parameters: object) -> None:
+        """Note a fault at a place; the same fault at the same place counts once."""
+        problem = ConfigurationError(code, where, (), **parameters)
+        if all(str(problem) != str(other) for other in self.found):
+            self.found.append(problem)
+
+    def below(self, path: KeyPath) -> bool:
+        """Say whether something at or below `path` is broken already."""
+        return any(other[: len(path)] == path for other in self.paths)
+
+    def stop(self, code: str) -> None:
+        """Raise what was found, in the order of the places.
+
+        Raises:
+            ConfigurationError: `code` with all problems, if there is any.
+        """
+        if self.found:
+            problems = tuple(sorted(self.found, key=lambda problem: _order(problem.where)))
+            first = problems[0]
+            raise ConfigurationError(
+                code, self.tree.name, problems, count=len(problems), first=first.text("en")
+            )
+
+
+def read(path: Path, content: Path) -> Layered:
+    """Read a mapping file and what it extends.
+
+    Raises:
+        ConfigurationError: CFG001, CFG002, or MAP019: files that extend each other.
+    """
+    return _read(path, content, ())
+
+
+def overlaid(base: Layered, overlay: AnyMapping[str, Any], where: Callable[[KeyPath], str] | None) -> Layered:
+    """Lay the keys of a delivery over a mapping; maps are merged, everything else is replaced."""
+    places: Places = {}
+    _walk(overlay, (), places, where or _overlay_place)
+    return _merged(base, Layered("overlay", overlay, places), base.name)
+
+
+def _read(path: Path, content: Path, seen: tuple[Path, ...]) -> Layered:
+    document = yamltext.load(path, content)
+    own = Layered(
+        document.name,
+        document.data,
+        {key: f"{document.name}:{line}:{column}" for key, (line, column) in document.places.items()},
+    )
+    below = document.data.get("extends") if isinstance(document.data, dict) else None
+    if not isinstance(below, str):
+        return own
+    other = (path.parent / below).resolve()
+    if other in (*seen, path.resolve()) or len(seen) >= _DEPTH:
+        raise ConfigurationError("MAP019", own.where(("extends",)), file=below)
+    try:
+        base = _read(other, content, (*seen, path.resolve()))
+    except ConfigurationError as fault:
+        if fault.code != "CFG001":
+            raise
+        raise ConfigurationError("MAP009", own.where(("extends",)), file=below) from fault
+    return _merged(base, own, own.name)
+
+
+def _merged(base: Layered, over: Layered, name: str) -> Layered:
+    places = dict(base.places)
+    data = _merge(base.data, over.data, (), places, over.places)
+    return Layered(name, data, places)
+
+
+def _merge(base: Any, over: Any, path: KeyPath, places: Places, others: Places) -> Any:
+    if isinstance(base, dict) and isinstance(over, AnyMapping):
+        merged = dict(base)
+        for key, value in over.items():
+            below = (*path, key)
+            if key in base:
+                merged[key] = _merge(base[key], value, below, places, others)
+            else:
+                merged[key] = value
+                places.update({at: place for at, place in others.items() if at[: len(below)] == below})
+        return merged
+    for at in [at for at in places if at[: len(path)] == path and at != path]:
+        del places[at]
+    places.update({at: place for at, place in others.items() if at[: len(path)] == path})
+    return over
+
+
+def _walk(value: Any, path: KeyPath, places: Places, where: Callable[[KeyPath], str]) -> None:
+    places[path] = where(path)
+    if isinstance(value, AnyMapping):
+        for key, item in value.items():
+            _walk(item, (*path, str(key)), places, where)
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            _walk(item, (*path, index), places, where)
+
+
+def _overlay_place(path: KeyPath) -> str:
+    return ":".join(["overlay", ".".join(map(str, path))]) if path else "overlay"
+
+
+def _order(where: str) -> tuple[str, int, int]:
+    pieces = where.rsplit(":", 2)
+    if len(pieces) == 3 and pieces[1].isdigit() and pieces[2].isdigit():
+        return pieces[0], int(pieces[1]), int(pieces[2])
+    return where, 0, 0

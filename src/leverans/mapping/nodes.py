@@ -1,0 +1,388 @@
+"""The blocks of the language and their keys (the data behind `leverans.mapping.grammar`)."""
+
+from leverans.mapping.grammar import (
+    BOOL,
+    CHECKS,
+    CLEANERS,
+    COLUMN,
+    CONDITION,
+    DROP,
+    ENTITY,
+    ITEM,
+    LAYOUT,
+    NULLABLE,
+    ON,
+    PARTS,
+    POLICY,
+    SCALAR,
+    TABLE,
+    TEXT,
+    VALUE,
+    WORD,
+    Key,
+    Node,
+    Type,
+    either,
+    list_of,
+    map_of,
+    node,
+    one_of,
+)
+
+MAPPING = Node(
+    "A mapping file. Target first: it lists the archive's entities and, for each field, where it comes from.",
+    {
+        "mapping": Key(Type("int"), "version of the language", "1", required=True),
+        "id": Key(WORD, "name of the mapping", "alkt-serveringstillstand", required=True),
+        "title": Key(TEXT, "what people call it", "Serveringstillstånd ur AlkT"),
+        "information_type": Key(TEXT, "as in the submission agreement", "serveringstillstånd", required=True),
+        "system": Key(
+            WORD, "source system in the object ids; only where it differs from the connector's", "alkt"
+        ),
+        "extends": Key(TEXT, "file below this one, relative to this file; this one wins", "../base.yaml"),
+        "source": Key(WORD, "the one source; its tables are written without its name", "diarium_a"),
+        "sources": Key(
+            list_of(WORD), "the sources; tables are written `source.table`", "[db, register, share]"
+        ),
+        "partition": Key(node("partition"), "what a package holds", "{by: Datum, take: year}", required=True),
+        "codes": Key(map_of(node("codes")), "code tables by name", "status: {file: codes/status.csv, …}"),
+        "entities": Key(
+            map_of(node("entity")), "the archive's entities", "case: {from: ARENDE, …}", required=True
+        ),
+        "checks": Key(list_of(node("check")), "rules about finished objects", "- {id: ARK-012, on: case, …}"),
+        "leave": Key(
+            map_of(node("reason"), "table"), "tables that are not archived", "LOGG: {technical: driftlogg}"
+        ),
+        "decisions": Key(
+            map_of(node("decision"), "table or `table.column`"),
+            "the municipality's disposal decisions; only in a delivery's overlay",
+            "db.ARENDE.AR_MINNESANT: {decision: KS 2021 § 45}",
+        ),
+    },
+    exclusive=(("source", "sources"),),
+)
+
+ENTITY_NODE = Node(
+    "One kind of archive object. The entity that is nobody's child is the root.",
+    {
+        "model": Key(
+            one_of("case", "record", "file"), "what it is in the archive; default: its own name", "record"
+        ),
+        "from": Key(TABLE, "the table whose rows it is", "db.Ärende", required=True),
+        "key": Key(list_of(COLUMN), "columns that identify it in the delivery", "[ArendeID]", required=True),
+        "personal": Key(
+            BOOL, "the key is or holds a personal identity number; inherited from the root", "true"
+        ),
+        "where": Key(
+            map_of(node("rule"), "name of the rule"),
+            "which rows are archived",
+            "makulerat: {keep: …, otherwise: void}",
+        ),
+        "join": Key(
+            map_of(node("join"), "name of the join"), "rows of other tables", "enh: {table: ENHET, …}"
+        ),
+        "fields": Key(
+            Type("map", (VALUE,), label="field of the model", named=(("content", "content"),)),
+            "the fields; `content` of a file is a [content](#content)",
+            "title: {from: Rubrik}",
+        ),
+        "agents": Key(
+            PARTS, "people and organisations", "- {fields: {type: {constant: sender}, name: {from: X}}}"
+        ),
+        "events": Key(PARTS, "events and decisions (`kind`)", "- {from: db.Ärende_Beslut, on: …}"),
+        "locations": Key(PARTS, "where paper lies", "- {fields: {place: {from: Volym}}}"),
+        "relations": Key(PARTS, "relations to other objects", "- {fields: {type: …, target: …}}"),
+        "extras": Key(
+            map_of(VALUE, "name"), "source fields without a target of their own", "Kanal: {from: channel}"
+        ),
+        "extra_rows": Key(
+            PARTS, "the same from rows of a table (name and value)", "- {from: db.parameter, …}"
+        ),
+        "restrict": Key(node("restrict"), "protection on three axes", "secrecy: […]"),
+        "children": Key(
+            map_of(node("child")), "entities below this one", "records: {entity: record, on: {A: B}}"
+        ),
+        "unique": Key(
+            list_of(WORD), "fields of a case that no two cases of the delivery share", "[reference_code]"
+        ),
+        "drop": Key(DROP, "columns that are not mapped", "SIST_LAST: {technical: senaste läsning}"),
+    },
+)
+
+VALUE_NODE = Node(
+    "How one value is made: exactly one operator, then steps in this order whatever order they are written "
+    "in: `clean` → `null_if` → `match` → `code` → `type`, `date` or `datetime` → `required`.",
+    {
+        "from": Key(COLUMN, "a column, or `join.column`", "AR_MENING"),
+        "constant": Key(SCALAR, "a fixed text", "case"),
+        "concat": Key(
+            list_of(ITEM),
+            "columns and values in a row; an item without letters or digits is a text by itself",
+            '[PREFIX, " ", AR, "/", LOPNR]',
+        ),
+        "coalesce": Key(list_of(ITEM), "the first that is neither NULL nor empty", "[Titel, Arbetstitel]"),
+        "choose": Key(list_of(node("choice")), "the first whose `when` holds", "- {when: …, constant: open}"),
+        "lookup": Key(WORD, "a code table, for several columns of one row", "plan"),
+        "by": Key(ITEM, "what is looked up", "PROCESS"),
+        "take": Key(
+            either(WORD, list_of(WORD)), "column (or two, for a field that is a pair)", "[rule, authority]"
+        ),
+        "nulls": Key(one_of("null", "skip"), "concat: NULL makes all NULL (default), or is skipped", "skip"),
+        "clean": Key(list_of(one_of(*CLEANERS)), "cleaning steps", "[strip, collapse_space]"),
+        "null_if": Key(list_of(SCALAR), "texts that stand for no value", '["00000000", ""]'),
+        "match": Key(
+            TEXT, "regular expression (RE2) that the whole value must fit", "'[A-Z]{3} \\d{4}/\\d+'"
+        ),
+        "group": Key(WORD, "the named group of `match` to take", "year"),
+        "code": Key(WORD, "code table that the value is translated by", "status"),
+        "type": Key(one_of("text", "int", "decimal"), "type of the value", "int"),
+        "decimal_mark": Key(one_of(".", ","), "decimal mark of `type: decimal`", "','"),
+        "date": Key(
+            either(LAYOUT, list_of(LAYOUT)), "layouts of a date, tried in order; %Y %m %d", '"%Y%m%d"'
+        ),
+        "datetime": Key(
+            either(LAYOUT, list_of(LAYOUT)),
+            "layouts of a time, tried in order; also %H %M %S %f %z",
+            '"%Y-%m-%d %H:%M:%S.%f"',
+        ),
+        "required": Key(BOOL, "NULL and empty set the object aside", "true"),
+        "on_error": Key(POLICY, "what a bad value leads to; default `quarantine`", "null"),
+        "default": Key(SCALAR, "the value of `on_error: default`", "okänd"),
+    },
+    exclusive=(("type", "date", "datetime"),),
+    one=(("from", "constant", "concat", "coalesce", "choose", "lookup"),),
+)
+
+CHOICE = Node(
+    "One choice: a condition and a value.",
+    {
+        "when": Key(CONDITION, "what must hold", "{AvslutsDatum: {empty: false}}"),
+        "otherwise": Key(BOOL, "holds always; the last choice", "true"),
+        **VALUE_NODE.keys,
+    },
+    exclusive=(("type", "date", "datetime"),),
+    one=(("when", "otherwise"), ("from", "constant", "concat", "coalesce", "choose", "lookup")),
+)
+
+PARTITION = Node(
+    "What part of the delivery a case belongs to.",
+    {
+        "by": Key(ITEM, "a column or a value", "OppnandeDatum", required=True),
+        "take": Key(one_of("value", "year"), "the value itself (default), or the year of a date", "year"),
+    },
+)
+
+RULE = Node(
+    "A named rule; what it sets aside is counted and stands in the receipt. Its name is the block's name.",
+    {
+        "keep": Key(CONDITION, "rows that are archived", "{Makulerad: {not_in: [J]}}", required=True),
+        "otherwise": Key(
+            one_of("exclude", "void"),
+            "the others are excluded; `void` (cases only) makes a voided version of what is archived already",
+            "void",
+            required=True,
+        ),
+        "because": Key(TEXT, "why, in words an archivist signs", "makulerat i diariet", required=True),
+    },
+)
+
+TEST = Node(
+    "One test of a column. Values are compared as exact text: `B` and `B ` differ.",
+    {
+        "in": Key(list_of(NULLABLE), "one of these; null stands for NULL", "[J, S]"),
+        "not_in": Key(list_of(NULLABLE), "none of these", "[J]"),
+        "is_null": Key(BOOL, "is NULL, or is not", "false"),
+        "empty": Key(BOOL, "is NULL or an empty text, or is not", "true"),
+        "match": Key(TEXT, "the whole value fits a regular expression", "'\\d+'"),
+    },
+    one=(("in", "not_in", "is_null", "empty", "match"),),
+)
+
+JOIN = Node(
+    "Rows of another table, with a cardinality that is checked.",
+    {
+        "table": Key(TABLE, "the other table", "db.Objekt", required=True),
+        "on": Key(ON, "own column (or `join.column`) → its column", "{ObjektID: ObjektID}", required=True),
+        "where": Key(CONDITION, "only these rows of it", '{Löpnr: {in: ["0"]}}'),
+        "cardinality": Key(
+            one_of("one_to_one", "many_to_one"),
+            "more than one row sets the object aside; one_to_one rows are part of the object",
+            "many_to_one",
+            required=True,
+        ),
+        "missing": Key(one_of("quarantine", "null"), "when there is no row; default `quarantine`", "null"),
+        "drop": Key(DROP, "its columns that are not mapped", "AndradDatum: {technical: teknisk tidpunkt}"),
+    },
+)
+
+PART = Node(
+    "Agents, events, locations, relations or extra rows: one from the entity's own row, or one per row of a "
+    "table. Without a name (place, target, value) none is made, unless that field is `required`.",
+    {
+        "from": Key(TABLE, "table of the rows; without it the entity's own row", "db.Ärende_Beslut"),
+        "on": Key(ON, "the entity's column → the row's column (or `join.column`)", "{ArendeID: ArendeID}"),
+        "where": Key(CONDITION, "only these rows of the table", "{typ: {in: [PERSON]}}"),
+        "when": Key(CONDITION, "made only where this holds", "{reg.Motpart: {empty: false}}"),
+        "join": Key(map_of(node("join"), "name of the join"), "joins of the rows", "roll: {table: ROLL, …}"),
+        "order": Key(list_of(COLUMN), "order among its siblings; digits by number", "[HandelseDatumTid]"),
+        "fields": Key(map_of(VALUE, "field of the model"), "the fields", required=True),
+        "drop": Key(DROP, "columns of the table that are not mapped", "UpplagdDatum: {technical: …}"),
+    },
+)
+
+CHILD = Node(
+    "Entities below an entity.",
+    {
+        "entity": Key(ENTITY, "which entity", "record", required=True),
+        "on": Key(ON, "own column → the child's column", "{AR_ID: AR_ID}"),
+        "same_row": Key(BOOL, "the child stands on the same row", "true"),
+        "where": Key(CONDITION, "only these rows of the child's table", '{Löpnr: {not_in: ["0"]}}'),
+        "order": Key(list_of(COLUMN), "order among its siblings; digits by number", "[Löpnr]"),
+    },
+    one=(("on", "same_row"),),
+)
+
+CONTENT = Node(
+    "Field `content` of a file: which landed document it is.",
+    {
+        "document": Key(TABLE, "the document stream", "share.share", required=True),
+        "by": Key(
+            ITEM,
+            "the document's reference: path below the share, or key of the BLOB's row",
+            "Filnamn",
+            required=True,
+        ),
+        "missing": Key(
+            one_of("quarantine", "warn"), "the document is not there or not readable", "quarantine"
+        ),
+        "empty": Key(one_of("quarantine", "warn"), "the document has no bytes", "quarantine"),
+        "absent": Key(one_of("quarantine", "skip"), "the row names no document (paper)", "skip"),
+    },
+)
+
+RESTRICT = Node(
+    "Three axes; on each the first rule that matches wins, no match is not on the web. Where an axis does "
+    "not stand, the one above (file → record → case) counts; where it stands nowhere: not on the web. A "
+    "record is never more open than its case. Access class: all `full` → open on the web; no `none` → "
+    "metadata open, file by order; otherwise staff; protected identity or `hidden` → existence hidden.",
+    {
+        "secrecy": Key(list_of(node("secrecy")), "secrecy", "- {when: {S: {in: [S]}}, law: {from: Lagrum}}"),
+        "personal_data": Key(list_of(node("web")), "personal data", "- {otherwise: true, web: metadata}"),
+        "copyright": Key(list_of(node("web")), "copyright", "- {otherwise: true, web: metadata}"),
+    },
+)
+
+SECRECY = Node(
+    "One rule about secrecy. Years and start event come from the table of paragraphs (`mappings/_tables/"
+    "osl.csv`), never from a mapping.",
+    {
+        "when": Key(CONDITION, "what must hold", "{Sekretess: {in: [S]}}"),
+        "otherwise": Key(BOOL, "holds always; the last rule", "true"),
+        "law": Key(VALUE, "the legal ground: secret, not on the web", "{from: Lagrum}"),
+        "none": Key(BOOL, "not secret", "true"),
+        "text": Key(VALUE, "explanation", "{from: Anmarkning}"),
+        "hidden": Key(BOOL, "not even that it exists is shown", "true"),
+    },
+    one=(("when", "otherwise"), ("law", "none")),
+)
+
+WEB = Node(
+    "One rule about what may stand on the web.",
+    {
+        "when": Key(CONDITION, "what must hold", "{AR_TYP: {in: [BYGG]}}"),
+        "otherwise": Key(BOOL, "holds always; the last rule", "true"),
+        "web": Key(
+            one_of("full", "metadata", "none"),
+            "all, all but the files, or nothing",
+            "metadata",
+            required=True,
+        ),
+        "law": Key(VALUE, "the legal ground", "{constant: URL 2 §}"),
+        "text": Key(VALUE, "explanation", "{constant: Ritning}"),
+    },
+    one=(("when", "otherwise"),),
+)
+
+CODES = Node(
+    "A code table: a CSV file, inline values, or a physical table. All text, leading zeros live.",
+    {
+        "file": Key(
+            TEXT, "CSV beside the mapping; `plan:` is the municipality's plan folder", "plan:ihp.csv"
+        ),
+        "values": Key(map_of(SCALAR, "code"), "inline", "{I: incoming, U: outgoing}"),
+        "table": Key(TABLE, "a physical table", "db.Klartext"),
+        "where": Key(CONDITION, "only these rows of it", '{Kodtyp: {in: [B, "B "]}}'),
+        "key": Key(COLUMN, "column of the code", "Kod"),
+        "value": Key(COLUMN, "column of the term; not needed for `lookup`", "Klartext"),
+        "unmapped": Key(
+            one_of("quarantine", "null", "default"), "a code that is not there; default `quarantine`", "null"
+        ),
+        "default": Key(SCALAR, "the value of `unmapped: default`", "okänd"),
+        "drop": Key(DROP, "columns of the physical table that are not used", "Sort: {technical: ordning}"),
+    },
+    one=(("file", "values", "table"),),
+)
+
+REASON = Node(
+    "Why something is not mapped.",
+    {
+        "technical": Key(
+            TEXT, "carries no information about the records; why", "tidpunkt för senaste läsning"
+        ),
+        "gallring": Key(
+            TEXT,
+            "information that is disposed of: needs this municipality's decision, and leaves the rows in the "
+            "package too",
+            "minnesanteckning",
+        ),
+    },
+    one=(("technical", "gallring"),),
+)
+
+DECISION = Node(
+    "A disposal decision.",
+    {
+        "decision": Key(TEXT, "who decided and where it stands", "KS 2021-03-02 § 45", required=True),
+        "date": Key(Type("any", label="date"), "when", "2021-03-02"),
+    },
+)
+
+CHECK = Node(
+    "A rule about finished objects; exactly one kind.",
+    {
+        "id": Key(WORD, "name of the rule", "ARK-012", required=True),
+        "on": Key(ENTITY, "which entity", "case", required=True),
+        "severity": Key(one_of("quarantine", "warning"), "what it leads to; default `quarantine`", "warning"),
+        "text": Key(map_of(TEXT, "sv and en"), "what it says when it fails", "{sv: …, en: …}", required=True),
+        **CHECKS,
+    },
+    one=(tuple(CHECKS),),
+)
+
+BETWEEN = Node(
+    "Limits of a date; `today` is the delivery's reference time.",
+    {"from": Key(TEXT, "first day", '"1996-01-01"'), "to": Key(TEXT, "last day", "today")},
+)
+
+NODES: dict[str, Node] = {
+    "mapping": MAPPING,
+    "partition": PARTITION,
+    "entity": ENTITY_NODE,
+    "value": VALUE_NODE,
+    "choice": CHOICE,
+    "test": TEST,
+    "rule": RULE,
+    "join": JOIN,
+    "part": PART,
+    "child": CHILD,
+    "content": CONTENT,
+    "restrict": RESTRICT,
+    "secrecy": SECRECY,
+    "web": WEB,
+    "codes": CODES,
+    "reason": REASON,
+    "decision": DECISION,
+    "check": CHECK,
+    "between": BETWEEN,
+}
+"""Every kind of block, in the order of the reference."""

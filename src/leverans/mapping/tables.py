@@ -1,0 +1,79 @@
+"""Tables beside a mapping: code tables as CSV, all text, and the table of secrecy paragraphs."""
+
+import csv
+import re
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+from leverans.mapping.layers import KeyPath, Problems
+
+START_EVENTS = ("created", "opened", "closed", "received", "sent")
+"""Fields of a case or record that a secrecy time can run from."""
+
+_PARAGRAPH = re.compile(r"^\s*([A-Za-zÅÄÖåäö]+)\s+(\d+)\s*(?:kap\.?\s*|:\s*)(\d+)\s*([a-z]?)\s*(?:§|$)")
+
+
+def paragraph(text: str) -> str:
+    """Give ``OSL 30:23`` for ``OSL 30 kap. 23 §`` (also with more behind it), an empty text for other words."""
+    found = _PARAGRAPH.match(text)
+    if found is None:
+        return ""
+    law, chapter, number, letter = found.groups()
+    return f"{law.upper()} {int(chapter)}:{int(number)}{letter}"
+
+
+def read_codes(
+    file: Path, name: str, columns: tuple[str, ...], path: KeyPath, problems: Problems
+) -> dict[str, dict[str, str]]:
+    """Read a code table into key → row; `columns` must be there, the first of them is the key.
+
+    The delimiter is ``;`` where the header holds one, else ``,``. Faults are noted: MAP009 no such file or
+    no UTF-8, MAP010 a column is missing, MAP011 a code stands twice, MAP028 a row has too few or many cells.
+    """
+    entries: dict[str, dict[str, str]] = {}
+    for line, row in _rows(file, name, columns, path, problems):
+        key = row[columns[0]]
+        if key in entries:
+            problems.note("MAP011", f"{name}:{line}:1", value=key)
+        entries[key] = row
+    return entries
+
+
+def read_laws(file: Path, name: str, path: KeyPath, problems: Problems) -> dict[str, tuple[int, str]]:
+    """Read the table of paragraphs: paragraph → (years, start event)."""
+    laws: dict[str, tuple[int, str]] = {}
+    for line, row in _rows(file, name, ("law", "years", "start"), path, problems):
+        key, years, start = paragraph(row["law"]), row["years"], row["start"]
+        if not key or not years.isdigit() or start not in START_EVENTS:
+            problems.note("MAP029", f"{name}:{line}:1", starts=", ".join(START_EVENTS))
+        elif key in laws:
+            problems.note("MAP011", f"{name}:{line}:1", value=key)
+        else:
+            laws[key] = (int(years), start)
+    return laws
+
+
+def _rows(
+    file: Path, name: str, columns: tuple[str, ...], path: KeyPath, problems: Problems
+) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        problems.add("MAP009", path, file=name)
+        return
+    delimiter = ";" if ";" in text.partition("\n")[0] else ","
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    header = next(reader, [])
+    missing = [column for column in columns if column not in header]
+    for column in missing:
+        problems.add("MAP010", path, column=column, file=name)
+    if missing:
+        return
+    for row in reader:
+        if not row:
+            continue
+        if len(row) != len(header):
+            problems.note("MAP028", f"{name}:{reader.line_num}:1", cells=len(row), wanted=len(header))
+        else:
+            yield reader.line_num, dict(zip(header, row, strict=True))
