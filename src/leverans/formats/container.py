@@ -1,76 +1,50 @@
 """A package as one thing, whether it lies in a folder, a zip or a tar."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import stat
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol, Self
 
-from leverans.contracts import Finding
+from leverans.errors import AccessDenied, ConfigurationError
+from leverans.formats.entries import Container, Entry, Kind
 
-Kind = Literal["file", "folder", "link", "special"]
+__all__ = ["Container", "Entry", "Kind", "open_container"]
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a container.
-
-    Attributes:
-        path: below the package's root folder, forward slashes; bytes that are no UTF-8 stand as surrogates.
-        size: bytes of the unpacked file, 0 for a folder.
-        kind: ``file``, ``folder``, ``link`` or ``special`` (device, pipe, socket).
-        flags: what is odd about it: ``encrypted``, ``duplicate``, ``unsafe``, ``unsupported``.
-        position: where the container finds it again; of no meaning to others.
-    """
-
-    path: str
-    size: int
-    kind: Kind = "file"
-    flags: tuple[str, ...] = ()
-    position: int = 0
-
-
-class Container(Protocol):
-    """A package that can be listed and read, any number of times, in bounded memory."""
-
-    @property
-    def root(self) -> str:
-        """Name of the single root folder; empty when the container has none."""
-        ...
-
-    def entries(self) -> Iterator[Entry]:
-        """List all entries below the root, in the same order each time."""
-        ...
-
-    def open(self, entry: Entry | str) -> BinaryIO:
-        """Open one file for reading from its start.
-
-        The stream's last read raises `IntegrityError` (ZIP005) when the bytes are not those that the container
-        promised (CRC, length, broken compression); what could be read has been handed out before.
-
-        Raises:
-            FileNotFoundError: there is no such file.
-            IntegrityError: ZIP001, ZIP002 encrypted, ZIP006 unknown compression.
-        """
-        ...
-
-    def hygiene(self) -> tuple[Finding, ...]:
-        """Give what is wrong with the container itself (reads the whole directory once)."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the file."""
-        ...
-
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *_: object) -> None: ...
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00")
+_GZIP_START = b"\x1f\x8b"
+_TAR_MAGIC = b"ustar"
 
 
 def open_container(path: Path) -> Container:
     """Open a package.
 
     Raises:
-        ConfigurationError: PKG001 nothing is there, PKG002 neither folder, zip nor tar.
-        AccessDenied: PKG003 may not be read.
+        ConfigurationError: VAL001 nothing is there, VAL002 neither folder, zip nor tar.
+        AccessDenied: VAL003 it may not be read.
         IntegrityError: ZIP001 damaged so that its directory cannot be read.
     """
-    raise NotImplementedError
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            from leverans.formats.folder import Folder
+
+            return Folder(path)
+        if not stat.S_ISREG(mode):
+            raise ConfigurationError("VAL002", path.name)
+        return _archive(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise ConfigurationError("VAL001", path.name) from None
+    except OSError as fault:
+        raise AccessDenied("VAL003", path.name, reason=fault.strerror or type(fault).__name__) from None
+
+
+def _archive(path: Path) -> Container:
+    with path.open("rb") as file:
+        head = file.read(512)
+    if head.startswith(_ZIP_STARTS):
+        from leverans.formats.zipreader import Zip
+
+        return Zip(path)
+    if head.startswith(_GZIP_START) or head[257:262] == _TAR_MAGIC:
+        from leverans.formats.tarreader import Tar
+
+        return Tar(path)
+    raise ConfigurationError("VAL002", path.name)

@@ -14,7 +14,7 @@ class Report:
         valid: no finding is an error.
         profile: name of the rule profile that was applied.
         findings: every finding of the pass in the order it was met; a code that was met more than
-            `leverans.validation.sink.LIMIT` times ends with one ``PKG006`` that tells how many more there are.
+            `leverans.validation.sink.LIMIT` times ends with one ``VAL006`` that tells how many more there are.
         counts: ``files``, ``bytes``, ``references``, ``representations``, ``aggregations``, ``records``,
             ``appendices``, ``premis_objects``, and ``errors``, ``warnings``, ``infos`` (all of them, also those
             past the limit).

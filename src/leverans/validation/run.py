@@ -2,10 +2,26 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO, cast
 
+from leverans.errors import LeveransError
+from leverans.formats.container import Container, open_container
+from leverans.formats.digestindex import DigestIndex
+from leverans.formats.entries import Entry, visible
+from leverans.validation.checker import Checker
+from leverans.validation.ermscheck import ErmsCheck
+from leverans.validation.inventory import APPENDIX, READ, Hasher, Inventory
+from leverans.validation.layout import MANIFEST_NAME, check_layout, find_representations
+from leverans.validation.mets import MetsCheck
+from leverans.validation.package import Package, Representation
+from leverans.validation.premischeck import PremisCheck
+from leverans.validation.profiles import RuleProfile, erms_version, fallback, profiles
 from leverans.validation.report import Report
+from leverans.validation.sink import Sink
 
 Progress = Callable[[int, int], None]
+_STEP = 1 << 18
+_ERMS_NAME = "ERMS.xml"
 
 
 def validate(path: Path, *, profile: str | None = None, progress: Progress | None = None) -> Report:
@@ -19,4 +35,184 @@ def validate(path: Path, *, profile: str | None = None, progress: Progress | Non
     Returns:
         The report. Nothing is ever raised: whatever comes becomes a finding.
     """
-    raise NotImplementedError
+    return examine(path, profile=profile, progress=progress)
+
+
+def examine(
+    path: Path,
+    *,
+    profile: str | None = None,
+    progress: Progress | None = None,
+    without: frozenset[str] = frozenset(),
+) -> Report:
+    """Validate as `validate` does, with the rules `without` switched off (for the tests of the rules)."""
+    chosen = profiles().get(profile or "", fallback())
+    sink = Sink(chosen.levels, without)
+    run: _Run | None = None
+    if profile is not None and profile not in profiles():
+        sink.report("VAL005", profile, value=", ".join(profiles()))
+    try:
+        with open_container(path) as container:
+            run = _Run(container, sink, chosen, forced=profile in profiles(), progress=progress)
+            run.all()
+    except LeveransError as fault:
+        sink.report(fault.code, fault.where, **_plain(fault))
+    except Exception as fault:  # noqa: BLE001 - whatever comes becomes a finding
+        sink.report("VAL004", visible(path.name), value=type(fault).__name__)
+    package = run.package if run else None
+    counts = (dict(package.counts) if package else {}) | sink.counts
+    return Report(
+        package=visible(path.name),
+        valid=not sink.counts["errors"],
+        profile=package.profile.name if package else chosen.name,
+        findings=sink.close(),
+        counts=counts,
+    )
+
+
+def _plain(fault: LeveransError) -> dict[str, str | int]:
+    return {name: value for name, value in fault.parameters.items() if isinstance(value, (str, int))}
+
+
+class _Run:
+    """The steps of one validation, in the order in which each file is read once."""
+
+    def __init__(
+        self, container: Container, sink: Sink, profile: RuleProfile, *, forced: bool, progress: Progress | None
+    ) -> None:
+        survey = container.survey()
+        self.package = Package(container, survey, Inventory(survey), sink, profile, forced=forced)
+        self._progress = progress
+        self._done = 0
+        self._uuids = DigestIndex()
+
+    def all(self) -> None:
+        """Directory, root METS, representations, PREMIS, ERMS, all other bytes."""
+        package = self.package
+        for finding in package.survey.findings:
+            package.sink.take(finding, package.survey.more.pop(finding.code, 0))
+        package.count("files", len(package.inventory.index))
+        package.count("bytes", package.survey.bytes)
+        find_representations(package)
+        package.count("representations", len(package.representations))
+        self._manifests()
+        for document, base in list(package.premis.items()):
+            self._document(document, PremisCheck(package, document, base))
+        with_erms = [name for name, seen in package.representations.items() if self._erms(seen)]
+        for entry in package.container.entries():
+            if entry.kind == "file":
+                self._file(entry, with_erms)
+
+    def _manifests(self) -> None:
+        package = self.package
+        if MANIFEST_NAME not in package.inventory.index:
+            found = package.survey.folded(MANIFEST_NAME.lower())
+            package.sink.report("CSIPSTR4", MANIFEST_NAME, value="METS.XML?" if found >= 0 else "–")
+            check_layout(package, "")
+            return
+        root = MetsCheck(package, MANIFEST_NAME)
+        self._document(MANIFEST_NAME, root)
+        package.inventory.declare(package.inventory.index.find(MANIFEST_NAME), -1, None, "")
+        for representation in package.representations.values():
+            if representation.manifest:
+                check = MetsCheck(package, representation.manifest, representation)
+                self._document(representation.manifest, check)
+        check_layout(package, root.objid)
+
+    def _erms(self, representation: Representation) -> bool:
+        package = self.package
+        document = f"representations/{representation.name}/data/{_ERMS_NAME}"
+        named = erms_version(representation.information_type)
+        if document not in package.inventory.index:
+            if named:
+                package.sink.report("ERM004", document, value=representation.information_type)
+            return False
+        self._document(document, ErmsCheck(package, document, named or package.profile.erms, self._uuids))
+        return True
+
+    def _document(self, path: str, check: Checker) -> None:
+        """Check a document while its bytes are hashed, unless it has been read before."""
+        package = self.package
+        number = package.inventory.index.find(path)
+        if number < 0 or not package.inventory.mark(number, READ):
+            return
+        hashed: _Hashed | None = None
+        try:
+            with package.container.open(path) as stream:
+                hashed = _Hashed(stream, package.inventory.hasher(number), self._advance)
+                check.read(cast("BinaryIO", hashed))
+                while hashed.read(_STEP):
+                    pass
+        except (LeveransError, OSError) as fault:
+            self._unreadable(path, fault)
+        if hashed is not None:
+            self._compare(path, number, hashed.size, hashed.hasher)
+
+    def _file(self, entry: Entry, with_erms: list[str]) -> None:
+        package = self.package
+        inventory, path = package.inventory, entry.path
+        number = inventory.index.find(path)
+        if number < 0:
+            return
+        if not inventory.declared[number]:
+            package.sink.report("FIX004", path)
+        flags = inventory.flags[number]
+        if with_erms and not flags & APPENDIX:
+            self._no_appendix(path, with_erms)
+        if flags & READ or entry.flags or not inventory.mark(number, READ):
+            return
+        size, hasher = 0, inventory.hasher(number)
+        try:
+            with package.container.open(entry) as stream:
+                while chunk := stream.read(_STEP):
+                    size += len(chunk)
+                    if hasher is not None:
+                        hasher.update(chunk)
+        except (LeveransError, OSError) as fault:
+            self._unreadable(path, fault)
+        self._advance(size)
+        self._compare(path, number, size, hasher)
+
+    def _unreadable(self, path: str, fault: LeveransError | OSError) -> None:
+        if isinstance(fault, LeveransError):
+            self.package.sink.report(fault.code, path, **_plain(fault))
+        else:
+            self.package.sink.report("VAL003", path, reason=fault.strerror or type(fault).__name__)
+
+    def _no_appendix(self, path: str, with_erms: list[str]) -> None:
+        parts = path.split("/", 3)
+        if len(parts) == 4 and parts[0] == "representations" and parts[1] in with_erms and parts[2] == "data":
+            if parts[3] != _ERMS_NAME:
+                self.package.sink.report("ERM002", path)
+
+    def _compare(self, path: str, number: int, size: int, hasher: Hasher | None) -> None:
+        inventory, report = self.package.inventory, self.package.sink.report
+        if hasher is not None and not inventory.matches(number, hasher.hexdigest()):
+            report("FIX001", path, value=inventory.algorithm(number))
+        declared = inventory.size(number)
+        if inventory.declared[number] and 0 <= declared != size:
+            report("FIX002", path, value=size, declared=declared)
+
+    def _advance(self, size: int) -> None:
+        self._done += size
+        if self._progress is not None:
+            self._progress(self._done, self.package.survey.bytes)
+
+
+class _Hashed:
+    """A stream that hashes what is read from it."""
+
+    def __init__(self, stream: BinaryIO, hasher: Hasher | None, advance: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._advance = advance
+        self.hasher = hasher
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes."""
+        data = self._stream.read(size)
+        self.size += len(data)
+        if self.hasher is not None:
+            self.hasher.update(data)
+        self._advance(len(data))
+        return data

@@ -1,0 +1,83 @@
+"""A package that lies loose in a folder."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from leverans.contracts import Finding
+from leverans.formats.entries import Container, Entry, Kind, is_unsafe
+
+_MAX_DEPTH = 200
+
+
+class Folder(Container):
+    """A folder; links are listed, never followed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = os.fspath(path)
+        self.root = path.resolve().name
+        os.scandir(self._path).close()
+
+    def entries(self) -> Iterator[Entry]:
+        """List files before folders, sorted by name, at each level."""
+        yield from self._walk("", 0)
+
+    def _walk(self, prefix: str, depth: int) -> Iterator[Entry]:
+        try:
+            with os.scandir(os.path.join(self._path, prefix)) as listing:  # noqa: PTH118 - names may be no text
+                found = sorted(listing, key=lambda entry: entry.name)
+        except OSError:
+            yield Entry(prefix.rstrip("/"), 0, "folder", ("unreadable",))
+            return
+        folders: list[str] = []
+        for item in found:
+            path = prefix + item.name
+            kind = _kind(item)
+            if kind == "folder":
+                folders.append(path)
+            else:
+                yield _entry(path, kind, item)
+        for path in folders:
+            if depth >= _MAX_DEPTH:
+                yield Entry(path, 0, "folder", ("unreadable",))
+                continue
+            yield Entry(path, 0, "folder")
+            yield from self._walk(path + "/", depth + 1)
+
+    def open(self, entry: Entry | str) -> BinaryIO:
+        """Open one file; a link in its place is refused."""
+        path = entry if isinstance(entry, str) else entry.path
+        if is_unsafe(path):
+            raise FileNotFoundError(path)
+        full = os.path.join(self._path, path)  # noqa: PTH118 - names may be no text
+        descriptor = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise FileNotFoundError(path)
+        return cast("BinaryIO", os.fdopen(descriptor, "rb", buffering=0))
+
+    def oddities(self) -> list[Finding]:
+        """A folder has none."""
+        return []
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _kind(item: "os.DirEntry[str]") -> Kind:
+    if item.is_symlink():
+        return "link"
+    if item.is_dir(follow_symlinks=False):
+        return "folder"
+    return "file" if item.is_file(follow_symlinks=False) else "special"
+
+
+def _entry(path: str, kind: Kind, item: "os.DirEntry[str]") -> Entry:
+    if kind != "file":
+        return Entry(path, 0, kind)
+    try:
+        return Entry(path, item.stat(follow_symlinks=False).st_size)
+    except OSError:
+        return Entry(path, 0, "file", ("unreadable",))

@@ -1,0 +1,90 @@
+"""Rule profiles: which requirements hold at which level, as data (``profiles.toml``)."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, cast
+
+from leverans.findings import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class RuleProfile:
+    """What a package is held against.
+
+    Attributes:
+        name: e.g. ``fgs-2.0``.
+        levels: severity of each requirement.
+        erms: version of the ERMS grammar for packages that do not name one.
+        package_type: the only ``metsHdr/@csip:OAISPACKAGETYPE`` allowed; empty when any is.
+        ids_unique_in: ``package`` or ``document``: where an XML ID may stand only once.
+        addresses: what ``mets/@PROFILE`` may be.
+    """
+
+    name: str
+    levels: Mapping[str, Severity]
+    erms: str
+    package_type: str
+    ids_unique_in: str
+    addresses: tuple[str, ...]
+
+
+@cache
+def profiles() -> Mapping[str, RuleProfile]:
+    """Give all profiles by name."""
+    return {name: _profile(name, row) for name, row in _plain()["profile"].items()}
+
+
+def fallback() -> RuleProfile:
+    """Give the profile for a package that does not say what it is."""
+    return profiles()[_plain()["fallback"]]
+
+
+def by_address(address: str) -> RuleProfile | None:
+    """Give the profile that ``mets/@PROFILE`` names, None when no profile is known by it."""
+    for profile in profiles().values():
+        if address.strip() in profile.addresses:
+            return profile
+    return None
+
+
+def erms_version(information_type: str) -> str | None:
+    """Give the ERMS version that a content information type stands for, None when it is none of ERMS."""
+    return cast("dict[str, str]", _plain()["erms"]).get(information_type)
+
+
+@cache
+def requirements() -> frozenset[str]:
+    """Give every requirement that some profile holds."""
+    return frozenset(code for profile in profiles().values() for code in profile.levels)
+
+
+@cache
+def _plain() -> dict[str, Any]:
+    return tomllib.loads(files("leverans.validation").joinpath("profiles.toml").read_text("utf-8"))
+
+
+def _profile(name: str, row: dict[str, Any]) -> RuleProfile:
+    levels: dict[str, Severity] = {}
+    for table in row["levels"]:
+        levels |= _levels(table)
+    return RuleProfile(
+        name=name,
+        levels=levels,
+        erms=row["erms"],
+        package_type=row.get("package_type", ""),
+        ids_unique_in=row["ids_unique_in"],
+        addresses=tuple(row["addresses"]),
+    )
+
+
+@cache
+def _levels(table: str) -> Mapping[str, Severity]:
+    plain = _plain()["levels"][table]
+    severities: dict[str, Severity] = _plain()["severities"]
+    found = dict(_levels(plain["base"])) if "base" in plain else {}
+    for level, severity in severities.items():
+        found |= dict.fromkeys(plain.get(level, "").split(), severity)
+    return found
