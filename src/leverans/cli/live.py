@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 STAGES = {
+    "demo": "Demovärld",
     "extract": "Uttag",
     "transfer": "Överföring",
     "identify": "Formatidentifiering",
@@ -48,7 +49,7 @@ class Live:
         self._end_stage()
         self._name, self._since, self._steps = name, time.monotonic(), 0
         if self._bars is not None:
-            self._task = self._bars.add_task(STAGES.get(name, name), total=total)
+            self._task = self._bars.add_task(_label(name), total=total)
 
     def advance(self, steps: int = 1) -> None:
         """Show that steps of the present stage are done."""
@@ -63,9 +64,14 @@ class Live:
             self._bars.update(self._task, total=max(self._steps, 1), completed=max(self._steps, 1))
         elif not self._quiet:
             seconds = time.monotonic() - self._since
-            label = STAGES.get(self._name, self._name)
-            sys.stderr.write(f"{label} ({self._name}): {self._steps} steg, {seconds:.1f} s\n")
+            sys.stderr.write(f"{_label(self._name)}: {self._steps}, {seconds:.1f} s\n")
         self._name = ""
+
+
+def _label(name: str) -> str:
+    """Give the Swedish name of a stage, with the part it is at: ``Uttag db.Ärende``."""
+    stage, _, part = name.partition(" ")
+    return f"{STAGES.get(stage, stage)} {part}".strip()
 
 
 def _bars() -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from leverans.blobs import sweep
 from leverans.contracts import Catalogue
 from leverans.delivery.job import Job
+from leverans.delivery.progress import Within
 from leverans.identify import Identifier
 from leverans.registry import Delivery, SourceEntry
 from leverans.settings import Settings
@@ -77,7 +78,7 @@ def extract(job: Job, connectors: list[Connector]) -> Landing:
     sweep(outbox)
     sweep(job.home.blobs)
     landed = land(
-        job.delivery.name, connectors, root=outbox, store=job.store, buckets=None, progress=job.progress
+        job.delivery.name, connectors, root=outbox, store=job.store, progress=Within(job.progress, EXTRACT)
     )
     job.ledger.checkpoint(job.run, EXTRACT, "landing", {"id": landed.landing_id})
     return Landing.open(landed.folder)
@@ -88,8 +89,8 @@ def move(job: Job, landing: Landing) -> Landing:
     target = job.home.landings(job.name)
     if "landing" not in job.ledger.checkpoints(job.run, TRANSFER):
         sweep(target)
-        job.progress.stage(TRANSFER)
-        moved = transfer(landing.folder, target, job.store, job.store, progress=job.progress)
+        listener = Within(job.progress, TRANSFER, named=False)
+        moved = transfer(landing.folder, target, job.store, job.store, progress=listener)
         job.ledger.checkpoint(
             job.run,
             TRANSFER,

@@ -48,7 +48,7 @@ def parts(tables: Mapping[str, pa.Table]) -> dict[str, bytes]:
         texts.append(_joined([rows["stream"], rows["key"], rows["json"]]))
     if files.num_rows:
         roots.append(files["root"].combine_chunks())
-        texts.append(files["sha256"].combine_chunks())
+        texts.append(files["sha256"].fill_null("").combine_chunks())
     return {
         root: b"".join(sorted(hashlib.blake2b(line.encode(), digest_size=_PART).digest() for line in lines))
         for root, lines in _runs(roots, texts)
