@@ -249,7 +249,7 @@ class _Binder:
                 self.problems.note("MAP060", left.where, table=left.name, other=self.desk.users[left.name])
             else:
                 for column in stream.columns:
-                    self.desk.column(left.name, column.name, "left", "", left.where, reason_of(left))
+                    self.desk.column(left.name, column.name, "left", "", left.where, reason=reason_of(left))
 
     def _covered(self) -> None:
         left = {item.name for item in self.mapping.leave}

@@ -51,14 +51,9 @@ class Maker:
     def pattern(self, text: str, path: KeyPath, group: str = "") -> str:
         """Give a regular expression anchored at both ends; MAP006 when RE2 refuses it."""
         whole = f"^(?:{text})$"
-        try:
-            pc.match_substring_regex(pa.array([""]), whole)
-            if group:
-                names = [field.name for field in pc.extract_regex(pa.array([""]), whole).type]
-                if group not in names:
-                    raise ValueError(f"(?P<{group}>…)")
-        except (pa.ArrowInvalid, ValueError) as fault:
-            self.problems.add("MAP006", path, reason=str(fault).splitlines()[0][:120])
+        fault = _regex_fault(whole, group)
+        if fault:
+            self.problems.add("MAP006", path, reason=fault)
         return whole
 
     def condition(self, data: dict[str, Any] | None, path: KeyPath) -> lang.Condition:
@@ -198,6 +193,17 @@ class Maker:
                         self.problems.add("MAP007", (*path, kind), layout=layout, piece=str(fault))
                 return kind, layouts
         return data.get("type", "text"), ()
+
+
+def _regex_fault(pattern: str, group: str) -> str:
+    try:
+        pc.match_substring_regex(pa.array([""]), pattern)
+        if not group:
+            return ""
+        names = [field.name for field in pc.extract_regex(pa.array([""]), pattern).type]
+    except pa.ArrowInvalid as fault:
+        return str(fault).splitlines()[0][:120]
+    return "" if group in names else f"(?P<{group}>…)"
 
 
 def _operator(name: str) -> lang.Operator:

@@ -65,7 +65,7 @@ class _Loader:
             self.codes[name] = make_codes(self.maker, name, block, ("codes", name), self.folders)
         entities = self._entities()
         root = self._root(entities)
-        checks = tuple(self._checks(entities))
+        checks = tuple(self._checks())
         self._unique(entities)
         leave = self._leave()
         entities, leave, codes = self._decided(entities, leave)
@@ -153,7 +153,7 @@ class _Loader:
             if child.same_row and below.table != entity.table:
                 self.problems.add("MAP033", (*path, "same_row"), above=entity.table, below=below.table)
 
-    def _checks(self, entities: dict[str, lang.Entity]) -> Iterator[lang.Check]:
+    def _checks(self) -> Iterator[lang.Check]:
         seen: set[str] = set()
         data = self.data.get("checks", ())
         for index, check in enumerate(data if isinstance(data, list) else ()):
@@ -164,14 +164,12 @@ class _Loader:
                 self.problems.add("MAP022", (*path, "id"), name=check["id"])
             seen.add(check["id"])
             kind = next(name for name in CHECKS if name in check)
-            self._check_fields(check, kind, entities, path)
+            self._check_fields(check, kind, path)
             severity = check.get("severity", "quarantine")
             where = self.tree.where(path)
             yield lang.Check(check["id"], check["on"], kind, check[kind], severity, check["text"], where)
 
-    def _check_fields(
-        self, check: dict[str, Any], kind: str, entities: dict[str, lang.Entity], path: KeyPath
-    ) -> None:
+    def _check_fields(self, check: dict[str, Any], kind: str, path: KeyPath) -> None:
         named = self.data.get("entities")
         if check["on"] not in (named or {}):
             known = ", ".join(named or {})

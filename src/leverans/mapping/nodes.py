@@ -33,11 +33,11 @@ MAPPING = Node(
     "A mapping file. Target first: it lists the archive's entities and, for each field, where it comes from.",
     {
         "mapping": Key(Type("int"), "version of the language", "1", required=True),
-        "id": Key(WORD, "name of the mapping", "alkt-serveringstillstand", required=True),
-        "title": Key(TEXT, "what people call it", "Serveringstillstånd ur AlkT"),
-        "information_type": Key(TEXT, "as in the submission agreement", "serveringstillstånd", required=True),
+        "id": Key(WORD, "name of the mapping", "diarium-a", required=True),
+        "title": Key(TEXT, "what people call it", "Ärenden ur diariet"),
+        "information_type": Key(TEXT, "as in the submission agreement", "diarium", required=True),
         "system": Key(
-            WORD, "source system in the object ids; only where it differs from the connector's", "alkt"
+            WORD, "source system in the object ids; only where it differs from the connector's", "diarium"
         ),
         "extends": Key(TEXT, "file below this one, relative to this file; this one wins", "../base.yaml"),
         "source": Key(WORD, "the one source; its tables are written without its name", "diarium_a"),
@@ -68,8 +68,8 @@ ENTITY_NODE = Node(
         "model": Key(
             one_of("case", "record", "file"), "what it is in the archive; default: its own name", "record"
         ),
-        "from": Key(TABLE, "the table whose rows it is", "db.Ärende", required=True),
-        "key": Key(list_of(COLUMN), "columns that identify it in the delivery", "[ArendeID]", required=True),
+        "from": Key(TABLE, "the table whose rows it is", "db.ARENDE", required=True),
+        "key": Key(list_of(COLUMN), "columns that identify it in the delivery", "[AR_ID]", required=True),
         "personal": Key(
             BOOL, "the key is or holds a personal identity number; inherited from the root", "true"
         ),
@@ -89,7 +89,7 @@ ENTITY_NODE = Node(
         "agents": Key(
             PARTS, "people and organisations", "- {fields: {type: {constant: sender}, name: {from: X}}}"
         ),
-        "events": Key(PARTS, "events and decisions (`kind`)", "- {from: db.Ärende_Beslut, on: …}"),
+        "events": Key(PARTS, "events and decisions (`kind`)", "- {from: db.BESLUT, on: …}"),
         "locations": Key(PARTS, "where paper lies", "- {fields: {place: {from: Volym}}}"),
         "relations": Key(PARTS, "relations to other objects", "- {fields: {type: …, target: …}}"),
         "extras": Key(
@@ -156,7 +156,7 @@ VALUE_NODE = Node(
 CHOICE = Node(
     "One choice: a condition and a value.",
     {
-        "when": Key(CONDITION, "what must hold", "{AvslutsDatum: {empty: false}}"),
+        "when": Key(CONDITION, "what must hold", "{AR_SLUT: {empty: false}}"),
         "otherwise": Key(BOOL, "holds always; the last choice", "true"),
         **VALUE_NODE.keys,
     },
@@ -167,7 +167,7 @@ CHOICE = Node(
 PARTITION = Node(
     "What part of the delivery a case belongs to.",
     {
-        "by": Key(ITEM, "a column or a value", "OppnandeDatum", required=True),
+        "by": Key(ITEM, "a column or a value", "AR_DATUM", required=True),
         "take": Key(one_of("value", "year"), "the value itself (default), or the year of a date", "year"),
     },
 )
@@ -201,8 +201,8 @@ TEST = Node(
 JOIN = Node(
     "Rows of another table, with a cardinality that is checked.",
     {
-        "table": Key(TABLE, "the other table", "db.Objekt", required=True),
-        "on": Key(ON, "own column (or `join.column`) → its column", "{ObjektID: ObjektID}", required=True),
+        "table": Key(TABLE, "the other table", "db.ENHET", required=True),
+        "on": Key(ON, "own column (or `join.column`) → its column", "{ENH_ID: ENH_ID}", required=True),
         "where": Key(CONDITION, "only these rows of it", '{Löpnr: {in: ["0"]}}'),
         "cardinality": Key(
             one_of("one_to_one", "many_to_one"),
@@ -211,7 +211,7 @@ JOIN = Node(
             required=True,
         ),
         "missing": Key(one_of("quarantine", "null"), "when there is no row; default `quarantine`", "null"),
-        "drop": Key(DROP, "its columns that are not mapped", "AndradDatum: {technical: teknisk tidpunkt}"),
+        "drop": Key(DROP, "its columns that are not mapped", "ANDRAD: {technical: teknisk tidpunkt}"),
     },
 )
 
@@ -219,14 +219,14 @@ PART = Node(
     "Agents, events, locations, relations or extra rows: one from the entity's own row, or one per row of a "
     "table. Without a name (place, target, value) none is made, unless that field is `required`.",
     {
-        "from": Key(TABLE, "table of the rows; without it the entity's own row", "db.Ärende_Beslut"),
-        "on": Key(ON, "the entity's column → the row's column (or `join.column`)", "{ArendeID: ArendeID}"),
+        "from": Key(TABLE, "table of the rows; without it the entity's own row", "db.BESLUT"),
+        "on": Key(ON, "the entity's column → the row's column (or `join.column`)", "{AR_ID: AR_ID}"),
         "where": Key(CONDITION, "only these rows of the table", "{typ: {in: [PERSON]}}"),
         "when": Key(CONDITION, "made only where this holds", "{reg.Motpart: {empty: false}}"),
         "join": Key(map_of(node("join"), "name of the join"), "joins of the rows", "roll: {table: ROLL, …}"),
-        "order": Key(list_of(COLUMN), "order among its siblings; digits by number", "[HandelseDatumTid]"),
+        "order": Key(list_of(COLUMN), "order among its siblings; digits by number", "[HA_DATUM]"),
         "fields": Key(map_of(VALUE, "field of the model"), "the fields", required=True),
-        "drop": Key(DROP, "columns of the table that are not mapped", "UpplagdDatum: {technical: …}"),
+        "drop": Key(DROP, "columns of the table that are not mapped", "ANDRAD: {technical: …}"),
     },
 )
 
@@ -310,10 +310,10 @@ CODES = Node(
             TEXT, "CSV beside the mapping; `plan:` is the municipality's plan folder", "plan:ihp.csv"
         ),
         "values": Key(map_of(SCALAR, "code"), "inline", "{I: incoming, U: outgoing}"),
-        "table": Key(TABLE, "a physical table", "db.Klartext"),
-        "where": Key(CONDITION, "only these rows of it", '{Kodtyp: {in: [B, "B "]}}'),
-        "key": Key(COLUMN, "column of the code", "Kod"),
-        "value": Key(COLUMN, "column of the term; not needed for `lookup`", "Klartext"),
+        "table": Key(TABLE, "a physical table", "db.KODER"),
+        "where": Key(CONDITION, "only these rows of it", '{TYP: {in: [B, "B "]}}'),
+        "key": Key(COLUMN, "column of the code", "KOD"),
+        "value": Key(COLUMN, "column of the term; not needed for `lookup`", "TERM"),
         "unmapped": Key(
             one_of("quarantine", "null", "default"), "a code that is not there; default `quarantine`", "null"
         ),

@@ -15,7 +15,7 @@ _PARAGRAPH = re.compile(r"^\s*([A-Za-zÅÄÖåäö]+)\s+(\d+)\s*(?:kap\.?\s*|:\s
 
 
 def paragraph(text: str) -> str:
-    """Give ``OSL 30:23`` for ``OSL 30 kap. 23 §`` (also with more behind it), an empty text for other words."""
+    """Give ``OSL 30:23`` for ``OSL 30 kap. 23 §`` (more may follow), an empty text for other words."""
     found = _PARAGRAPH.match(text)
     if found is None:
         return ""

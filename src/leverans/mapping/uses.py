@@ -82,10 +82,12 @@ class Desk:
             return self._column(scope.joins[prefix], rest, where)
         return self._column(scope.own, reference, where)
 
-    def column(self, stream: str, column: str, use: Use, target: str, where: str, reason: str = "") -> None:
+    def column(
+        self, stream: str, column: str, use: Use, target: str, where: str, *, reason: str = ""
+    ) -> None:
         """Note a use of a column that is named outright."""
         if self._column(stream, column, where) is not None:
-            self._note(stream, column, use, target, where, reason)
+            self._note((stream, column), use, target, where, reason)
 
     def reference(
         self, reference: str, scope: Scope, use: Use, target: str, where: str
@@ -93,7 +95,7 @@ class Desk:
         """Note a use of a reference."""
         found = self.resolve(reference, scope, where)
         if found is not None:
-            self._note(*found, use, target, where, "")
+            self._note(found, use, target, where, "")
         return found
 
     def condition(self, condition: lang.Condition, scope: Scope, target: str) -> None:
@@ -116,7 +118,7 @@ class Desk:
     def drop(self, stream: str, dropped: tuple[lang.Dropped, ...]) -> None:
         """Note what is dropped, with its reason and decision."""
         for item in dropped:
-            self.column(stream, item.name, "dropped", "", item.where, reason_of(item))
+            self.column(stream, item.name, "dropped", "", item.where, reason=reason_of(item))
 
     def type_of(self, found: tuple[str, str]) -> str:
         """Give the Arrow type of a resolved column."""
@@ -132,8 +134,8 @@ class Desk:
             return None
         return stream, column
 
-    def _note(self, stream: str, column: str, use: Use, target: str, where: str, reason: str) -> None:
-        line = ColumnUse(stream, column, use, target, reason, where)
+    def _note(self, column: tuple[str, str], use: Use, target: str, where: str, reason: str) -> None:
+        line = ColumnUse(*column, use, target, reason, where)
         if line not in self.uses:
             self.uses.append(line)
 

@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from leverans.mapping import language as lang
-from leverans.mapping.execution.arrow import Text, repeat
+from leverans.mapping.execution.arrow import Text
 from leverans.mapping.execution.codes import Codes, from_entries, from_stream
 from leverans.mapping.execution.frames import NOBODY, Frame
 from leverans.mapping.execution.output import Output
 from leverans.mapping.execution.streams import Stream
-from leverans.mapping.execution.verdicts import Disposition, Verdicts
+from leverans.mapping.execution.verdicts import Cause, Verdicts
 from leverans.mapping.plan import Context, Plan
 from leverans.trust import object_id, personal_object_id, pseudonym
 
@@ -95,20 +95,10 @@ class Bench:
             self._claims[name] = Claims(len(self.stream(name)))
         return self._claims[name]
 
-    def fault(
-        self,
-        frame: Frame,
-        at: np.ndarray,
-        code: str,
-        disposition: Disposition,
-        rule: str,
-        where: str,
-        detail: Text | None = None,
-    ) -> None:
+    def fault(self, frame: Frame, at: np.ndarray, cause: Cause, detail: Text | None = None) -> None:
         """Note a verdict about the objects of some rows of a frame."""
         if len(at):
-            keys = frame.shown(at)
-            self.verdicts.add(frame.root[at], frame.stream.name, keys, code, disposition, rule, where, detail)
+            self.verdicts.add(frame.root[at], frame.stream.name, frame.shown(at), cause, detail)
 
     def object_ids(self, entity: lang.Entity, keys: list[Text]) -> Text:
         """Give the object id of every key."""
@@ -132,11 +122,6 @@ class Bench:
         return pa.schema(
             [(column, _ARROW.get(kind, pa.binary())) for column, kind in kinds.items()]
         ).empty_table()
-
-
-def nothing(frame: Frame) -> Text:
-    """Give an empty detail for every row."""
-    return repeat("", len(frame))
 
 
 def _gallring(plan: Plan) -> dict[str, frozenset[str]]:

@@ -12,6 +12,7 @@ from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.dates import real_day
 from leverans.mapping.execution.frames import NOBODY, Frame, whole
 from leverans.mapping.execution.values import Evaluator
+from leverans.mapping.execution.verdicts import Cause
 
 _YEAR = r"^\d{4}$"
 
@@ -25,14 +26,14 @@ def root_frame(bench: Bench, entity: lang.Entity) -> tuple[Frame, Text]:
     every.key = entity.key
     keys = [every.text(column) for column in entity.key]
     keyless = where(pc.invert(_all_present(keys)))
-    bench.fault(every, keyless, "MAP114", "quarantine", entity.name, entity.where)
+    bench.fault(every, keyless, Cause("MAP114", "quarantine", entity.name, entity.where))
     keyed = every.subset(where(_all_present(keys)))
     ids = bench.object_ids(entity, [keyed.text(column) for column in entity.key])
     roots = pc.unique(ids)
     roots = roots.take(pc.sort_indices(roots))
     keyed.root = np.asarray(pc.cast(pc.index_in(ids, value_set=roots), pa.int64()))
     twice = where(holds(pc.is_in(ids, value_set=repeated(ids))))
-    bench.fault(keyed, twice, "MAP113", "quarantine", entity.name, entity.where)
+    bench.fault(keyed, twice, Cause("MAP113", "quarantine", entity.name, entity.where))
     bench.claims(entity.table).take(keyed.rows, keyed.root)
     _, first = np.unique(keyed.root, return_index=True)
     return keyed.subset(first), roots
@@ -45,7 +46,7 @@ def keep(bench: Bench, entity: lang.Entity, frame: Frame) -> None:
     for rule in entity.rules:
         out = where(pc.invert(satisfies(frame, rule.keep)))
         code = "MAP140" if rule.otherwise == "exclude" else "MAP141"
-        bench.fault(frame, out, code, rule.otherwise, rule.name, rule.where)
+        bench.fault(frame, out, Cause(code, rule.otherwise, rule.name, rule.where))
 
 
 def unique(bench: Bench, entity: lang.Entity, frame: Frame, fields: dict[str, Text]) -> None:
@@ -53,7 +54,7 @@ def unique(bench: Bench, entity: lang.Entity, frame: Frame, fields: dict[str, Te
     for name in entity.unique:
         shared = holds(pc.is_in(fields[name], value_set=repeated(fields[name])))
         place = entity.fields[name].where
-        bench.fault(frame, where(shared), "MAP117", "quarantine", f"{entity.name}.{name}", place)
+        bench.fault(frame, where(shared), Cause("MAP117", "quarantine", f"{entity.name}.{name}", place))
 
 
 def partition(bench: Bench, entity: lang.Entity, frame: Frame) -> tuple[Text, Text]:
@@ -66,7 +67,7 @@ def partition(bench: Bench, entity: lang.Entity, frame: Frame) -> tuple[Text, Te
     name = pc.utf8_slice_codeunits(when, 0, 4) if rule.take == "year" else made
     told = present(name)
     lost = where(pc.and_(pc.invert(told), pa.array(~evaluator.failed)))
-    bench.fault(frame, lost, "MAP130", "quarantine", f"{entity.name}.partition", rule.where)
+    bench.fault(frame, lost, Cause("MAP130", "quarantine", f"{entity.name}.partition", rule.where))
     _within(bench, entity, frame, when, told)
     return pc.if_else(told, name, pa.scalar(None, pa.string())), when
 
@@ -88,7 +89,7 @@ def creator(bench: Bench, entity: lang.Entity, frame: Frame, fields: dict[str, T
         made = pc.if_else(_between(days, first, last), repeat(name, rows), made)
     gap = pc.and_(pc.is_valid(days), pc.is_null(made))
     place = bench.mapping.partition.where
-    bench.fault(frame, where(gap), "MAP132", "quarantine", f"{entity.name}.creator", place)
+    bench.fault(frame, where(gap), Cause("MAP132", "quarantine", f"{entity.name}.creator", place))
     return made
 
 
@@ -98,7 +99,7 @@ def discard_rows(bench: Bench, frame: Frame, rule: lang.Rule) -> None:
     at = np.arange(len(frame))
     keys = pa.array([_hidden(bench, key, root) for key, root in _named(frame, at)], pa.string())
     nobody = np.full(len(frame), NOBODY)
-    bench.verdicts.add(nobody, frame.stream.name, keys, "MAP140", "exclude", rule.name, rule.where)
+    bench.verdicts.add(nobody, frame.stream.name, keys, Cause("MAP140", "exclude", rule.name, rule.where))
 
 
 def _named(frame: Frame, at: np.ndarray) -> list[tuple[str | None, int]]:
@@ -129,7 +130,7 @@ def _within(bench: Bench, entity: lang.Entity, frame: Frame, when: Text, told: T
     )
     outside = pc.and_(told, pc.invert(holds(inside)))
     place = bench.mapping.partition.where
-    bench.fault(frame, where(outside), "MAP131", "quarantine", f"{entity.name}.partition", place)
+    bench.fault(frame, where(outside), Cause("MAP131", "quarantine", f"{entity.name}.partition", place))
 
 
 def _between(days: Text, first: date | str | None, last: date | str | None) -> Text:

@@ -7,11 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leverans.mapping import language as lang
-from leverans.mapping.execution.arrow import Text, blank, holds, position, present, repeat, where
+from leverans.mapping.execution.arrow import Text, blank, holds, position, present, repeat
 from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.frames import NOBODY, Frame
 from leverans.mapping.execution.streams import Stream
 from leverans.mapping.execution.values import Evaluator
+from leverans.mapping.execution.verdicts import Cause
 
 SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("stream", "ref", "root", "sha256", "status", "disposition")]
@@ -68,10 +69,10 @@ def find_documents(
     barred = named & (rows != NOBODY) & (status != "landed") & (status != "missing")
     empty = named & (rows != NOBODY) & (status == "landed") & (size == 0)
     if content.absent == "quarantine":
-        bench.fault(frame, np.flatnonzero(~named), "MAP124", "quarantine", rule, content.where)
-    bench.fault(frame, np.flatnonzero(missing), "MAP120", content.missing, rule, content.where)
-    bench.fault(frame, np.flatnonzero(barred), "MAP122", content.missing, rule, content.where)
-    bench.fault(frame, np.flatnonzero(empty), "MAP121", content.empty, rule, content.where)
+        bench.fault(frame, np.flatnonzero(~named), Cause("MAP124", "quarantine", rule, content.where))
+    bench.fault(frame, np.flatnonzero(missing), Cause("MAP120", content.missing, rule, content.where))
+    bench.fault(frame, np.flatnonzero(barred), Cause("MAP122", content.missing, rule, content.where))
+    bench.fault(frame, np.flatnonzero(empty), Cause("MAP121", content.empty, rule, content.where))
     if stream.bucketed:
         bench.claims(stream.name).take(rows, frame.root)
         references.made.append((frame, stream.name, rows, rule, content.where))
@@ -91,11 +92,9 @@ def discard_documents(bench: Bench, content: lang.Content, frame: Frame) -> None
 
 def documents_table(bench: Bench, names: Text, protected: np.ndarray, references: References) -> pa.Table:
     """Give every document once, and a verdict for each that no row refers to."""
-    tables = [SCHEMA.empty_table()]
     near = _protected_folders(bench, protected)
-    for name in bench.bucketed:
-        if name in bench.plan.documents:
-            tables.append(_listed(bench, bench.stream(name), names, near))
+    listed = [name for name in bench.bucketed if name in bench.plan.documents]
+    tables = [SCHEMA.empty_table(), *(_listed(bench, bench.stream(name), names, near) for name in listed)]
     _report_shared(bench, references)
     for (name, ref), root in sorted(references.unlisted.items()):
         row = {"stream": name, "ref": ref, "root": names[root].as_py(), "status": "missing"}
@@ -124,7 +123,7 @@ def _report_shared(bench: Bench, references: References) -> None:
         owners = bench.claims(name).roots()
         at = np.flatnonzero(rows != NOBODY)
         others = at[owners[rows[at]] != frame.root[at]]
-        bench.fault(frame, others, "MAP125", "warn", rule, place)
+        bench.fault(frame, others, Cause("MAP125", "warn", rule, place))
 
 
 def _fields(stream: Stream, rows: np.ndarray, refs: Text) -> dict[str, Text]:
@@ -150,7 +149,7 @@ def _protected_folders(bench: Bench, protected: np.ndarray) -> dict[str, Text]:
     for name in bench.bucketed:
         if name in bench.plan.documents:
             owners = bench.claims(name).roots()
-            at = np.flatnonzero((owners != NOBODY) & protected[owners] if len(protected) else owners > owners)
+            at = np.flatnonzero(np.append(protected, False)[owners])  # the last one stands for nobody
             folders[name] = pc.unique(_folder(bench.stream(name).text("ref").take(pa.array(at))))
     return folders
 
@@ -191,7 +190,7 @@ def _report(bench: Bench, stream: Stream, at: np.ndarray, near: Text) -> None:
     place = _place(bench, stream.name)
     keys = pa.array(hidden, pa.string())
     nobody = np.full(len(at), NOBODY)
-    bench.verdicts.add(nobody, stream.name, keys, "MAP123", "quarantine", "unregistered", place)
+    bench.verdicts.add(nobody, stream.name, keys, Cause("MAP123", "quarantine", "unregistered", place))
 
 
 def _place(bench: Bench, stream: str) -> str:

@@ -10,12 +10,15 @@ from leverans.mapping import language as lang
 from leverans.mapping.execution.arrow import Text, holds, joined, position, repeated, where
 from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.frames import NOBODY, Frame, Joined, satisfies, whole
+from leverans.mapping.execution.streams import Stream
+from leverans.mapping.execution.verdicts import Cause
 
 
 @dataclass(frozen=True, slots=True)
 class KeyIndex:
     """Some rows of a stream by the text of some columns."""
 
+    stream: Stream
     keys: Text
     rows: np.ndarray
     several: Text
@@ -24,7 +27,7 @@ class KeyIndex:
 def key_index(frame: Frame, columns: tuple[str, ...]) -> KeyIndex:
     """Index the rows of a frame."""
     keys = joined([frame.text(column) for column in columns])
-    return KeyIndex(keys, frame.rows, repeated(keys))
+    return KeyIndex(frame.stream, keys, frame.rows, repeated(keys))
 
 
 def selected(bench: Bench, table: str, condition: lang.Condition) -> Frame:
@@ -49,14 +52,14 @@ def _join(bench: Bench, frame: Frame, join: lang.Join) -> Joined:
     rows = np.full(len(frame), NOBODY)
     at = where(pc.and_not(pc.is_valid(found), several))
     rows[at] = index.rows[np.asarray(found.take(pa.array(at)))]
-    bench.fault(frame, many, "MAP111", "quarantine", join.name, join.where)
+    bench.fault(frame, many, Cause("MAP111", "quarantine", join.name, join.where))
     if join.missing == "quarantine":
-        bench.fault(frame, none, "MAP110", "quarantine", join.name, join.where)
+        bench.fault(frame, none, Cause("MAP110", "quarantine", join.name, join.where))
         frame.broken[none] = True
     frame.broken[many] = True
     if join.cardinality == "one_to_one":
         _unshared(bench, frame, join, rows)
-    _claim(bench, frame, join, left, other, index)
+    _claim(bench, frame, join, left, index)
     return Joined(other.stream, rows, _all_of(left, index, many))
 
 
@@ -64,23 +67,23 @@ def _unshared(bench: Bench, frame: Frame, join: lang.Join, rows: np.ndarray) -> 
     """Set every object aside that shares its joined row with another one."""
     used, counts = np.unique(rows[rows != NOBODY], return_counts=True)
     shared = np.flatnonzero(np.isin(rows, used[counts > 1]))
-    bench.fault(frame, shared, "MAP112", "quarantine", join.name, join.where)
+    bench.fault(frame, shared, Cause("MAP112", "quarantine", join.name, join.where))
 
 
-def _claim(bench: Bench, frame: Frame, join: lang.Join, left: Text, other: Frame, index: KeyIndex) -> None:
+def _claim(bench: Bench, frame: Frame, join: lang.Join, left: Text, index: KeyIndex) -> None:
     """Let the joined rows be part of the object; where several share one, of the least.
 
     Rows of a many-to-one join are only claimed where nothing else does: they are parties and the like that
     happen to lie in the bucket.
     """
-    if not other.stream.bucketed:
+    if not index.stream.bucketed:
         return
     order = np.argsort(frame.root, kind="stable")
     owner = position(index.keys, left.take(pa.array(order)))
     at = where(pc.is_valid(owner))
     roots = frame.root[order[np.asarray(owner.take(pa.array(at)))]]
     late = join.cardinality == "many_to_one"
-    bench.claims(other.stream.name).take(index.rows[at], roots, late=late)
+    bench.claims(index.stream.name).take(index.rows[at], roots, late=late)
 
 
 def _all_of(left: Text, index: KeyIndex, many: np.ndarray) -> dict[int, np.ndarray]:

@@ -23,6 +23,7 @@ from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.frames import NOBODY, Frame, satisfies
 from leverans.mapping.execution.joins import join_all, selected
 from leverans.mapping.execution.values import Evaluator
+from leverans.mapping.execution.verdicts import Cause
 
 _PROTECTED = "protected_identity"
 _DATA_TYPES = {"int": "integer", "decimal": "decimal", "date": "date", "datetime": "dateTime"}
@@ -33,6 +34,7 @@ def children_of(
     frame: Frame,
     below: Frame,
     on: tuple[tuple[str, str], ...],
+    *,
     rule: str,
     place: str,
 ) -> tuple[Frame, np.ndarray]:
@@ -48,7 +50,7 @@ def children_of(
     parents = order[np.asarray(found.take(pa.array(at)))]
     doubled = pc.is_in(own, value_set=repeated(own))
     used = pc.is_in(own, value_set=other)
-    bench.fault(frame, where(holds(pc.and_(doubled, used))), "MAP116", "quarantine", rule, place)
+    bench.fault(frame, where(holds(pc.and_(doubled, used))), Cause("MAP116", "quarantine", rule, place))
     bench.orphan_places.setdefault(below.stream.name, place)
     taken = below.subset(at)
     return dataclasses.replace(taken, root=frame.root[parents]), parents
@@ -63,7 +65,7 @@ def make_parts(bench: Bench, entity: lang.Entity, frame: Frame, owners: Text) ->
             join_all(bench, rows, part.joins)
         at = where(satisfies(rows, part.when))
         made = rows.subset(at)
-        _make(bench, entity, part, made, owners.take(pa.array(parents[at], pa.int64())), block)
+        _make(bench, entity, part, made, owners.take(pa.array(parents[at], pa.int64())), block=block)
 
 
 def part_rows(bench: Bench, entity: lang.Entity, part: lang.Part, frame: Frame) -> tuple[Frame, np.ndarray]:
@@ -74,7 +76,7 @@ def part_rows(bench: Bench, entity: lang.Entity, part: lang.Part, frame: Frame) 
     below = selected(bench, part.table, part.condition)
     if any("." in other for _own, other in part.on):
         _join_first(bench, below, part)
-    return children_of(bench, frame, below, part.on, rule, part.where)
+    return children_of(bench, frame, below, part.on, rule=rule, place=part.where)
 
 
 def _join_first(bench: Bench, below: Frame, part: lang.Part) -> None:
@@ -83,7 +85,9 @@ def _join_first(bench: Bench, below: Frame, part: lang.Part) -> None:
     join_all(bench, below, quiet)
 
 
-def _make(bench: Bench, entity: lang.Entity, part: lang.Part, frame: Frame, owners: Text, block: int) -> None:
+def _make(
+    bench: Bench, entity: lang.Entity, part: lang.Part, frame: Frame, owners: Text, *, block: int
+) -> None:
     naming = facts.NAMING.get(part.model)
     fields: dict[str, Text] = {}
     if naming is not None:
@@ -132,7 +136,7 @@ def _protect(bench: Bench, entity: lang.Entity, part: lang.Part, frame: Frame, n
     bench.protected.update(int(root) for root in frame.root[told] if root != NOBODY)
     nameless = np.flatnonzero(told & ~np.asarray(present(names), dtype=bool) & ~frame.broken)
     rule = f"{entity.name}.agent.name"
-    bench.fault(frame, nameless, "MAP133", "quarantine", rule, part.fields["name"].where)
+    bench.fault(frame, nameless, Cause("MAP133", "quarantine", rule, part.fields["name"].where))
 
 
 def _protection_told(bench: Bench, frame: Frame, value: lang.Value) -> np.ndarray:

@@ -12,6 +12,7 @@ from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.dates import years_after
 from leverans.mapping.execution.frames import Frame, satisfies
 from leverans.mapping.execution.values import Evaluator
+from leverans.mapping.execution.verdicts import Cause
 from leverans.mapping.tables import paragraph
 from leverans.model import AXES
 
@@ -48,6 +49,7 @@ def restrict(
     entity: lang.Entity,
     frame: Frame,
     owners: Text,
+    *,
     fields: dict[str, Text],
     above: Openness,
 ) -> Openness:
@@ -114,7 +116,7 @@ class _Axis:
         made = pc.if_else(given, made, pa.scalar(None, pa.string()))
         self.law = scatter(self.law, at, made)
         if self.axis == "secrecy":
-            self.bench.fault(frame, where(pc.invert(given)), "MAP154", "warn", self.rule, rule.where)
+            self.bench.fault(frame, where(pc.invert(given)), Cause("MAP154", "warn", self.rule, rule.where))
             self.until = scatter(self.until, at, self._end(rule, made, frame, at))
 
     def _end(self, rule: lang.Protect, law: Text, frame: Frame, at: np.ndarray) -> Text:
@@ -126,7 +128,7 @@ class _Axis:
         for number, entry in enumerate(known):
             rows = np.flatnonzero(places == number)
             if entry is None:
-                self.bench.fault(frame, rows, "MAP153", "warn", self.rule, rule.where)
+                self.bench.fault(frame, rows, Cause("MAP153", "warn", self.rule, rule.where))
                 continue
             years, event = entry
             start = self.fields.get(event)

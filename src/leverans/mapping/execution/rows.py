@@ -10,6 +10,7 @@ from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.frames import NOBODY, Frame
 from leverans.mapping.execution.restrict import HIDDEN
 from leverans.mapping.execution.streams import Stream
+from leverans.mapping.execution.verdicts import Cause
 
 SCHEMA = pa.schema([(name, pa.string()) for name in ("stream", "key", "root", "role", "disposition")])
 
@@ -20,6 +21,7 @@ def rows_table(
     """Give the disposition of every row, with a verdict for each that belongs to nothing.
 
     Args:
+        bench: what was worked on.
         entity: the root entity.
         frame: one row per root object.
         roots: object id of each root number.
@@ -32,7 +34,7 @@ def rows_table(
             continue
         stream = bench.stream(name)
         primary = frame.rows if name == entity.table else np.empty(0, dtype=np.int64)
-        tables.append(_stream(bench, stream, primary, roots, protected, left.get(name)))
+        tables.append(_stream(bench, stream, primary, roots=roots, protected=protected, left=left.get(name)))
     return pa.concat_tables(tables).combine_chunks()
 
 
@@ -59,6 +61,7 @@ def _stream(
     bench: Bench,
     stream: Stream,
     primary: np.ndarray,
+    *,
     roots: Text,
     protected: np.ndarray,
     left: lang.Dropped | None,
@@ -98,13 +101,13 @@ def _report(bench: Bench, stream: Stream, loose: np.ndarray, left: lang.Dropped 
     nobody = np.full(len(loose), NOBODY)
     keys = stream.shown(loose)
     if left is not None:
-        bench.verdicts.add(nobody, stream.name, keys, "MAP142", "exclude", "leave", left.where)
+        bench.verdicts.add(nobody, stream.name, keys, Cause("MAP142", "exclude", "leave", left.where))
         return
     root = bench.mapping.entities[bench.mapping.root]
     if stream.name == root.table:  # rows of the root without a key have their verdict already
         return
     place = bench.orphan_places.get(stream.name, _joined_at(bench, stream.name))
-    bench.verdicts.add(nobody, stream.name, keys, "MAP115", "quarantine", "orphan", place)
+    bench.verdicts.add(nobody, stream.name, keys, Cause("MAP115", "quarantine", "orphan", place))
 
 
 def _joined_at(bench: Bench, stream: str) -> str:

@@ -23,9 +23,8 @@ from leverans.mapping.execution.joins import join_all, selected
 from leverans.mapping.execution.parts import children_of, make_parts, part_rows
 from leverans.mapping.execution.restrict import Openness, restrict
 from leverans.mapping.execution.values import Evaluator
+from leverans.mapping.execution.verdicts import Cause
 from leverans.mapping.plan import Context, MappedBucket, Plan
-
-_ORDER_BLOCK = 10_000
 
 
 def execute(
@@ -65,7 +64,7 @@ class _Run:
         fields["creator"] = cases.creator(bench, entity, frame, fields, when)
         make_parts(bench, entity, frame, roots)
         start = Openness.undeclared(len(frame))
-        open_to = restrict(bench, entity, frame, roots, fields, start)
+        open_to = restrict(bench, entity, frame, roots, fields=fields, above=start)
         every = np.arange(len(frame))
         count = len(frame)
         own = {
@@ -94,7 +93,8 @@ class _Run:
             made, ids, at = self._identified(below, made)
             parents = parents[at]
             above = open_to.of_parents(parents)
-            self._entity(below, child, made, ids, owners.take(pa.array(parents)), above, block)
+            owned_by = owners.take(pa.array(parents))
+            self._entity(below, made, ids, owned_by, above=above, order=child.order, block=block)
 
     def _rows_below(self, entity: lang.Entity, child: lang.Child, frame: Frame) -> tuple[Frame, np.ndarray]:
         bench = self.bench
@@ -105,7 +105,7 @@ class _Run:
             return own.subset(at), at
         candidates = selected(bench, below.table, child.condition)
         rule = f"{entity.name}.children.{child.name}"
-        return children_of(bench, frame, candidates, child.on, rule, child.where)
+        return children_of(bench, frame, candidates, child.on, rule=rule, place=child.where)
 
     def _kept(self, entity: lang.Entity, frame: Frame) -> np.ndarray:
         """Apply the named rules of an entity below the root; what they exclude leaves with all below it."""
@@ -138,13 +138,13 @@ class _Run:
         has = np.ones(len(frame), dtype=bool)
         for key in keys:
             has &= np.asarray(holds(pc.not_equal(key, "")), dtype=bool)
-        bench.fault(frame, np.flatnonzero(~has), "MAP114", "quarantine", entity.name, entity.where)
+        bench.fault(frame, np.flatnonzero(~has), Cause("MAP114", "quarantine", entity.name, entity.where))
         at = np.flatnonzero(has)
         keyed = frame.subset(at)
         ids = bench.object_ids(entity, [keyed.text(column) for column in entity.key])
         earlier = pa.array(sorted(self.seen.get(entity.name, ())), pa.string())
         doubled = pc.or_(pc.is_in(ids, value_set=repeated(ids)), pc.is_in(ids, value_set=earlier))
-        bench.fault(keyed, where(doubled), "MAP113", "quarantine", entity.name, entity.where)
+        bench.fault(keyed, where(doubled), Cause("MAP113", "quarantine", entity.name, entity.where))
         new = np.asarray(pc.invert(pc.is_in(ids, value_set=earlier)), dtype=bool)
         order = np.lexsort((np.arange(len(keyed)), keyed.root))
         codes = np.asarray(pc.dictionary_encode(ids).indices)[order] if len(ids) else np.empty(0, dtype=int)
@@ -156,11 +156,12 @@ class _Run:
     def _entity(
         self,
         entity: lang.Entity,
-        child: lang.Child,
         frame: Frame,
         ids: Text,
         owners: Text,
+        *,
         above: Openness,
+        order: tuple[str, ...],
         block: int,
     ) -> None:
         bench = self.bench
@@ -177,15 +178,15 @@ class _Run:
         fields = {name: column.take(taken) for name, column in fields.items()}
         above = above.of_parents(kept)
         make_parts(bench, entity, frame, ids)
-        open_to = restrict(bench, entity, frame, ids, fields, above)
+        open_to = restrict(bench, entity, frame, ids, fields=fields, above=above)
         own = {
             **fields,
             "id": ids,
             "key": frame.shown(np.arange(len(frame))),
             "access": open_to.classes(np.zeros(len(frame), dtype=bool)),
         }
-        order = natural([frame.text(column) for column in child.order], len(frame))
-        bench.output.add(entity.model, frame.root, owners, own, block=block, order=order, tie=frame.tie())
+        sort = natural([frame.text(column) for column in order], len(frame))
+        bench.output.add(entity.model, frame.root, owners, own, block=block, order=sort, tie=frame.tie())
         self._children(entity, frame, ids, open_to)
 
     def _fields(self, entity: lang.Entity, frame: Frame) -> dict[str, Text]:

@@ -13,7 +13,7 @@ from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.dates import parse_dates
 from leverans.mapping.execution.frames import Frame, satisfies
 from leverans.mapping.execution.hygiene import suspicious
-from leverans.mapping.execution.verdicts import shape_of
+from leverans.mapping.execution.verdicts import Cause, Disposition, shape_of
 
 _SPACES = r"[\s\x{A0}]+"
 _SHORT = r"^[^\d]*(?:\d[^\d]*){0,5}$"
@@ -152,11 +152,11 @@ class Evaluator:
         open_rows = pa.array(~(self.failed | self.frame.broken))
         for mask, code in ((pc.is_null(made), "MAP106"), (holds(pc.equal(made, "")), "MAP107")):
             at = where(pc.and_(mask, open_rows))
-            self.bench.fault(self.frame, at, code, "quarantine", self.rule, value.where)
+            self.bench.fault(self.frame, at, Cause(code, "quarantine", self.rule, value.where))
 
     def _inspect(self, made: Text, value: lang.Value) -> None:
         for code, at in suspicious(made):
-            self.bench.fault(self.frame, at, code, "warn", self.rule, value.where)
+            self.bench.fault(self.frame, at, Cause(code, "warn", self.rule, value.where))
 
     def _bad(
         self,
@@ -181,15 +181,9 @@ class Evaluator:
         faulty = raw.take(pa.array(at))
         detail = _code_or_shape(faulty) if code_shown else shape_of(faulty)
         aside = policy == "quarantine"
-        self.bench.fault(
-            self.frame,
-            at,
-            code if aside else "MAP143",
-            "quarantine" if aside else "warn",
-            self.rule,
-            value.where,
-            detail,
-        )
+        word: Disposition = "quarantine" if aside else "warn"
+        cause = Cause(code if aside else "MAP143", word, self.rule, value.where)
+        self.bench.fault(self.frame, at, cause, detail)
         text = (default if default is not None else value.default) if policy == "default" else None
         return scatter(made, at, repeat(text, len(at)))
 

@@ -19,6 +19,16 @@ SCHEMA = pa.schema(
 _DETAIL = 40
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a verdict: its code, what it leads to, the rule or field, and the line of the mapping."""
+
+    code: str
+    disposition: Disposition
+    rule: str
+    where: str
+
+
 @dataclass(slots=True)
 class Verdicts:
     """Collects verdicts; roots are numbers until the end, -1 is none."""
@@ -26,15 +36,7 @@ class Verdicts:
     chunks: list[dict[str, Any]] = field(default_factory=list)
 
     def add(
-        self,
-        roots: np.ndarray,
-        stream: str,
-        keys: Text,
-        code: str,
-        disposition: Disposition,
-        rule: str,
-        where: str,
-        detail: Text | None = None,
+        self, roots: np.ndarray, stream: str, keys: Text, cause: Cause, detail: Text | None = None
     ) -> None:
         """Note one verdict per root given."""
         rows = len(roots)
@@ -44,10 +46,10 @@ class Verdicts:
                     "root": np.asarray(roots, dtype=np.int64),
                     "stream": repeat(stream, rows),
                     "key": keys,
-                    "code": repeat(code, rows),
-                    "disposition": repeat(disposition, rows),
-                    "rule": repeat(rule, rows),
-                    "where": repeat(where, rows),
+                    "code": repeat(cause.code, rows),
+                    "disposition": repeat(cause.disposition, rows),
+                    "rule": repeat(cause.rule, rows),
+                    "where": repeat(cause.where, rows),
                     "detail": repeat("", rows) if detail is None else detail,
                 }
             )
