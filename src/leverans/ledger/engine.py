@@ -75,6 +75,7 @@ class Engine:
         with self._told(), self._engine.connect() as plain:
             _pragma(plain, f"synchronous={'FULL' if durable else 'NORMAL'}")
             connection = plain.execution_options(leverans_write=True)
+            connection.begin()
             yield connection
             self._commit(connection, label)
 

@@ -11,13 +11,13 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-_EVENTS = {
-    "run": "number",
-    "event": "sequence",
-    "batch": "number",
-    "object_event": "sequence",
-    "row_event": "sequence",
-    "identity": "rowid",
+_SAME = {
+    "run": "number = NEW.number OR id = NEW.id",
+    "event": "sequence = NEW.sequence",
+    "batch": "number = NEW.number OR (run = NEW.run AND kind = NEW.kind AND part = NEW.part)",
+    "object_event": "sequence = NEW.sequence",
+    "row_event": "sequence = NEW.sequence",
+    "identity": "municipality = NEW.municipality",
 }
 
 
@@ -26,8 +26,8 @@ def upgrade() -> None:
     _runs()
     _objects()
     _rows()
-    for table, key in _EVENTS.items():
-        _append_only(table, key)
+    for table, same in _SAME.items():
+        _append_only(table, same)
 
 
 def _runs() -> None:
@@ -119,14 +119,14 @@ def _rows() -> None:
     op.create_index("row_event_by_run", "row_event", ["run", "code"])
 
 
-def _append_only(table: str, key: str) -> None:
+def _append_only(table: str, same: str) -> None:
     """INSERT OR REPLACE would delete without the delete trigger: an insert onto a row that is there fails."""
     for act in ("update", "delete"):
         op.execute(
             f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
         )
-    there = f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"  # noqa: S608  # the names above
+    there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  # the names above
     op.execute(
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there} "
         f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
