@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 
 from leverans.model import Case
 
@@ -34,7 +35,7 @@ def _one_line(text: str) -> str:
 
 
 def _json(text: str) -> str:
-    return _safe(json.dumps(text, ensure_ascii=False))
+    return _safe(encode_basestring(text))
 
 
 def _safe(text: str) -> str:
