@@ -100,6 +100,7 @@ def test_only_what_changed_is_delivered_as_next_versions(delivered, tmp_path):
     status, result = world.run("--at", "2026-08-01T12:00:00Z")
     assert status == 0, result
     states = result["objects"]["by_state"]
+    assert set(states) == {"unchanged", "supplemented", "reopened", "voided"}
     assert states["supplemented"] == len(changes["late_document"])
     assert states["reopened"] == len(changes["reopened"])
     assert states["voided"] == len(changes["voided"])
@@ -153,9 +154,11 @@ def test_damage_to_a_package_is_named(delivered, tmp_path, damage):
     subprocess.run(["unzip", "-q", package, "-d", folder], check=True) if shutil.which("unzip") else (
         zipfile.ZipFile(package).extractall(folder)
     )
-    victim = min(path
+    victim = min(
+        path
         for path in folder.rglob("*")
-        if path.is_file() and "/data/" in str(path) and path.name != "ERMS.xml" and path.stat().st_size)
+        if path.is_file() and "/data/" in str(path) and path.name != "ERMS.xml" and path.stat().st_size
+    )
     name = victim.relative_to(folder).as_posix().split("/", 1)[1]
     if damage == "flip":
         raw = bytearray(victim.read_bytes())
@@ -214,9 +217,13 @@ def local_parser(shared):
 
 def test_an_archived_case_is_found_and_read_with_plain_tools(delivered, tmp_path):
     lines = (delivered.home / "mora" / "archive.catalogue.jsonl").read_text(encoding="utf-8").splitlines()
-    entry = next(entry for entry in map(json.loads, lines) if entry["files"])
-    folder = delivered.home / "mora" / "archive" / entry["path"]
-    case = json.loads((folder / "v1/content/case.json").read_text(encoding="utf-8"))
+    assert len(lines) == delivered.truth["expected"]["archived_open"]
+    places = [delivered.home / "mora" / "archive" / json.loads(line)["path"] for line in lines]
+    cases = [
+        (folder, json.loads((folder / "v1/content/case.json").read_text(encoding="utf-8")))
+        for folder in places
+    ]
+    folder, case = next(found for found in cases if any(record["files"] for record in found[1]["records"]))
     inventory = json.loads((folder / "inventory.json").read_text(encoding="utf-8"))
     for digest, paths in inventory["manifest"].items():
         told = subprocess.run(
@@ -338,3 +345,22 @@ def test_other_worlds(tmp_path, cases, seed):
     test_the_counts_are_those_of_the_truth(world)
     test_every_row_and_document_is_accounted_for(world)
     test_loose_rows_and_documents_are_named_by_key(world)
+
+
+def test_what_vanished_from_the_source_stays_in_the_archive(delivered, tmp_path):
+    import sqlite3
+
+    world = delivered.copy(tmp_path)
+    _, listed = world.ask("archive", "list", "mora")
+    gone = listed["objects"][0]["reference_code"]
+    with sqlite3.connect(world.path / "sources/alkt.sqlite") as database:
+        database.execute('delete from "Ärende" where DiarieNr = ?', [gone])
+    status, result = world.run("--at", "2026-07-01T12:00:00Z")
+    assert status == 0
+    assert result["objects"]["by_state"]["vanished"] == 1
+    assert result["findings"]["DLV001"] == 1
+    assert result["objects"]["found"] == delivered.result["objects"]["found"] - 1
+    _, again = world.ask("archive", "list", "mora")
+    assert gone in {entry["reference_code"] for entry in again["objects"]}
+    _, told = world.ask("explain", gone)
+    assert [entry["disposition"] for entry in told["objects"][0]["entries"]] == ["archived", "vanished"]

@@ -10,6 +10,7 @@ from leverans.cli.show import show_json, size, table, thousands
 from leverans.errors import UsageError
 
 _REASONS_SHOWN = 12
+_ANY = {"field": "…", "rule": "…", "check": "…"}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -82,7 +83,7 @@ def _show_reasons(title: str, reasons: dict[str, int]) -> None:
         return
     known = catalogue()
     rows = [
-        (code, _cell(number), known[code].text("sv", {}) if code in known else "")
+        (code, _cell(number), known[code].text("sv", _ANY) if code in known else "")
         for code, number in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     ]
     table(title, ["Kod", "Antal", "Orsak"], rows)

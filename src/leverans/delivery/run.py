@@ -124,11 +124,11 @@ def _walk(job: Job, started: float) -> RunResult:
         identifier = extracting.identify(job, landing)
     with identifier, job.timed("map"):
         counts = map_buckets(job, landing, plan, identifier)
-    _vanished(job, counts)
     folders = sorted(path for path in mapped_folder(job).iterdir() if path.name.isdigit())
     packages = plan_packages(job.delivery.name, folders)
     _routed(job, packages)
     delivered, problems = package_and_deliver(job, plan, packages, folders)
+    _vanished(job, counts, kept_back(packages, delivered))
     with job.timed("reconcile"):
         read_back = reconcile(job, {descriptor.id for descriptor in delivered})
     return _close(job, plan, landing, counts, delivered, problems, read_back, started)
@@ -166,7 +166,14 @@ def _bound(job: Job, catalogues: Mapping[str, Catalogue]) -> Plan:
     return plan
 
 
-def _vanished(job: Job, counts: Counts) -> None:
+def kept_back(packages: list[PackagePlan], delivered: list[PackageDescriptor]) -> set[str]:
+    """Give the objects that are in the source but whose package was not delivered."""
+    done = {descriptor.id for descriptor in delivered}
+    left = (planned for planned in packages if planned.id not in done)
+    return {name for planned in left for name in planned.objects["object"].to_pylist()}
+
+
+def _vanished(job: Job, counts: Counts, kept: set[str]) -> None:
     """Note what the archive has and the source no longer shows; its archived version stays."""
     for number, table in enumerate(job.ledger.missing(job.run)):
         rows = [
@@ -177,7 +184,10 @@ def _vanished(job: Job, counts: Counts) -> None:
             }
             | {"reason": "DLV001"}
             for row in table.to_pylist()
+            if row["object"] not in kept
         ]
+        if not rows:
+            continue
         job.ledger.record_objects(
             job.run, f"vanished {number:04d}", pa.Table.from_pylist(rows, schema=OBJECT_COLUMNS)
         )
