@@ -43,7 +43,17 @@ def test_only_what_is_certain_is_after(first, second, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "2003-02-29", "2003-13", "20030402", "0000-00-00", "2003-04-02T25:00", "2003-04-02T09:61", "igår", "2003-4-2"],
+    [
+        "",
+        "2003-02-29",
+        "2003-13",
+        "20030402",
+        "0000-00-00",
+        "2003-04-02T25:00",
+        "2003-04-02T09:61",
+        "igår",
+        "2003-4-2",
+    ],
 )
 def test_what_is_no_date_is_told_apart_from_nothing(text):
     read = spans(pa.chunked_array([[text, None]], pa.string()))

@@ -130,6 +130,8 @@ def creators_over(node: Node, known: Municipality, over: Period) -> tuple[Creato
         (creator for creator in map(known.creator, names) if creator),
         key=lambda creator: creator.period.start,
     )
+    if node.data == []:
+        node.fault("REG007", period=over.text())
     if not found or len(found) < len(names) or _NO_DAY in {over.start, found[0].period.start}:
         return tuple(found)
     if found[0].period.start > over.start or not _reaches(found[-1].period, over):
