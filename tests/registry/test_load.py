@@ -136,7 +136,6 @@ def codes_of(content, name):
         ("db: {", "Db: {", "REG011", "11:3"),
         ("location: a.sqlite", "location: ''", "REG004", "11:24"),
         ("location: a.sqlite}", "}", "REG002", "11:3"),
-        ("producer: Nya nämnden\n  system", "producer: Ingen nämnd\n  system", "REG006", "14:3"),
         ("SHA-256", "MD5", "REG004", "19:3"),
         ("custody: slutarkiv", "custody: källare", "REG004", "20:34"),
         ("transferred: true", "transferred: ja", "REG004", "20:15"),

@@ -99,7 +99,7 @@ def _delivery(
         period=span,
         schedule=parse.schedule(node.at("schedule")),
         sources=_sources(content, node.at("sources")),
-        agreement=parse.agreement(agreed, known),
+        agreement=parse.agreement(agreed),
         protected=parse.protected(node.at("protected"), known),
         files=files,
         digest=canonical_digest(files),

@@ -88,8 +88,8 @@ def period(node: Node, *, open_end: bool = False) -> Period:
     return Period(start or _NO_DAY, end)
 
 
-def agreement(node: Node, known: Municipality) -> Agreement:
-    """Read a submission agreement; its producer is a creator of the municipality."""
+def agreement(node: Node) -> Agreement:
+    """Read a submission agreement; whether it fits the delivery is `match_agreement`'s to say."""
     node.keys(_REQUIRED, ("previous", "decisions"))
     ownership, signed, decisions = node.at("ownership"), node.at("signed"), node.at("decisions")
     ownership.keys(("transferred", "custody"))
@@ -98,7 +98,7 @@ def agreement(node: Node, known: Municipality) -> Agreement:
     return Agreement(
         id=node.at("id").text(),
         previous=node.at("previous").text() or None,
-        producer=creator_name(node.at("producer"), known),
+        producer=node.at("producer").text(),
         system=node.at("system").text(),
         information_type=node.at("information_type").text(),
         period=period(node.at("period")),

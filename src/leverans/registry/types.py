@@ -94,7 +94,7 @@ class Agreement:
     Attributes:
         id: its reference.
         previous: the agreement it replaces, or None.
-        producer: who delivers, a creator of the municipality.
+        producer: who delivers.
         system: the source system.
         information_type: what is delivered.
         period: the days the records are from.
