@@ -8,7 +8,7 @@ import zipfile
 from collections import Counter
 
 import pytest
-from tests.e2e.conftest import AT, leverans, make_world
+from tests.support.worlds import AT, leverans, make_world
 
 pytestmark = pytest.mark.e2e
 

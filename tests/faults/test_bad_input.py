@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from tests.e2e.conftest import AT
+from tests.support.worlds import AT
 
 pytestmark = pytest.mark.fault
 
@@ -179,7 +179,7 @@ def test_a_disk_that_fills_is_an_outage_and_the_run_goes_on_when_there_is_room(f
         subprocess.run(["mount", "-o", "remount,size=200m", home], check=True)
         mended_and_complete(fresh)
     finally:
-        subprocess.run(["umount", home], check=True)
+        subprocess.run(["umount", "-l", home], check=True)
 
 
 def test_one_run_at_a_time(fresh):

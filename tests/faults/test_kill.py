@@ -14,7 +14,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.e2e.conftest import AT, make_world
+from tests.support.worlds import AT, make_world
 
 pytestmark = pytest.mark.fault
 CALLS = "rename,renameat,renameat2,fsync,fdatasync,syncfs"
