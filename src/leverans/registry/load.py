@@ -100,7 +100,7 @@ def _delivery(
         schedule=parse.schedule(node.at("schedule")),
         sources=_sources(content, node.at("sources")),
         agreement=parse.agreement(agreed),
-        protected=parse.protected(node.at("protected"), known),
+        protected=parse.protected(node.at("protected")),
         files=files,
         digest=canonical_digest(files),
         where=node.where,

@@ -145,12 +145,12 @@ def sources(node: Node) -> tuple[SourceEntry, ...]:
     return tuple(_source(name, entry) for name, entry in node.entries())
 
 
-def protected(node: Node, known: Municipality) -> ProtectedRoute | None:
+def protected(node: Node) -> ProtectedRoute | None:
     """Read the route of protected identities; None when there is none."""
     if not node.given:
         return None
     node.keys(("agreement", "approver"))
-    return ProtectedRoute(agreement(node.at("agreement"), known), node.at("approver").text())
+    return ProtectedRoute(agreement(node.at("agreement")), node.at("approver").text())
 
 
 def schedule(node: Node) -> Schedule:
