@@ -58,8 +58,22 @@ def _file(document: Document, place: Place) -> dict[str, Any]:
 
 
 def write(plain: Mapping[str, Any]) -> bytes:
-    """Write it for people and programs: indented, UTF-8, a final line break."""
-    return (json.dumps(plain, ensure_ascii=False, indent=1) + "\n").encode()
+    """Write it for people and programs: UTF-8, a line for each field of the case, each record, each file.
+
+    ``json.dumps(indent=…)`` would take a quarter of the whole ingest.
+    """
+    lines = [f" {_json(name)}: {_json(value)}" for name, value in plain.items() if name != "records"]
+    records = ",".join(map(_record_text, plain["records"]))
+    return ("{\n" + ",\n".join([*lines, f' "records": [{records}\n ]']) + "\n}\n").encode()
+
+
+def _record_text(record: Mapping[str, Any]) -> str:
+    told = {name: value for name, value in record.items() if name != "files"}
+    found = ",".join(f"\n   {_json(file)}" for file in record["files"])
+    return f'\n  {_json(told)[:-1]}, "files": [{found}]}}'
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def read(folder: Path, inventory: ObjectInventory, version: int | None = None) -> dict[str, Any]:

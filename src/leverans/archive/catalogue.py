@@ -11,7 +11,7 @@ from typing import IO
 
 from leverans.archive import casefile
 from leverans.archive.result import Entry
-from leverans.blobs import commit
+from leverans.blobs import commit, sweep
 from leverans.errors import IntegrityError
 from leverans.formats.ocfl import Malformed, read_inventory, walk
 from leverans.store import StorageRoot
@@ -79,13 +79,17 @@ def write_catalogue(root: StorageRoot) -> Path | None:
         if entry.readable
     )
     staging = root.path.with_name(f"{root.path.name}.catalogue.staging")
-    with commit(root.path.parent, staging=staging) as group:
-        staged = group.file(target)
-        with ExitStack() as stack, staged.open("w", encoding="utf-8") as stream:
-            runs = [stack.enter_context(run) for run in _runs(lines, staged.parent)]
-            for line in heapq.merge(*map(_read, runs)):
-                stream.write(_text(line))
+    with root.writing():
+        sweep(root.path.parent, staging=staging)
+        with commit(root.path.parent, staging=staging) as group:
+            _write_sorted(lines, group.file(target))
     return target
+
+
+def _write_sorted(lines: Iterable[Line], path: Path) -> None:
+    with ExitStack() as stack, path.open("w", encoding="utf-8") as stream:
+        runs = [stack.enter_context(run) for run in _runs(lines, path.parent)]
+        stream.writelines(map(_text, heapq.merge(*map(_read, runs))))
 
 
 def _text(line: Line) -> str:

@@ -10,7 +10,10 @@ from leverans.formats.ocfl import ObjectReport, Problem, survey, verify_object
 from leverans.store import StorageRoot
 
 ACCEPTED = frozenset({"W004"})
-"""What our own roots do on purpose: SHA-256 instead of SHA-512, so that ``sha256sum`` alone verifies."""
+"""What our own roots do on purpose: SHA-256 instead of SHA-512, so that ``sha256sum`` alone verifies.
+
+Any other warning is an error here: our writer gives no cause for one, so somebody else was at work.
+"""
 
 _OWN = {"E087": "ARC012"}
 """OCFL lets a validator pass over an unknown file in the root; in our root nobody may have put one."""
@@ -78,6 +81,7 @@ class _Check:
             return
         for problem in (*report.problems, *self._misplaced(report, place)):
             self._add(problem, place)
+        self._findings += [Finding.of("ARC012", f"{place}/{path}") for path in report.unchecked]
         self._objects += 1
         self._files += report.files
         self._bytes += report.bytes
@@ -93,4 +97,4 @@ class _Check:
             return
         where = "/".join(part for part in (place, problem.where) if part)
         code = _OWN.get(problem.code, f"OCFL-{problem.code}")
-        self._findings.append(Finding.of(code, where, detail=problem.detail))
+        self._findings.append(Finding.of(code, where, severity="error", detail=problem.detail))

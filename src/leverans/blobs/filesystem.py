@@ -34,7 +34,7 @@ class LocalFilesystem:
         os.replace(source, target)  # noqa: PTH105  # in the innermost loop of every commit
 
     def sync(self, folder: Path) -> None:
-        """Bring everything to the disk, by syncfs(2) where there is one (Linux), else by sync(2).
+        """Bring everything to the disk, by syncfs(2) where there is one (Linux), else all disks.
 
         Raises:
             OSError: something written before could not be brought to the disk.

@@ -9,6 +9,7 @@ from leverans.store.version import NewVersion, StoredFile, User
 
 INVENTORY = "inventory.json"
 SIDECAR = "inventory.json.sha256"
+_json = json.JSONEncoder(ensure_ascii=False).encode
 _TYPE = "https://ocfl.io/1.1/spec/#inventory"
 
 
@@ -29,13 +30,13 @@ def compose(
         user: who made it.
 
     Raises:
-        KeyError: `version` keeps a path that the version before does not have.
+        KeyError: `version` keeps a path that no earlier version has.
     """
     head = f"v{version.number}"
     manifest = {digest: list(paths) for digest, paths in before.manifest.items()} if before else {}
     state: dict[str, list[str]] = {}
     for path in version.keep:
-        state.setdefault(before.version().state[path] if before else path, []).append(path)
+        state.setdefault(_kept(before, path), []).append(path)
     for file in files:
         state.setdefault(file.sha256, []).append(file.path)
         manifest.setdefault(file.sha256, []).append(f"{head}/content/{file.path}")
@@ -54,8 +55,15 @@ def compose(
         "manifest": _sorted(manifest),
         "versions": versions,
     }
-    text = (json.dumps(plain, ensure_ascii=False, indent=2) + "\n").encode()
+    text = f"{_text(plain, '')}\n".encode()
     return text, f"{hashlib.sha256(text).hexdigest()} {INVENTORY}\n".encode()
+
+
+def _kept(before: ObjectInventory | None, path: str) -> str:
+    for version in reversed(list(before.versions.values()) if before else []):
+        if path in version.state:
+            return version.state[path]
+    raise KeyError(path)
 
 
 def _again(before: ObjectInventory, name: str) -> dict[str, object]:
@@ -69,6 +77,15 @@ def _again(before: ObjectInventory, name: str) -> dict[str, object]:
         "user": {"name": version.user, "address": version.address},
         "state": _sorted(state),
     }
+
+
+def _text(value: object, margin: str) -> str:
+    """Write JSON with objects on lines of their own; ``json.dumps(indent=…)`` is ten times slower."""
+    if not isinstance(value, dict) or not value:
+        return _json(value)
+    inner = margin + "  "
+    lines = (f"{inner}{_json(name)}: {_text(each, inner)}" for name, each in value.items())
+    return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
 
 
 def _sorted(block: Mapping[str, list[str]]) -> dict[str, list[str]]:

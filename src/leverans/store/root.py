@@ -55,7 +55,7 @@ class StorageRoot:
         """
         new = cls(path, layout or Layout(), protected=protected)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with new._locked():
+        with new.writing():
             if not (path / DECLARATION).is_file():
                 new._create()
             recover(path, new._staging)
@@ -118,7 +118,7 @@ class StorageRoot:
         following = next(waiting, None)
         count = 0
         while following is not None:
-            with self._locked():
+            with self.writing():
                 recover(self.path, self._staging)
                 stored, following = self._group(following, waiting, clock, user)
             count += len(stored)
@@ -148,8 +148,8 @@ class StorageRoot:
             self.layout.write(group.directory(self.path))
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Let one process write at a time; another waits until the group at hand is done."""
+    def writing(self) -> Iterator[None]:
+        """Let one process write to the root and beside it; another waits, at `put` for about a second a group."""
         lock = self.path.with_name(f"{self.path.name}.lock")
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:

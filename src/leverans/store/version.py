@@ -35,7 +35,7 @@ class NewVersion:
         number: number of the version; it must follow the object's newest one.
         message: why it is made; it goes into the inventory.
         write: writes what is new; at least one file.
-        keep: logical paths of the version before that go on as they are.
+        keep: logical paths of earlier versions that go on, each as the newest version with it has it.
     """
 
     object_id: str

@@ -26,12 +26,14 @@ class ObjectReport:
         problems: everything that is wrong; codes that begin with ``E`` break a MUST, with ``W`` a SHOULD.
         files: files read and hashed.
         bytes: their size.
+        unchecked: files that no inventory speaks of and OCFL allows: those in ``logs`` and ``extensions``.
     """
 
     id: str
     problems: tuple[Problem, ...]
     files: int
     bytes: int
+    unchecked: tuple[str, ...] = ()
 
     @property
     def valid(self) -> bool:
@@ -68,6 +70,7 @@ class _Judge:
         self._tree = _Tree()
         self._files = 0
         self._bytes = 0
+        self._unchecked: list[str] = []
 
     def judge(self, content: bool) -> ObjectReport:
         self._look()
@@ -87,7 +90,7 @@ class _Judge:
 
     def _report(self, own: str) -> ObjectReport:
         unique = tuple(dict.fromkeys(self._problems))
-        return ObjectReport(own, unique, self._files, self._bytes)
+        return ObjectReport(own, unique, self._files, self._bytes, tuple(self._unchecked))
 
     def _add(self, code: str, where: str, detail: str = "") -> None:
         self._problems.append(Problem(code, where, detail))
@@ -106,10 +109,17 @@ class _Judge:
         for name in folders:
             if name[:1] == "v" and name[1:].isdigit():
                 self._tree.versions[name] = set()
-            elif name == "extensions":
-                self._extensions()
-            elif name not in _FOLDERS:
+            elif name in _FOLDERS:
+                self._beside(name)
+            else:
                 self._add("E001", name)
+
+    def _beside(self, name: str) -> None:
+        """See what lies in a folder whose content no inventory speaks of (sections 3.9 and 3.10)."""
+        if name == "extensions":
+            self._extensions()
+        inside = sorted(path for path in Path(self._root, name).rglob("*") if not path.is_dir())
+        self._unchecked += [path.relative_to(self._root).as_posix() for path in inside]
 
     def _extensions(self) -> None:
         for entry in sorted(Path(self._root, "extensions").iterdir()):
