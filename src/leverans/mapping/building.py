@@ -45,6 +45,8 @@ class Maker:
             return text
         if len(self.sources) == 1:
             return f"{self.sources[0]}.{text}"
+        if not self.sources:
+            return text
         self.problems.add("MAP023", path, table=text, sources=", ".join(self.sources))
         return text
 

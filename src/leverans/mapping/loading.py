@@ -59,8 +59,9 @@ class _Loader:
         self.maker = Maker(problems, self._sources(), self.codes)
 
     def load(self) -> lang.Mapping | None:
-        if self.data.get("mapping") not in {LANGUAGE, None} and not self.problems.below(("mapping",)):
-            self.problems.add("MAP015", ("mapping",), version=self.data["mapping"], known=LANGUAGE)
+        version = self.data.get("mapping", LANGUAGE)
+        if version != LANGUAGE and not self.problems.below(("mapping",)):
+            self.problems.add("MAP015", ("mapping",), version=version, known=LANGUAGE)
         for name, block in self._blocks("codes"):
             self.codes[name] = make_codes(self.maker, name, block, ("codes", name), self.folders)
         entities = self._entities()
@@ -134,7 +135,8 @@ class _Loader:
                 self._nesting(entity, child, entities, known)
         roots = [name for name in entities if name not in children]
         cases = [name for name in roots if entities[name].model == "case"]
-        if len(entities) == len(known) and (len(cases) != 1 or len(roots) != 1):
+        sound = len(entities) == len(known) and not any("children" in path for path in self.problems.paths)
+        if sound and (len(cases) != 1 or len(roots) != 1):
             for name in roots or list(entities)[:1]:
                 if name not in cases[:1]:
                     self.problems.add("MAP014", ("entities", name), name=name)
@@ -186,6 +188,8 @@ class _Loader:
     def _unique(self, entities: dict[str, lang.Entity]) -> None:
         for entity in entities.values():
             path = ("entities", entity.name, "unique")
+            if self.problems.below(path):
+                continue
             if entity.unique and entity.model != "case":
                 self.problems.add("MAP020", path, key="unique", needed="case")
             fields = self.data["entities"][entity.name].get("fields") or {}

@@ -54,7 +54,7 @@ def unique(bench: Bench, entity: lang.Entity, frame: Frame, fields: dict[str, Te
     for name in entity.unique:
         shared = holds(pc.is_in(fields[name], value_set=repeated(fields[name])))
         place = entity.fields[name].where
-        bench.fault(frame, where(shared), Cause("MAP117", "quarantine", f"{entity.name}.{name}", place))
+        bench.fault(frame, where(shared), Cause("MAP100", "quarantine", f"{entity.name}.{name}", place))
 
 
 def partition(bench: Bench, entity: lang.Entity, frame: Frame) -> tuple[Text, Text]:
