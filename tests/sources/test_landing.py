@@ -24,7 +24,7 @@ from tests.sources.building import (
     world,
 )
 
-from leverans.blobs import ContentStore
+from leverans.blobs import ContentStore, LocalFilesystem, use
 from leverans.contracts import ControlTotals
 from leverans.errors import ConfigurationError, IntegrityError, Outage
 from leverans.sources import DOCUMENT_SCHEMA, Landing
@@ -306,6 +306,28 @@ def test_a_kill_between_folder_and_seal_is_mended(tmp_path):
     assert caught.value.code == "SRC131"
     again = landed(tmp_path, *open_world(tmp_path))
     assert (again.landing_id, again.reused, again.findings) == (first.landing_id, False, ())
+
+
+class Killed(Exception):
+    """The machine stopped."""
+
+
+class DiesAtTheSeal(LocalFilesystem):
+    def rename(self, source, target):
+        if target.name == "manifest.json":
+            raise Killed
+        super().rename(source, target)
+
+
+def test_the_seal_comes_last(tmp_path):
+    sources = world(tmp_path)
+    with use(DiesAtTheSeal()), pytest.raises(Killed):
+        landed(tmp_path, *sources)
+    (folder,) = (path for path in (tmp_path / "outbox").iterdir() if path.name != ".staging")
+    assert sorted(path.name for path in folder.iterdir()) == ["catalogue.json", "findings.json", "streams"]
+    with pytest.raises(IntegrityError):
+        Landing.open(folder)
+    assert landed(tmp_path, *open_world(tmp_path)).landing_id == folder.name
 
 
 def test_reading_checks_digests(tmp_path):

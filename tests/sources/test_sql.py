@@ -271,6 +271,12 @@ def test_one_snapshot_holds_for_all_tables(tmp_path):
     writer.close()
 
 
+def test_a_database_that_others_use_cannot_be_written_either(tmp_path):
+    path = database(tmp_path / "a.db", CASES)
+    with sql(tmp_path, path, CASE_STREAMS) as db, pytest.raises(Exception, match="readonly"):
+        db._connection().exec_driver_sql("INSERT INTO Logg VALUES (1)")
+
+
 def test_the_source_is_left_without_a_trace_and_cannot_be_written(tmp_path):
     folder = tmp_path / "source"
     folder.mkdir()
