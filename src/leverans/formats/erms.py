@@ -4,6 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from leverans.formats.xmlbuilder import Node, NodeBuilder
+from leverans.formats.xmlslice import Slicer
+from leverans.formats.xmlstream import Scanner, scan
+
 
 @dataclass(frozen=True, slots=True)
 class Appendix:
@@ -35,7 +39,7 @@ class Record:
         dates: ``dates/date`` by ``@dateType``; the first of each type.
         restrictions: in the document's order.
         agents: how many agents it names.
-        protected: some agent has a ``protectedIdentity`` that is true.
+        protected: some agent's ``protectedIdentity`` is true.
         appendices: its files, in the document's order.
     """
 
@@ -59,8 +63,8 @@ class Aggregation(Record):
         kind: ``@aggregationType``.
         records: its direct records.
         aggregations: its direct sub-aggregations.
-        xml: for a top aggregation read with ``xml=True`` its own element as UTF-8, with the namespaces that
-            were in scope, so that it is a document of its own.
+        xml: for a top aggregation read with ``xml=True`` its own element as UTF-8, byte for byte as in the
+            source, with the namespaces that were in scope, so that it is a document of its own.
     """
 
     kind: str = ""
@@ -79,9 +83,110 @@ def read(stream: BinaryIO, *, xml: bool = False) -> Iterator[Aggregation]:
     Raises:
         XmlFault: not well-formed, a DTD, or beyond the limits of `leverans.formats.xmlstream`.
     """
-    raise NotImplementedError
+    for node, piece in _pieces(stream, ("aggregations", "aggregation"), xml=xml):
+        yield _aggregation(node, piece)
 
 
 def read_records(stream: BinaryIO) -> Iterator[Record]:
     """Yield each record of a document of loose records (``erms/records``); raises as `read`."""
-    raise NotImplementedError
+    for node, _ in _pieces(stream, ("records", "record"), xml=False):
+        yield Record(*_common(node))
+
+
+def _pieces(stream: BinaryIO, wanted: tuple[str, str], *, xml: bool) -> Iterator[tuple[Node, bytes | None]]:
+    """Yield each element ``wanted[1]`` directly in ``wanted[0]`` directly in the root."""
+    reader = _Reader(wanted, xml=xml)
+    source = reader.slicer.tee(stream) if reader.slicer else stream
+    for _ in scan(source, reader.scanner):
+        yield from reader.ready
+        reader.ready.clear()
+
+
+class _Reader:
+    _PIECE_DEPTH = 3
+
+    def __init__(self, wanted: tuple[str, str], *, xml: bool) -> None:
+        self.ready: list[tuple[Node, bytes | None]] = []
+        self._wanted = wanted
+        self._builder = NodeBuilder()
+        self._path: list[str] = []
+        self.scanner = Scanner(self._start, self._end, self._data)
+        self.slicer = Slicer(self.scanner) if xml else None
+
+    @property
+    def _inside(self) -> bool:
+        return len(self._path) >= self._PIECE_DEPTH and tuple(self._path[1:3]) == self._wanted
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._path.append(name.rpartition(" ")[2])
+        if self._inside:
+            if len(self._path) == self._PIECE_DEPTH and self.slicer:
+                self.slicer.begin()
+            self._builder.start(name, attributes)
+
+    def _data(self, text: str) -> None:
+        if self._builder.depth:
+            self._builder.data(text)
+
+    def _end(self, _: str) -> None:
+        if self._inside:
+            node = self._builder.end()
+            if len(self._path) == self._PIECE_DEPTH:
+                self._builder.drop(node)
+                self.ready.append((node, self.slicer.end() if self.slicer else None))
+        self._path.pop()
+
+
+def _aggregation(node: Node, xml: bytes | None = None) -> Aggregation:
+    return Aggregation(
+        *_common(node),
+        kind=node.attributes.get("aggregationType", ""),
+        records=tuple(Record(*_common(child)) for child in node.each("record")),
+        aggregations=tuple(_aggregation(child) for child in node.each("aggregation")),
+        xml=xml,
+    )
+
+
+def _common(
+    node: Node,
+) -> tuple[
+    str,
+    str | None,
+    str | None,
+    dict[str, str],
+    str | None,
+    dict[str, str],
+    tuple[Restriction, ...],
+    int,
+    bool,
+    tuple[Appendix, ...],
+]:
+    status = node.first("status")
+    agents = node.each("agents", "agent")
+    return (
+        node.attributes.get("systemIdentifier", ""),
+        node.value("objectId"),
+        node.value("title"),
+        _by_type(node.each("extraId"), "extraIdType"),
+        status.attributes.get("value") if status else None,
+        _by_type(node.each("dates", "date"), "dateType"),
+        tuple(
+            Restriction(found.attributes.get("restrictionType", ""), found.value("regulation"))
+            for found in node.each("restriction")
+        ),
+        len(agents),
+        any((agent.value("protectedIdentity") or "") in {"true", "1"} for agent in agents),
+        tuple(_appendix(found) for found in node.each("additionalInformation", "appendix")),
+    )
+
+
+def _appendix(node: Node) -> Appendix:
+    given = node.attributes
+    return Appendix(given.get("path", ""), given.get("name", ""), given.get("fileFormat"))
+
+
+def _by_type(nodes: list[Node], attribute: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in nodes:
+        found.setdefault(node.attributes.get(attribute, ""), node.text.strip())
+    return found

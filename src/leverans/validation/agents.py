@@ -64,8 +64,16 @@ def check_agents(agents: list[AgentSeen], header: str, report: Report, *, submis
         _check_archivist([agent for agent in agents if agent.role == "ARCHIVIST"], report)
         _check_preserver([agent for agent in agents if agent.role == "PRESERVATION"], report)
     for agent in agents:
-        if agent is not software and not agent.role:
-            report("SCH004", f"{agent.place}/@ROLE", name="ROLE")
+        if agent is not software:
+            _check_form(agent, report, named_by_rule=submission and agent.is_creator and agent.type == "INDIVIDUAL")
+
+
+def _check_form(agent: AgentSeen, report: Report, *, named_by_rule: bool) -> None:
+    """METS itself demands a role and a name of every agent."""
+    if not agent.role:
+        report("SCH004", f"{agent.place}/@ROLE", name="ROLE")
+    if not agent.names and not named_by_rule:
+        report("SCH002", f"{agent.place}/name", name="name")
 
 
 def _software(agents: list[AgentSeen]) -> AgentSeen | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from leverans.errors import IntegrityError
+from leverans.formats.digestindex import DigestIndex
 from leverans.formats.xmlstream import MAX_DEPTH, Scanner, XmlFault, scan
 from leverans.validation.grammar import Attribute, Child, Grammar, Type
 from leverans.validation.sink import Sink
@@ -28,8 +29,12 @@ class Frame:
         self.attributes: dict[str, str] = {}
 
 
+PENDING = 10_000
+
 Hook = Callable[[Frame], None]
-TextHook = Callable[[Frame, str], None]
+TextPENDING = 10_000
+
+Hook = Callable[[Frame, str], None]
 
 
 class Checker:
@@ -42,7 +47,13 @@ class Checker:
         grammar: what may stand where.
         sink: takes the findings.
         document: package-relative path of the document, the first part of every place.
+
+    Attributes:
+        ok: the document could be read to its end and is of the kind expected.
+        quotes: findings may quote values; false where a value may be about a person.
     """
+
+    quotes = True
 
     def __init__(self, grammar: Grammar, sink: Sink, document: str) -> None:
         self.grammar = grammar
@@ -54,6 +65,8 @@ class Checker:
         top = self.frames[0]
         top.type = Type("", {grammar.root: Child(grammar.root, grammar.type.name, grammar.type, 1, 1, 1, None, 0)})
         self._text = ""
+        self._ids = DigestIndex()
+        self._pending: list[tuple[str, str]] = []
         self._scanner = Scanner(self._start, self._end, self._data)
         self._opens = self._hooks("open_")
         self._closes = self._hooks("close_")
@@ -64,6 +77,9 @@ class Checker:
         try:
             for _ in scan(stream, self._scanner):
                 pass
+            for value, place in self._pending:
+                if not self.knows(value):
+                    self.sink.report("REF001", place, value=self._shown(value))
         except XmlFault as fault:
             self.sink.report(fault.code, f"{self.document}:{fault.line}", reason=fault.reason)
             self.ok = False
@@ -86,7 +102,21 @@ class Checker:
             self.sink.report(code, self.where(frame, tail), **parameters)
 
     def link(self, frame: Frame, rule: Attribute, value: str) -> None:
-        """Take note of an ID or of a reference to one; a kind of document that has them overrides this."""
+        """Number each ID and look up each reference to one (REF001, REF002)."""
+        if rule.link == "ID":
+            if not self._ids.add(value)[1]:
+                self.finding("REF002", frame, f"/@{rule.label}", value=self._shown(value))
+            return
+        for name in value.split():
+            if not self.knows(name) and len(self._pending) < PENDING:
+                self._pending.append((name, self.where(frame, f"/@{rule.label}")))
+
+    def knows(self, identifier: str) -> bool:
+        """Tell whether the document has shown an ID so far."""
+        return identifier in self._ids
+
+    def _shown(self, value: str) -> str:
+        return (value if self.quotes or not value else "…") or "–"
 
     def _step(self, frame: Frame) -> str:
         local = frame.name.rpartition(" ")[2]
@@ -156,9 +186,12 @@ class Checker:
                 hook(frame, text)
         elif text and not kind.mixed and not kind.any and not text.isspace():
             self._report("SCH007", None, frame)
-        for children in kind.required:
+        for child in kind.required:
+            if child.name not in frame.seen:
+                self._report("SCH002", child.requirement, frame, f"/{child.label}")
+        for children in kind.one_of:
             if not any(child.name in frame.seen for child in children):
-                self._missing_child(frame, children)
+                self._report("SCH002", None, frame, f"/{'|'.join(child.label for child in children)}")
         closing = self._closes.get(kind.name)
         if closing is not None:
             closing(frame)
@@ -179,7 +212,7 @@ class Checker:
         self.frames.append(Frame())
 
     def _report(self, code: str, requirement: str | None, frame: Frame, tail: str = "", value: str = "") -> None:
-        self.finding(requirement or code, frame, tail, value=value or "–", name=tail.lstrip("/@") or "–")
+        self.finding(requirement or code, frame, tail, value=self._shown(value), name=tail.lstrip("/@") or "–")
 
     def _stranger(self, parent: Frame, frame: Frame) -> None:
         if self.depth == 1:
@@ -192,7 +225,8 @@ class Checker:
         if child.order < parent.order:
             self._report("SCH006", None, frame)
         elif count > child.most:
-            self._report("SCH008", child.requirement, frame)
+            strict = child.requirement and self.sink.levels.get(child.requirement) == "error"
+            self._report("SCH008", child.requirement if strict else None, frame)
         elif child.group:
             if parent.group is not None and parent.group is not child and parent.group.group == child.group:
                 self._report("SCH009", None, frame)
@@ -223,10 +257,6 @@ class Checker:
         parent = self.frames[self.depth - 1].type.children.get(frame.name)
         requirement = frame.type.requirement or (parent.requirement if parent else None)
         self._report("SCH005", requirement, frame, value=text.strip())
-
-    def _missing_child(self, frame: Frame, children: tuple[Child, ...]) -> None:
-        names = "|".join(child.label for child in children)
-        self._report("SCH002", children[0].requirement if len(children) == 1 else None, frame, f"/{names}")
 
     def _condition(self, frame: Frame, condition: tuple[str, str, str, str]) -> None:
         attribute, value, other, requirement = condition

@@ -31,6 +31,8 @@ class ErmsCheck(Checker):
         uuids: every system identifier of the package so far.
     """
 
+    quotes = False
+
     def __init__(self, package: Package, document: str, version: str, uuids: DigestIndex) -> None:
         super().__init__(load("erms", version), package.sink, document)
         self.package = package
@@ -54,7 +56,7 @@ class ErmsCheck(Checker):
         self._open.append(_Object())
         identifier = frame.attributes.get("systemIdentifier", "").strip().lower()[-_UUID_LENGTH:]
         if identifier and not self._uuids.add(identifier)[1]:
-            self.finding("ERM003", frame, "/@systemIdentifier", value=identifier)
+            self.finding("ERM003", frame, "/@systemIdentifier")
 
     def close_aggregation(self, frame: Frame) -> None:
         """Demand a creation date (ERMS204) and a title (ERMS209) or else a description (ERMS211)."""

@@ -10,9 +10,10 @@ One TOML file per document kind lies in ``grammars/``. A type is one table::
 A token is ``name``, then how often (children: nothing once, ``?``, ``*``, ``+``; attributes: ``!`` demanded),
 then ``=ID``, the requirement that is broken when it is missing or wrong, then ``:kind``, the type of a child (the
 type of its own name, or plain text, when not given) or of a value (``@name`` is a vocabulary). Children keep the
-order given; those between braces share one place, and of those only one kind may stand. ``any`` opens a type to
-foreign elements, ``foreign`` to foreign attributes, ``mixed`` to text between elements, ``free`` to any order.
-``[type."agent@3.0"]`` takes the place of ``[type.agent]`` in version 3.0.
+order given; those between braces share one place, and of those only one kind may stand (``}?``: or none); of those
+between parentheses at least one must stand. ``any`` opens a type to foreign elements, ``foreign`` to foreign
+attributes, ``mixed`` to text between elements, ``free`` to any order. ``[type."agent@3.0"]`` takes the place of
+``[type.agent]`` in version 3.0, and so does ``"children@3.0"`` inside a type.
 """
 
 import re
@@ -26,6 +27,9 @@ from typing import Any, NamedTuple
 from leverans.validation import values
 
 MANY = 1 << 62
+_EXCLUSIVE = "{"
+_OPENING = frozenset({_EXCLUSIVE, "("})
+_CLOSING = frozenset({"}", "}?", ")"})
 _CHILD = re.compile(r"(?P<name>[\w.-]+)(?P<often>[?*+]?)(?:=(?P<id>\w+))?(?::(?P<kind>[\w.-]+))?")
 _ATTRIBUTE = r"(?P<name>(?:(?:{prefixes}):)?[\w.-]+)(?P<often>!?)(?:=(?P<id>\w+))?(?::(?P<kind>[@\w.-]+))?"
 
@@ -67,7 +71,8 @@ class Type:
     children: dict[str, Child] = field(default_factory=dict)
     attributes: dict[str, Attribute] = field(default_factory=dict)
     demanded: tuple[tuple[str, Attribute], ...] = ()
-    required: tuple[tuple[Child, ...], ...] = ()
+    required: tuple[Child, ...] = ()
+    one_of: tuple[tuple[Child, ...], ...] = ()
     text: Check | None = None
     text_kind: str = ""
     requirement: str | None = None
@@ -99,6 +104,7 @@ class _Compiler:
     def __init__(self, plain: dict[str, Any], version: str) -> None:
         self._namespaces: dict[str, str] = plain["namespaces"]
         self._root: str = plain["root"]
+        self._version = version
         prefixes = "|".join(prefix for prefix in self._namespaces if prefix) or "-"
         self._attribute = re.compile(_ATTRIBUTE.format(prefixes=prefixes))
         self._vocabularies = {
@@ -126,6 +132,8 @@ class _Compiler:
         if name in self._types:
             return self._types[name]
         plain = self._plain.get(name)
+        if plain is not None:
+            plain = _versioned(plain, self._version)
         made = self._types[name] = Type(name)
         if plain is None:
             if name not in values.CHECKS:
@@ -156,26 +164,28 @@ class _Compiler:
         made.demanded = tuple(demanded)
 
     def _children(self, made: Type, text: str) -> None:
-        required: list[tuple[Child, ...]] = []
-        order, group, groups, inside = 0, 0, 0, []
+        required: list[Child] = []
+        one_of: list[tuple[Child, ...]] = []
+        order, group, groups = 0, 0, 0
+        inside: list[Child] | None = None
         for token in text.replace("|", " ").split():
-            if token == "{":  # noqa: S105 - a brace of the grammar
-                groups += 1
-                group, inside = groups, []
-                order += 1
-            elif token in {"}", "}?"}:
-                if token == "}":  # noqa: S105 - a brace of the grammar
-                    required.append(tuple(inside))
-                group = 0
+            if token in _OPENING:
+                groups += token == _EXCLUSIVE
+                order += token == _EXCLUSIVE
+                group, inside = (groups if token == _EXCLUSIVE else 0), []
+            elif token in _CLOSING:
+                if not token.endswith("?") and inside:
+                    one_of.append(tuple(inside))
+                group, inside = 0, None
             else:
                 order += 0 if group or made.free else 1
                 child = self._child(token, order, group)
                 made.children[child.name] = child
-                if group:
+                if inside is not None:
                     inside.append(child)
                 elif child.least:
-                    required.append((child,))
-        made.required = tuple(required)
+                    required.append(child)
+        made.required, made.one_of = tuple(required), tuple(one_of)
 
     def _child(self, token: str, order: int, group: int) -> Child:
         match = _whole(_CHILD, token)

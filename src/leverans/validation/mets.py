@@ -14,7 +14,6 @@ _XLINK = "http://www.w3.org/1999/xlink "
 _TYPE = _CSIP + "CONTENTINFORMATIONTYPE"
 _OTHER_TYPE = _CSIP + "OTHERCONTENTINFORMATIONTYPE"
 _HREF = _XLINK + "href"
-_PENDING = 10_000
 _MAP_DEPTH = 2
 _FOLDERS = frozenset({"Documentation", "Schemas", "Representations", "Data"})
 
@@ -42,7 +41,6 @@ class MetsCheck(Checker):
         self._agents: list[AgentSeen] = []
         self._header = ""
         self._file_sections = 0
-        self._pending: list[tuple[str, str]] = []
         self._amd = ""
         self._amd_sections = 0
         self._provenance = 0
@@ -58,7 +56,8 @@ class MetsCheck(Checker):
         self.root_place = self.where(frame)
         if self.representation is None and not package.forced:
             package.use(by_address(given.get("PROFILE", "")) or package.profile)
-        if given.get("PROFILE", "").strip() and given["PROFILE"].strip() not in package.profile.addresses:
+        address = given.get("PROFILE", "").strip()
+        if self.representation is None and address and address not in package.profile.addresses:
             self.finding("SIP2", frame, "/@PROFILE", value=given["PROFILE"])
         other_type = given.get(_CSIP + "OTHERTYPE", "")
         if given.get("TYPE", "").casefold() == "other" and not other_type.strip():
@@ -94,9 +93,7 @@ class MetsCheck(Checker):
         elif self.representation is None:
             self._group_kinds(frame)
         self._sections(frame)
-        for value, where in self._pending:
-            if not self.package.ids.holds(value):
-                self.sink.report("REF001", where, value=value)
+        self._loose_pointers(chosen)
 
     def _manifests(self) -> dict[str, str]:
         if self.representation is not None:
@@ -135,18 +132,28 @@ class MetsCheck(Checker):
             self.sink.report("CSIP114", place, value="Representations")
 
     def link(self, frame: Frame, rule: Attribute, value: str) -> None:
-        """Number each ID and look up each reference to one (REF001-REF003)."""
-        ids = self.package.ids
-        if rule.link == "ID":
-            known = ids.add(value)
-            if known == "document":
-                self.finding("REF002", frame, f"/@{rule.label}", value=value)
-            elif known == "package" and self.package.profile.ids_unique_in == "package":
-                self.finding("REF003", frame, f"/@{rule.label}", value=value)
+        """Number each ID over all METS documents of the package (REF002, REF003)."""
+        if rule.link != "ID":
+            super().link(frame, rule, value)
             return
-        for name in value.split():
-            if not ids.holds(name) and len(self._pending) < _PENDING:
-                self._pending.append((name, self.where(frame, f"/@{rule.label}")))
+        known = self.package.ids.add(value)
+        if known == "document":
+            self.finding("REF002", frame, f"/@{rule.label}", value=value)
+        elif known == "package" and self.package.profile.ids_unique_in == "package":
+            self.finding("REF003", frame, f"/@{rule.label}", value=value)
+
+    def knows(self, identifier: str) -> bool:
+        """Tell whether this document has shown an ID so far."""
+        return self.package.ids.holds(identifier)
+
+    def _loose_pointers(self, chosen: Map | None) -> None:
+        """Every mptr needs a LOCTYPE; those of representations have a rule of their own (CSIP112)."""
+        ruled = chosen if self.package.representations and self.representation is None else None
+        for seen in self.maps:
+            for division in seen.divisions if seen is not ruled else ():
+                for pointer in division.pointers:
+                    if "LOCTYPE" not in pointer.attributes:
+                        self.sink.report("SCH004", f"{pointer.place}/@LOCTYPE", name="LOCTYPE")
 
     # metsHdr
 
@@ -186,6 +193,8 @@ class MetsCheck(Checker):
     def open_amdSec(self, frame: Frame) -> None:  # noqa: N802 - named as the element
         """Remember the ID around the sections that follow."""
         self._amd_sections += 1
+        if self._amd_sections > 1:
+            self.finding("CSIP31", frame)
         self._amd = frame.attributes.get("ID", "")
 
     def open_dmdSec(self, frame: Frame) -> None:  # noqa: N802 - named as the element
@@ -225,7 +234,9 @@ class MetsCheck(Checker):
 
     def _metadata(self, frame: Frame, rule: str, folder: str, checksum: str) -> str | None:
         path = self._reference(frame, frame.attributes, checksum)
-        if path and rule and not path.startswith(f"{self.base}metadata/{folder}/"):
+        other = frame.attributes.get("MDTYPE") == "OTHER" and folder
+        allowed = f"{self.base}metadata/" if other else f"{self.base}metadata/{folder}/"
+        if path and rule and not path.startswith(allowed):
             self.finding(rule, frame, "/@xlink:href", value=path)
         return path
 
@@ -316,7 +327,7 @@ class MetsCheck(Checker):
 
     def open_fptr(self, frame: Frame) -> None:
         """Hold a file pointer against the file groups (CSIP116, CSIP118, CSIP119)."""
-        if self.depth != _MAP_DEPTH + 3 or self.maps[-1].label != "CSIP":
+        if self.depth != _MAP_DEPTH + 3:
             return
         division = self.maps[-1].divisions[-1]
         code = {"Documentation": "CSIP116", "Schemas": "CSIP118", "Representations": "CSIP119"}.get(division.label)
@@ -324,7 +335,7 @@ class MetsCheck(Checker):
         use = self._group_uses.get(target)
         if use is not None:
             division.groups.add(target)
-        if code is None or self.representation is not None:
+        if code is None or self.representation is not None or self.maps[-1].label != "CSIP":
             return
         dangling = target and not self.package.ids.holds(target)
         if not dangling and (use is None or use.split("/")[0] != division.label):

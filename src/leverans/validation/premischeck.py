@@ -1,7 +1,7 @@
 """Rules of one PREMIS document: what each kind of object demands, links, fixity against METS."""
 
 from leverans.formats.digestindex import DigestIndex
-from leverans.validation.checker import Checker, Frame
+from leverans.validation.checker import PENDING, Checker, Frame
 from leverans.validation.grammar import load
 from leverans.validation.inventory import algorithm
 from leverans.validation.package import Package
@@ -9,7 +9,6 @@ from leverans.validation.references import locate
 
 _XSI_TYPE = "http://www.w3.org/2001/XMLSchema-instance type"
 _KINDS = frozenset({"file", "representation", "bitstream", "intellectualEntity"})
-_PENDING = 10_000
 
 
 class PremisCheck(Checker):
@@ -20,6 +19,8 @@ class PremisCheck(Checker):
         document: its package-relative path.
         base: folder of the METS document that refers to it, empty or ending in ``/``.
     """
+
+    quotes = False
 
     def __init__(self, package: Package, document: str, base: str) -> None:
         super().__init__(load("premis"), package.sink, document)
@@ -33,9 +34,8 @@ class PremisCheck(Checker):
         self._size = ""
         self._location = ""
         self._names: list[str] = []
-        self._text = ""
         self._value = ""
-        self._pending: list[tuple[str, DigestIndex, str]] = []
+        self._links: list[tuple[str, DigestIndex, str]] = []
 
     def open_object(self, frame: Frame) -> None:
         """Begin an object; its kind must be one of four (PM28)."""
@@ -103,7 +103,7 @@ class PremisCheck(Checker):
 
     def _object_id(self, frame: Frame, text: str) -> None:
         if text and text not in self._names and not self._objects.add(text)[1]:
-            self.finding("PRE003", frame, value=text)
+            self.finding("PRE003", frame)
         self._names.append(text)
 
     def _agent_id(self, _: Frame, text: str) -> None:
@@ -111,7 +111,7 @@ class PremisCheck(Checker):
 
     def _event_id(self, frame: Frame, text: str) -> None:
         if text and not self._events.add(text)[1]:
-            self.finding("PRE003", frame, value=text)
+            self.finding("PRE003", frame)
 
     def _to_object(self, frame: Frame, text: str) -> None:
         self._link(frame, self._objects, text)
@@ -123,15 +123,15 @@ class PremisCheck(Checker):
         self._link(frame, self._events, text)
 
     def _link(self, frame: Frame, targets: DigestIndex, text: str) -> None:
-        if text not in targets and len(self._pending) < _PENDING:
-            self._pending.append((text, targets, self.where(frame)))
+        if text not in targets and len(self._links) < PENDING:
+            self._links.append((text, targets, self.where(frame)))
 
     def close_premis(self, frame: Frame) -> None:
         """Every link must lead to an object, agent or event of the same document (PRE002)."""
         del frame
-        for text, targets, place in self._pending:
+        for text, targets, place in self._links:
             if text not in targets:
-                self.sink.report("PRE002", place, value=text)
+                self.sink.report("PRE002", place)
 
 
 _FILLED = {

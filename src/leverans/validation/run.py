@@ -85,6 +85,7 @@ class _Run:
         self._progress = progress
         self._done = 0
         self._uuids = DigestIndex()
+        self._unheard: tuple[str, ...] = ()
 
     def all(self) -> None:
         """Directory, root METS, representations, PREMIS, ERMS, all other bytes."""
@@ -109,6 +110,7 @@ class _Run:
             found = package.survey.folded(MANIFEST_NAME.lower())
             package.sink.report("CSIPSTR4", MANIFEST_NAME, value="METS.XML?" if found >= 0 else "–")
             check_layout(package, "")
+            self._unheard = ("",)
             return
         root = MetsCheck(package, MANIFEST_NAME)
         self._document(MANIFEST_NAME, root)
@@ -117,6 +119,10 @@ class _Run:
             if representation.manifest:
                 check = MetsCheck(package, representation.manifest, representation)
                 self._document(representation.manifest, check)
+                if not check.ok:
+                    self._unheard += (representation.manifest.removesuffix(MANIFEST_NAME),)
+        if not root.ok:
+            self._unheard = ("",)
         check_layout(package, root.objid)
 
     def _erms(self, representation: Representation) -> bool:
@@ -127,8 +133,9 @@ class _Run:
             if named:
                 package.sink.report("ERM004", document, value=representation.information_type)
             return False
-        self._document(document, ErmsCheck(package, document, named or package.profile.erms, self._uuids))
-        return True
+        check = ErmsCheck(package, document, named or package.profile.erms, self._uuids)
+        self._document(document, check)
+        return check.ok
 
     def _document(self, path: str, check: Checker) -> None:
         """Check a document while its bytes are hashed, unless it has been read before."""
@@ -145,33 +152,33 @@ class _Run:
                     pass
         except (LeveransError, OSError) as fault:
             self._unreadable(path, fault)
-        if hashed is not None:
+        if hashed is None:
+            check.ok = False
+        else:
             self._compare(path, number, hashed.size, hashed.hasher)
 
     def _file(self, entry: Entry, with_erms: list[str]) -> None:
-        package = self.package
-        inventory, path = package.inventory, entry.path
+        inventory, path = self.package.inventory, entry.path
         number = inventory.index.find(path)
         if number < 0:
             return
-        if not inventory.declared[number]:
-            package.sink.report("FIX004", path)
+        if not inventory.declared[number] and not path.startswith(self._unheard):
+            self.package.sink.report("FIX004", path)
         flags = inventory.flags[number]
         if with_erms and not flags & APPENDIX:
             self._no_appendix(path, with_erms)
         if flags & READ or entry.flags or not inventory.mark(number, READ):
             return
-        size, hasher = 0, inventory.hasher(number)
+        hashed: _Hashed | None = None
         try:
-            with package.container.open(entry) as stream:
-                while chunk := stream.read(_STEP):
-                    size += len(chunk)
-                    if hasher is not None:
-                        hasher.update(chunk)
+            with self.package.container.open(entry) as stream:
+                hashed = _Hashed(stream, inventory.hasher(number), self._advance)
+                while hashed.read(_STEP):
+                    pass
         except (LeveransError, OSError) as fault:
             self._unreadable(path, fault)
-        self._advance(size)
-        self._compare(path, number, size, hasher)
+        if hashed is not None:
+            self._compare(path, number, hashed.size, hashed.hasher)
 
     def _unreadable(self, path: str, fault: LeveransError | OSError) -> None:
         if isinstance(fault, LeveransError):

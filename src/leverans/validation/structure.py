@@ -114,7 +114,7 @@ def check_map(
     _check_metadata(seen, sections, report)
     for label in _PARTS:
         _check_part(seen, label, groups, manifests, report)
-    if manifests or known:
+    if known:
         _check_representations(seen, groups, manifests, known, report)
 
 
