@@ -1,6 +1,6 @@
 import pyarrow as pa
 
-from leverans.delivery.counting import Counts, count_documents, count_rows, imbalances
+from leverans.delivery.counting import Counts, count_documents, count_rows, imbalances, take_back
 
 ROOTS = {"a": "archived", "q": "quarantined", "x": "excluded"}
 
@@ -66,6 +66,20 @@ def test_an_object_that_is_lost_is_an_imbalance():
     counts = Counts(objects={"found": 2, "archived": 1})
     counts.finish()
     assert imbalances(counts) == [("objects", 2, 1)]
+
+
+def test_what_was_not_delivered_is_taken_back_and_makes_an_imbalance():
+    counts = Counts(
+        objects={"found": 1, "archived": 1, "archived_protected": 0},
+        states={"new": 1},
+        entities={"case": 1, "record": 2, "file": 3},
+        documents={"listed": 3, "archived": 3, "bytes": 9},
+    )
+    take_back(counts, [{"state": "new", "route": "open", "records": 2, "documents": 3, "bytes": 9}])
+    counts.finish()
+    assert counts.objects["archived"] == 0
+    assert counts.entities == {"case": 0, "record": 0, "file": 0}
+    assert {name for name, *_ in imbalances(counts)} == {"objects", "documents"}
 
 
 def test_counts_survive_a_checkpoint_and_add_up():

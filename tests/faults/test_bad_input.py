@@ -175,6 +175,8 @@ def test_a_disk_that_fills_is_an_outage_and_the_run_goes_on_when_there_is_room(f
         status, answer = fresh.run("--at", AT)
         assert status == 3, answer
         refused_with(answer, "RUN002")
+        _, known = fresh.ask("status")
+        assert known["deliveries"][0]["status"] == "interrupted"
         assert list(home.rglob("METS.xml")) == []
         subprocess.run(["mount", "-o", "remount,size=200m", home], check=True)
         mended_and_complete(fresh)

@@ -17,20 +17,19 @@ from leverans.ledger import Aside, DeliveryState, History, Ledger
 def status(args: argparse.Namespace) -> int:
     """Show where every delivery stands."""
     wanted = args.delivery or ""
-    states = [
-        state
+    plain = [
+        _plain_state(ledger, state)
         for ledger in _ledgers(args, wanted.split("/", maxsplit=1)[0])
         for state in ledger.status()
         if not wanted or state.delivery == wanted or state.delivery.startswith(f"{wanted}/")
     ]
-    plain = [_plain_state(state) for state in states]
     if args.json:
         show_json({"deliveries": plain})
         return 0
     rows = [
         (
             entry["delivery"] + (" TEST" if entry["test"] else ""),
-            entry["status"],
+            " ".join(filter(None, (entry["status"], entry["stopped_by"]))),
             entry["archived"],
             entry["quarantined"],
             entry["started"],
@@ -145,12 +144,14 @@ def _looks_personal(text: str) -> bool:
     return len(digits) in {10, 12}
 
 
-def _plain_state(state: DeliveryState) -> dict[str, Any]:
+def _plain_state(ledger: Ledger, state: DeliveryState) -> dict[str, Any]:
     latest = state.latest
+    stops = ledger.events(latest.run, "stopped") if latest.status is None else []
     return {
         "delivery": state.delivery,
         "test": state.test,
         "status": latest.status or "interrupted",
+        "stopped_by": stops[-1]["code"] if stops else None,
         "run": latest.run.id,
         "started": iso(latest.run.started),
         "ended": iso(latest.ended) if latest.ended else None,

@@ -1,7 +1,6 @@
 """From words to an exit status."""
 
 import argparse
-import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,8 +10,6 @@ from leverans.cli.parser import build_parser
 
 USAGE = 2
 INTERRUPTED = 130
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def entry() -> None:
@@ -39,7 +36,7 @@ def main(words: Sequence[str]) -> int:
 def _guarded(args: argparse.Namespace) -> int:
     """Run a command; what goes wrong is told with a place and a remedy, in Swedish and English."""
     from leverans.cli.show import show_error
-    from leverans.errors import AccessDenied, LeveransError, Outage
+    from leverans.errors import LeveransError
 
     try:
         return _dispatch(args)
@@ -54,16 +51,12 @@ def _guarded(args: argparse.Namespace) -> int:
         sys.stderr.close()
         return 1
     except OSError as fault:
-        reason = fault.strerror or type(fault).__name__
-        if fault.errno in _NO_SPACE:
-            return show_error(Outage("RUN002", _place(fault), reason=reason), as_json=args.json)
-        if fault.errno in _NO_RIGHT:
-            return show_error(AccessDenied("RUN003", _place(fault), reason=reason), as_json=args.json)
-        raise
+        from leverans.delivery.stopping import told
 
-
-def _place(fault: OSError) -> str:
-    return str(fault.filename) if fault.filename else ""
+        error = told(fault)
+        if error is None:
+            raise
+        return show_error(error, as_json=args.json)
 
 
 def _dispatch(args: argparse.Namespace) -> int:

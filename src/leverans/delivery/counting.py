@@ -84,6 +84,26 @@ def imbalances(counts: Counts) -> list[tuple[str, int, int]]:
     return faults
 
 
+def take_back(counts: Counts, objects: Iterable[Mapping[str, Any]]) -> None:
+    """Take objects out of the archived ones again: their package was not delivered.
+
+    They are then accounted for nowhere, so the run is not balanced, and that is the truth.
+
+    Args:
+        counts: the counts of the run.
+        objects: rows of `leverans.delivery.mapped.PLAN_SCHEMA`.
+    """
+    for row in objects:
+        counts.objects["archived"] -= 1
+        counts.states[row["state"]] -= 1
+        if row["route"] == "protected":
+            counts.objects["archived_protected"] -= 1
+        for entity, number in (("case", 1), ("record", row["records"]), ("file", row["documents"])):
+            counts.entities[entity] -= number
+        counts.documents["archived"] = counts.documents.get("archived", 0) - row["documents"]
+        counts.documents["bytes"] -= row["bytes"]
+
+
 def count_rows(counts: Counts, rows: pa.Table, root_disposition: Mapping[str, str]) -> None:
     """Count source rows: those of a kept object by their role, the others by what became of it."""
     dispositions = _followed(rows["root"], rows["disposition"], root_disposition)

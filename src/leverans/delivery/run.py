@@ -12,7 +12,7 @@ from leverans import __version__
 from leverans.clock import Clock, SystemClock
 from leverans.contracts import Catalogue, Finding, PackageDescriptor
 from leverans.delivery import extracting
-from leverans.delivery.counting import Counts, imbalances
+from leverans.delivery.counting import Counts, imbalances, take_back
 from leverans.delivery.job import Job
 from leverans.delivery.lock import alone
 from leverans.delivery.mapping_stage import load_mapping, map_buckets, mapped_folder, salt
@@ -22,6 +22,8 @@ from leverans.delivery.progress import Progress, Silent
 from leverans.delivery.receipting import write_receipt
 from leverans.delivery.reconciling import ReadBack, reconcile
 from leverans.delivery.result import RunResult, Status
+from leverans.delivery.stopping import remember
+from leverans.delivery.stopping import told as told_by
 from leverans.errors import ConfigurationError, LeveransError, Refused
 from leverans.formats import profiles
 from leverans.ledger import OBJECT_COLUMNS, Ledger, Run
@@ -88,8 +90,14 @@ def deliver(
         except Refused as fault:
             return _refused(job, fault, started)
         except LeveransError as fault:
-            ledger.event(run, "stopped", {"code": fault.code, "where": fault.where})
+            remember(ledger, run, fault)
             raise
+        except OSError as fault:
+            error = told_by(fault)
+            if error is None:
+                raise
+            remember(ledger, run, error)
+            raise error from fault
 
 
 def _begin(ledger: Ledger, delivery: Delivery, wish: Wish, clock: Clock) -> Run:
@@ -128,7 +136,10 @@ def _walk(job: Job, started: float) -> RunResult:
     packages = plan_packages(job.delivery.name, folders)
     _routed(job, packages)
     delivered, problems = package_and_deliver(job, plan, packages, folders)
-    _vanished(job, counts, kept_back(packages, delivered))
+    kept = _kept_back(packages, delivered)
+    _vanished(job, counts, {name for planned in kept for name in planned.objects["object"].to_pylist()})
+    for planned in kept:
+        take_back(counts, planned.objects.to_pylist())
     with job.timed("reconcile"):
         read_back = reconcile(job, {descriptor.id for descriptor in delivered})
     return _close(job, plan, landing, counts, delivered, problems, read_back, started)
@@ -166,11 +177,10 @@ def _bound(job: Job, catalogues: Mapping[str, Catalogue]) -> Plan:
     return plan
 
 
-def kept_back(packages: list[PackagePlan], delivered: list[PackageDescriptor]) -> set[str]:
-    """Give the objects that are in the source but whose package was not delivered."""
+def _kept_back(packages: list[PackagePlan], delivered: list[PackageDescriptor]) -> list[PackagePlan]:
+    """Give the packages that could not be delivered."""
     done = {descriptor.id for descriptor in delivered}
-    left = (planned for planned in packages if planned.id not in done)
-    return {name for planned in left for name in planned.objects["object"].to_pylist()}
+    return [planned for planned in packages if planned.id not in done]
 
 
 def _vanished(job: Job, counts: Counts, kept: set[str]) -> None:

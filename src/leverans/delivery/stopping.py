@@ -1,0 +1,26 @@
+"""What the machine says no to, told as an error with a remedy; the ledger remembers why a run stopped."""
+
+import contextlib
+import errno
+
+from leverans.errors import AccessDenied, LeveransError, Outage
+from leverans.ledger import Ledger, Run
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def told(fault: OSError) -> LeveransError | None:
+    """Give the error that a full disk or a missing permission stands for; None for anything else."""
+    place, reason = str(fault.filename or ""), fault.strerror or type(fault).__name__
+    if fault.errno in _NO_SPACE:
+        return Outage("RUN002", place, reason=reason)
+    if fault.errno in _NO_RIGHT:
+        return AccessDenied("RUN003", place, reason=reason)
+    return None
+
+
+def remember(ledger: Ledger, run: Run, fault: LeveransError) -> None:
+    """Write down why a run stopped; on a full disk even that may be impossible, and is left."""
+    with contextlib.suppress(LeveransError, OSError):
+        ledger.event(run, "stopped", {"code": fault.code, "where": fault.where})
