@@ -36,11 +36,12 @@ def _missing_columns(
 def _named(stream: StreamDefinition) -> Iterator[tuple[KeyPath, str]]:
     for index, column in enumerate(stream.key):
         yield ("key", index), column
-    if stream.root is not None:
-        for index, column in enumerate(stream.root.by):
-            yield ("root", "by", index), column
-        for own, _parent in stream.root.on:
-            yield ("root", "on", own), own
+    for number, rule in enumerate(stream.root.rules() if stream.root is not None else ()):
+        path: KeyPath = ("root", *["otherwise"] * number)
+        for index, column in enumerate(rule.by):
+            yield (*path, "by", index), column
+        for own, _parent in rule.on:
+            yield (*path, "on", own), own
     for index, document in enumerate(stream.documents):
         yield ("documents", index, "column"), document.column
         if document.name:

@@ -1,6 +1,6 @@
 """What a `connector.yaml` says, as frozen records."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from leverans.formats.yamltext import KeyPath
@@ -14,11 +14,25 @@ class Root:
         by: own columns whose values are the root's key; empty when `via` is given.
         via: the parent: ``stream`` of the same connector or ``source.stream``; None when `by` is given.
         on: own column → parent column.
+        otherwise: the rule for rows in which one of the own columns is NULL; None: they are of no object.
     """
 
     by: tuple[str, ...] = ()
     via: str | None = None
     on: tuple[tuple[str, str], ...] = ()
+    otherwise: "Root | None" = None
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The own columns that decide."""
+        return self.by or tuple(own for own, _parent in self.on)
+
+    def rules(self) -> Iterator["Root"]:
+        """Give this rule and those after it, in order."""
+        rule: Root | None = self
+        while rule is not None:
+            yield rule
+            rule = rule.otherwise
 
 
 @dataclass(frozen=True, slots=True)

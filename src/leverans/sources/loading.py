@@ -1,6 +1,6 @@
 """`connector.yaml` → `Definition`; every fault of the pass is collected, each with its line and column."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -88,18 +88,21 @@ def _stream(reader: Reader, name: str, value: Any) -> StreamDefinition:
 
 
 def _root(reader: Reader, value: Any, path: KeyPath) -> Root:
-    given = reader.mapping(value, path, set(), {"by", "via", "on"})
+    given = reader.mapping(value, path, set(), {"by", "via", "on", "otherwise"})
+    after = (*path, "otherwise")
+    otherwise = _root(reader, given["otherwise"], after) if "otherwise" in given else None
     if "by" in given:
         for key in ("via", "on"):
             if key in given:
                 reader.fault("SRC002", (*path, key), key=key)
-        return Root(by=reader.names(given["by"], (*path, "by"), empty=False))
+        return Root(by=reader.names(given["by"], (*path, "by"), empty=False), otherwise=otherwise)
     for key in ("via", "on"):
         if key not in given:
             reader.fault("SRC003", path, key=key)
     return Root(
         via=reader.text(given.get("via", "?"), (*path, "via")),
         on=reader.pairs(given.get("on", {"?": "?"}), (*path, "on")),
+        otherwise=otherwise,
     )
 
 
@@ -153,17 +156,17 @@ def _with_overrides(
 
 def _check_roots(reader: Reader, definition: Definition) -> None:
     _check_names(reader, definition)
-    parents: dict[str, str] = {}
+    parents: dict[str, list[str]] = {}
     names = {stream.name for stream in definition.streams}
     for stream in definition.streams:
-        via = stream.root.via if stream.root else None
-        if via is None:
-            continue
-        path = ("streams", stream.name, "root", "via")
-        if via in names:
-            parents[stream.name] = via
-        elif "." not in via:
-            reader.problems.append(ConfigurationError("SRC005", definition.where(path), stream=via))
+        for number, rule in enumerate(stream.root.rules() if stream.root else ()):
+            if rule.via is None:
+                continue
+            path = ("streams", stream.name, "root", *["otherwise"] * number, "via")
+            if rule.via in names:
+                parents.setdefault(stream.name, []).append(rule.via)
+            elif "." not in rule.via:
+                reader.problems.append(ConfigurationError("SRC005", definition.where(path), stream=rule.via))
     for name in parents:
         if _in_cycle(name, parents):
             where = definition.where(("streams", name, "root"))
@@ -179,15 +182,15 @@ def _check_names(reader: Reader, definition: Definition) -> None:
             taken.add(document.stream)
 
 
-def _in_cycle(start: str, parents: Mapping[str, str]) -> bool:
+def _in_cycle(start: str, parents: Mapping[str, Sequence[str]]) -> bool:
     seen: set[str] = set()
-    name = parents.get(start)
-    while name is not None and name not in seen:
-        if name == start:
-            return True
-        seen.add(name)
-        name = parents.get(name)
-    return False
+    waiting = [*parents[start]]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += parents.get(name, ())
+    return start in seen
 
 
 def _digest(file: Path, overrides: Mapping[str, Mapping[str, Any]]) -> str:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from leverans.contracts import ControlTotals, Finding, LandedStream
 from leverans.sources.contract import DOCUMENT_SCHEMA, Batch, Document, Progress
+from leverans.sources.definition import Root
 from leverans.sources.landing.documents import DocumentLander
 from leverans.sources.landing.hashing import Buckets, hashes
 from leverans.sources.landing.index import ViaIndex
@@ -128,15 +129,22 @@ class Extract:
         """Decide the bucket of each row, and note it where others hang on it."""
         if item.root is None or self._buckets == 1:
             return np.zeros(rows.num_rows, np.uint16)
-        keys = hashes([rows[column] for column in item.own])
-        buckets = (keys % np.uint64(self._buckets)).astype(np.uint16)
-        if item.root.via:
-            index = self._indexes[item.root.via, tuple(parent for _own, parent in item.root.on)]
-            buckets = index.find(keys, buckets)
+        *others, last = item.root.rules()
+        buckets = self._by_rule(last, rows)
+        for rule in reversed(others):
+            filled = np.logical_and.reduce([np.asarray(rows[column].is_valid()) for column in rule.own])
+            buckets = np.where(filled, self._by_rule(rule, rows), buckets)
         for (parent, columns), index in self._indexes.items():
             if parent == item.name:
                 index.add(hashes([rows[column] for column in columns]), buckets)
         return buckets
+
+    def _by_rule(self, rule: Root, rows: pa.RecordBatch) -> Buckets:
+        keys = hashes([rows[column] for column in rule.own])
+        buckets: Buckets = (keys % np.uint64(self._buckets)).astype(np.uint16)
+        if not rule.via:
+            return buckets
+        return self._indexes[rule.via, tuple(parent for _own, parent in rule.on)].find(keys, buckets)
 
     def _note(self, item: Item, batch: Batch) -> None:
         for finding in batch.findings:
@@ -153,8 +161,10 @@ class Extract:
 
 def _indexes(plan: Sequence[Item], scratch: Path) -> dict[tuple[str, tuple[str, ...]], ViaIndex]:
     wanted = dict.fromkeys(
-        (item.root.via, tuple(parent for _own, parent in item.root.on))
+        (rule.via, tuple(parent for _own, parent in rule.on))
         for item in plan
-        if item.root is not None and item.root.via
+        if item.root is not None
+        for rule in item.root.rules()
+        if rule.via
     )
     return {key: ViaIndex(scratch / f"{number:03d}") for number, key in enumerate(wanted) if key[0]}

@@ -36,13 +36,6 @@ class Item:
         """``source.stream``."""
         return f"{self.connector.name}.{self.stream.name}"
 
-    @property
-    def own(self) -> tuple[str, ...]:
-        """The columns that decide the bucket."""
-        if self.root is None:
-            return ()
-        return self.root.by or tuple(own for own, _parent in self.root.on)
-
 
 def schema(stream: Stream) -> pa.Schema:
     """Give the Arrow schema of a stream as it lands."""
@@ -92,25 +85,30 @@ def _items(sources: Sequence[Connector], catalogues: Sequence[Catalogue]) -> dic
 
 
 def _resolved(source: str, root: Root | None, own: set[str]) -> Root | None:
-    if root is None or root.via is None:
-        return root
-    return Root(via=f"{source}.{root.via}" if root.via in own else root.via, on=root.on)
+    if root is None:
+        return None
+    via = f"{source}.{root.via}" if root.via in own else root.via
+    return Root(root.by, via, root.on, _resolved(source, root.otherwise, own))
 
 
 def _problems(item: Item, items: Mapping[str, Item]) -> list[ConfigurationError]:
-    if item.root is None or item.root.via is None:
-        return []
     where = item.connector.definition.where
-    path = ("streams", item.stream.name, "root")
-    parent = items.get(item.root.via)
-    if parent is None or parent.root is None:
-        return [ConfigurationError("SRC005", where((*path, "via")), stream=item.root.via)]
-    columns = {column.name for column in parent.catalogue.columns}
-    return [
-        ConfigurationError("SRC011", where((*path, "on", own)), column=column, stream=parent.name)
-        for own, column in item.root.on
-        if column not in columns
-    ]
+    problems: list[ConfigurationError] = []
+    for number, rule in enumerate(item.root.rules() if item.root is not None else ()):
+        if rule.via is None:
+            continue
+        path = ("streams", item.stream.name, "root", *["otherwise"] * number)
+        parent = items.get(rule.via)
+        if parent is None or parent.root is None:
+            problems.append(ConfigurationError("SRC005", where((*path, "via")), stream=rule.via))
+            continue
+        columns = {column.name for column in parent.catalogue.columns}
+        problems += [
+            ConfigurationError("SRC011", where((*path, "on", own)), column=column, stream=parent.name)
+            for own, column in rule.on
+            if column not in columns
+        ]
+    return problems
 
 
 def _place(
@@ -126,7 +124,7 @@ def _place(
         return
     if item.name in ordered:
         return
-    parent = items.get(item.root.via) if item.root is not None and item.root.via else None
-    if parent is not None:
-        _place(parent, items, ordered, (*children, item.name), problems)
+    for rule in item.root.rules() if item.root is not None else ():
+        if rule.via is not None and rule.via in items:
+            _place(items[rule.via], items, ordered, (*children, item.name), problems)
     ordered[item.name] = item
