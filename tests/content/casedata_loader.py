@@ -46,7 +46,7 @@ _TOKEN = re.compile(
     |(?P<bits>[bB]'[01]*')
     |(?P<hex>[xX]'[0-9a-fA-F]*')
     |(?P<string>'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*")
-    |(?P<name>`(?:[^`]|``)*`|[A-Za-z_$][\w$]*)
+    |(?P<name>`(?:[^`]|``)*`|[^\W\d][\w$]*)
     |(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
     |(?P<variable>@\w+)
     |(?P<mark>:=|>=|<=|<>|[(),;=<>.*+-])""",
@@ -244,7 +244,7 @@ def _constraint(reader: Reader, table: Table) -> None:
     table.foreign.append((own, reader.take().word, reader.names()))
 
 
-def ddl(table: Table, *, merged: bool = False) -> Iterator[str]:
+def ddl(table: Table) -> Iterator[str]:
     """Give the SQLite statements of a table; types as declared, enum as text."""
     lines = [_declare(column) for column in table.columns.values()]
     lines.append(f"primary key ({_list(table.key)})" if table.key else "")
@@ -260,7 +260,7 @@ def ddl(table: Table, *, merged: bool = False) -> Iterator[str]:
 
 def _declare(column: Column) -> str:
     words = ", ".join(f"'{word}'" for word in column.words)
-    parts = [f'"{column.name}"', "text" if column.words else column.type]
+    parts = [f'"{column.name}"', "TEXT" if column.words else column.type]
     parts += ["not null"] if column.required else []
     parts += [f"check ({column.name} in ({words}))"] if words else []
     parts += [f"check {column.check}"] if column.check else []
@@ -274,9 +274,12 @@ def _list(columns: tuple[str, ...]) -> str:
 def create(connection: sqlite3.Connection, tables: dict[str, Table]) -> None:
     """Make empty tables."""
     connection.execute("pragma foreign_keys = on")
-    for table in tables.values():
-        for statement in ddl(table):
-            connection.execute(statement)
+    connection.execute("pragma synchronous = off")  # a copy that can be made again
+    connection.execute("begin")
+    with connection:
+        for table in tables.values():
+            for statement in ddl(table):
+                connection.execute(statement)
 
 
 def run(
@@ -411,7 +414,11 @@ def _stored(connection: sqlite3.Connection, table: Table, column: Column, given:
 
 def identities(tables: dict[str, Table]) -> dict[tuple[str, str], tuple[str, str]]:
     """Give every column that is or refers to an identity → the identity."""
-    found = {(table.name, table.key[0]): (table.name, table.key[0]) for table in tables.values() if len(table.key) == 1}
+    found = {
+        (table.name, table.key[0]): (table.name, table.key[0])
+        for table in tables.values()
+        if len(table.key) == 1
+    }
     found |= {own: own for own in UNIQUE}
     for table in tables.values():
         for own, other, theirs in table.foreign:
