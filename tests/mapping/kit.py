@@ -125,7 +125,14 @@ def case(number: int = 1, **changes: Any) -> dict[str, Any]:
 
 def record(number: int, of: int = 1, **changes: Any) -> dict[str, Any]:
     """A clean row of a record with its file."""
-    row = {"HID": f"h{number}", "CASE": of, "NR": number, "RUBRIK": "Brev", "DRAFT": "0", "PATH": f"{of}/{number}.pdf"}
+    row = {
+        "HID": f"h{number}",
+        "CASE": of,
+        "NR": number,
+        "RUBRIK": "Brev",
+        "DRAFT": "0",
+        "PATH": f"{of}/{number}.pdf",
+    }
     return row | changes
 
 

@@ -1,12 +1,13 @@
 """Broken mappings: every fault with its exact place. ``§`` in a changed line marks where the fault is."""
 
+from itertools import accumulate
 from string import Formatter
 
 import pytest
+from tests.mapping.kit import BASE, FILES, case, catalogues, loaded, plan_for, record, world
 
 from leverans.errors import ConfigurationError
 from leverans.findings import describe
-from tests.mapping.kit import BASE, FILES, case, catalogues, loaded, plan_for, record, world
 
 FIRST_LAYER = {
     "unknown key": ("information_type: diarium", "§colour: red\ninformation_type: diarium", ["MAP001"]),
@@ -73,10 +74,10 @@ def marked(text):
     """Take the marks out and give their places as ``line:column``."""
     places, lines = [], []
     for number, line in enumerate(text.split("\n"), start=1):
-        while "§" in line:
-            places.append(f"{number}:{line.index('§') + 1}")
-            line = line.replace("§", "", 1)
-        lines.append(line)
+        pieces = line.split("§")
+        lengths = accumulate(len(piece) for piece in pieces[:-1])
+        places += [f"{number}:{length + 1}" for length in lengths]
+        lines.append("".join(pieces))
     return "\n".join(lines), places
 
 
@@ -120,8 +121,16 @@ def test_all_faults_of_a_pass_are_told_in_the_order_of_the_file(tmp_path):
     )
     with pytest.raises(ConfigurationError) as raised:
         loaded(tmp_path, text)
-    assert [problem.where for problem in raised.value.problems] == [f"mappings/x/m.yaml:{place}" for place in places]
-    assert [problem.code for problem in raised.value.problems] == ["MAP003", "MAP008", "MAP024", "MAP001", "MAP017"]
+    assert [problem.where for problem in raised.value.problems] == [
+        f"mappings/x/m.yaml:{place}" for place in places
+    ]
+    assert [problem.code for problem in raised.value.problems] == [
+        "MAP003",
+        "MAP008",
+        "MAP024",
+        "MAP001",
+        "MAP017",
+    ]
     assert str(raised.value).endswith("expected: column.")
 
 
@@ -169,16 +178,33 @@ def test_a_source_that_is_not_there(tmp_path):
     mapping = loaded(tmp_path)
     with pytest.raises(ConfigurationError) as raised:
         bind(mapping, {"e": catalogues(*world([case()]))["d"]})
-    assert [(problem.code, problem.where) for problem in raised.value.problems] == [("MAP051", "mappings/x/m.yaml:4:1")]
+    assert [(problem.code, problem.where) for problem in raised.value.problems] == [
+        ("MAP051", "mappings/x/m.yaml:4:1")
+    ]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "code", "where"),
     [
-        ("mappings/x/codes/status.csv", "KOD;TERM\n01;a\n01;b\n", "MAP011", "mappings/x/codes/status.csv:3:1"),
+        (
+            "mappings/x/codes/status.csv",
+            "KOD;TERM\n01;a\n01;b\n",
+            "MAP011",
+            "mappings/x/codes/status.csv:3:1",
+        ),
         ("mappings/x/codes/status.csv", "KOD;TERM\n01;a;b\n", "MAP028", "mappings/x/codes/status.csv:2:1"),
-        ("mappings/_tables/osl.csv", "law;years;start\nOSL 1;x;created\n", "MAP029", "mappings/_tables/osl.csv:2:1"),
-        ("mappings/_tables/osl.csv", "law;years;start\nOSL 30 kap. 23 §;20;never\n", "MAP029", "mappings/_tables/osl.csv:2:1"),
+        (
+            "mappings/_tables/osl.csv",
+            "law;years;start\nOSL 1;x;created\n",
+            "MAP029",
+            "mappings/_tables/osl.csv:2:1",
+        ),
+        (
+            "mappings/_tables/osl.csv",
+            "law;years;start\nOSL 30 kap. 23 §;20;never\n",
+            "MAP029",
+            "mappings/_tables/osl.csv:2:1",
+        ),
         ("municipalities/y/plan/ihp.csv", "process,rule\nP1,keep\n", "MAP010", "mappings/x/m.yaml:26:46"),
     ],
 )
@@ -223,7 +249,9 @@ def test_every_code_has_texts_and_a_remedy():
     import tomllib
     from importlib.resources import files
 
-    table = tomllib.loads(files("leverans.findings").joinpath("codes", "mapping.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(
+        files("leverans.findings").joinpath("codes", "mapping.toml").read_text(encoding="utf-8")
+    )
     for code in table:
         entry = describe(code)
         assert entry.sv and entry.en
@@ -234,7 +262,10 @@ def test_random_damage_never_crashes_the_loader(tmp_path):
     """Take any one line away, or turn any one value into something else: faults, never another exception."""
     lines = BASE.split("\n")
     for number in range(len(lines)):
-        for changed in (lines[:number] + lines[number + 1 :], [*lines[:number], lines[number].split(":")[0] + ": [1, {a: 2}]", *lines[number + 1 :]]):
+        for changed in (
+            lines[:number] + lines[number + 1 :],
+            [*lines[:number], lines[number].split(":")[0] + ": [1, {a: 2}]", *lines[number + 1 :]],
+        ):
             try:
                 loaded(tmp_path, "\n".join(changed))
             except ConfigurationError as fault:

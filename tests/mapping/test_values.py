@@ -1,9 +1,9 @@
 """Every operator and step of a value, on good and on bad data."""
 
 import pytest
+from tests.mapping.kit import BASE, FILES, case, codes_of, one, run, with_field
 
 from leverans.errors import ConfigurationError
-from tests.mapping.kit import BASE, FILES, case, codes_of, one, run, with_field
 
 
 def title(tmp_path, line, **changes):
@@ -59,10 +59,22 @@ def test_a_clean_case_has_no_verdicts(tmp_path):
         ("{from: TITLE, date: ['%Y%m%d', '%d.%m.%Y']}", {"TITLE": "02.04.2003"}, "2003-04-02"),
         ("{from: TITLE, date: '%Y-%m-%d'}", {"TITLE": "0100-01-01"}, "0100-01-01"),
         ("{from: TITLE, date: '%Y-%m-%d'}", {"TITLE": "9999-12-31"}, "9999-12-31"),
-        ("{from: TITLE, datetime: '%Y-%m-%d %H:%M:%S.%f'}", {"TITLE": "2003-04-02 09:18:37.123"}, "2003-04-02T09:18:37.123"),
+        (
+            "{from: TITLE, datetime: '%Y-%m-%d %H:%M:%S.%f'}",
+            {"TITLE": "2003-04-02 09:18:37.123"},
+            "2003-04-02T09:18:37.123",
+        ),
         ("{from: TITLE, datetime: '%Y-%m-%d %H:%M'}", {"TITLE": "2003-04-02 09:18"}, "2003-04-02T09:18:00"),
-        ("{from: TITLE, datetime: '%Y-%m-%dT%H:%M:%S%z'}", {"TITLE": "2003-04-02T09:18:37+0200"}, "2003-04-02T09:18:37+02:00"),
-        ("{from: TITLE, datetime: '%Y-%m-%dT%H:%M:%S%z'}", {"TITLE": "2003-04-02T09:18:37Z"}, "2003-04-02T09:18:37Z"),
+        (
+            "{from: TITLE, datetime: '%Y-%m-%dT%H:%M:%S%z'}",
+            {"TITLE": "2003-04-02T09:18:37+0200"},
+            "2003-04-02T09:18:37+02:00",
+        ),
+        (
+            "{from: TITLE, datetime: '%Y-%m-%dT%H:%M:%S%z'}",
+            {"TITLE": "2003-04-02T09:18:37Z"},
+            "2003-04-02T09:18:37Z",
+        ),
         ("{from: UNIT}", {}, "7"),
     ],
 )
@@ -149,7 +161,9 @@ def test_an_unmapped_code_follows_its_table(tmp_path, unmapped, value, verdicts)
 
 def test_types_that_differ_by_a_space_differ(tmp_path):
     only_b = BASE.replace('{in: [B, "B "]}', "{in: [B]}")
-    assert codes_of(run(tmp_path, [case(KIND="0320")], text=only_b)) == [("MAP105", "quarantine", "case.type")]
+    assert codes_of(run(tmp_path, [case(KIND="0320")], text=only_b)) == [
+        ("MAP105", "quarantine", "case.type")
+    ]
     assert one(run(tmp_path, [case(KIND="0320")]))["type"] == "Avslag"
 
 
@@ -168,14 +182,20 @@ def test_leading_zeros_live_in_code_tables(tmp_path):
 
 
 def test_a_value_inside_another_fails_where_it_is_used_only(tmp_path):
-    line = "title: {choose: [{when: {VOID: {in: [J]}}, from: TITLE, type: int}, {otherwise: true, from: DNR}]}"
+    line = (
+        "title: {choose: [{when: {VOID: {in: [J]}}, from: TITLE, type: int}, {otherwise: true, from: DNR}]}"
+    )
     mapped = run(tmp_path, [case(1), case(2, VOID="J", DNR="D2")], text=with_field(line))
     faults = [row for row in mapped.verdicts.to_pylist() if row["disposition"] == "quarantine"]
     assert [(row["key"], row["code"]) for row in faults] == [("2", "MAP104")]
 
 
 def test_details_show_shapes_and_short_codes_only(tmp_path):
-    mapped = run(tmp_path, [case(KIND="X9", TITLE="811218-9876 Åsa")], text=with_field("title: {from: TITLE, type: int}"))
+    mapped = run(
+        tmp_path,
+        [case(KIND="X9", TITLE="811218-9876 Åsa")],
+        text=with_field("title: {from: TITLE, type: int}"),
+    )
     details = {row["rule"]: row["detail"] for row in mapped.verdicts.to_pylist()}
     assert details == {"case.type": "X9", "case.title": "999999-9999 Aaa"}
     mapped = run(tmp_path, [case(KIND="811218-9876")])

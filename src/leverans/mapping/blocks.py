@@ -39,10 +39,11 @@ class Folders:
         """Give a file as messages call it."""
         return file.relative_to(self.content).as_posix() if file.is_relative_to(self.content) else file.name
 
-    def find(self, text: str) -> Path | None:
-        """Give the file; None for ``plan:`` without a plan folder."""
+    def find(self, text: str, where: str) -> Path | None:
+        """Give the file, beside the file that names it at `where`; None for ``plan:`` without a plan folder."""
         if not text.startswith("plan:"):
-            return self.mapping / text
+            named = self.content / where.rsplit(":", 2)[0]
+            return (named.parent if named.is_file() else self.mapping) / text
         return None if self.plan is None else self.plan / text.removeprefix("plan:")
 
 
@@ -81,7 +82,7 @@ def make_codes(
 def _from_file(
     maker: Maker, text: str, columns: tuple[str, ...], path: KeyPath, folders: Folders
 ) -> dict[str, dict[str, str]]:
-    file = folders.find(text)
+    file = folders.find(text, maker.where((*path, "file")))
     if file is None:
         maker.problems.add("MAP021", (*path, "file"), file=text)
         return {}

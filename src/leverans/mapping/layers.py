@@ -8,10 +8,12 @@ from typing import Any
 
 from leverans.errors import ConfigurationError
 from leverans.formats import yamltext
+from leverans.mapping.nodes import NODES
 
 KeyPath = tuple[str | int, ...]
 Places = dict[KeyPath, str]
 _DEPTH = 8
+_GROUPS = [group for name, node in NODES.items() if name != "check" for group in (*node.one, *node.exclusive)]
 
 
 @dataclass(slots=True)
@@ -114,19 +116,32 @@ def _merged(base: Layered, over: Layered, name: str) -> Layered:
 
 def _merge(base: Any, over: Any, path: KeyPath, places: Places, others: Places) -> Any:
     if isinstance(base, dict) and isinstance(over, AnyMapping):
-        merged = dict(base)
+        merged = {key: value for key, value in base.items() if not _ousted(key, over)}
+        for key in base.keys() - merged.keys():
+            _forget((*path, key), places)
         for key, value in over.items():
             below = (*path, key)
-            if key in base:
+            if key in merged:
                 merged[key] = _merge(base[key], value, below, places, others)
             else:
                 merged[key] = value
                 places.update({at: place for at, place in others.items() if at[: len(below)] == below})
         return merged
-    for at in [at for at in places if at[: len(path)] == path and at != path]:
-        del places[at]
+    _forget(path, places)
     places.update({at: place for at, place in others.items() if at[: len(path)] == path})
     return over
+
+
+def _ousted(key: str, over: AnyMapping[str, Any]) -> bool:
+    """Say whether the upper layer has another key of a group of which only one may stand."""
+    if key in over:
+        return False
+    return any(key in group and any(other in over for other in group if other != key) for group in _GROUPS)
+
+
+def _forget(path: KeyPath, places: Places) -> None:
+    for at in [at for at in places if at[: len(path)] == path]:
+        del places[at]
 
 
 def _walk(value: Any, path: KeyPath, places: Places, where: Callable[[KeyPath], str]) -> None:

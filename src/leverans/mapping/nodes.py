@@ -307,7 +307,9 @@ CODES = Node(
     "A code table: a CSV file, inline values, or a physical table. All text, leading zeros live.",
     {
         "file": Key(
-            TEXT, "CSV beside the mapping; `plan:` is the municipality's plan folder", "plan:ihp.csv"
+            TEXT,
+            "CSV beside the file that names it; `plan:` is the municipality's plan folder",
+            "plan:ihp.csv",
         ),
         "values": Key(map_of(SCALAR, "code"), "inline", "{I: incoming, U: outgoing}"),
         "table": Key(TABLE, "a physical table", "db.KODER"),

@@ -25,12 +25,24 @@ class Claims:
     def __init__(self, rows: int) -> None:
         self._root = np.full(rows, _FREE, dtype=np.int64)
         self._late = np.full(rows, _FREE, dtype=np.int64)
-        self.discarded = np.zeros(rows, dtype=bool)
+        self.excluded_from = np.full(rows, NOBODY)
 
     def take(self, rows: np.ndarray, roots: np.ndarray, *, late: bool = False) -> None:
         """Claim rows for objects; a late claim only counts where there is no other."""
         owned = (rows != NOBODY) & (roots != NOBODY)
         np.minimum.at(self._late if late else self._root, rows[owned], roots[owned])
+
+    def discard(self, rows: np.ndarray, roots: np.ndarray) -> np.ndarray:
+        """Exclude rows from their objects; give the positions of those that were not excluded before."""
+        fresh = np.flatnonzero((rows != NOBODY) & (self.excluded_from[rows] == NOBODY))
+        self.excluded_from[rows[fresh]] = roots[fresh]
+        return fresh
+
+    @property
+    def discarded(self) -> np.ndarray:
+        """Say which rows a named rule excluded."""
+        mask: np.ndarray = self.excluded_from != NOBODY
+        return mask
 
     def roots(self) -> np.ndarray:
         """Give the owner of every row, `NOBODY` for none."""
@@ -64,6 +76,7 @@ class Bench:
         self._codes: dict[str, Codes] = {}
         self.orphan_places: dict[str, str] = {}
         self.protected: set[int] = set()
+        self.discards: list[tuple[Frame, lang.Rule]] = []
 
     def stream(self, name: str) -> Stream:
         """Give a stream; one that the landing does not hold is empty."""

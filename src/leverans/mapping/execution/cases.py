@@ -10,7 +10,7 @@ from leverans.mapping import language as lang
 from leverans.mapping.execution.arrow import Text, blank, holds, present, repeat, repeated, where
 from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.dates import real_day
-from leverans.mapping.execution.frames import NOBODY, Frame, whole
+from leverans.mapping.execution.frames import Frame, whole
 from leverans.mapping.execution.values import Evaluator
 from leverans.mapping.execution.verdicts import Cause
 
@@ -95,19 +95,8 @@ def creator(bench: Bench, entity: lang.Entity, frame: Frame, fields: dict[str, T
 
 def discard_rows(bench: Bench, frame: Frame, rule: lang.Rule) -> None:
     """Note rows below the root that a named rule excludes; they belong to no object."""
-    bench.claims(frame.stream.name).discarded[frame.rows] = True
-    at = np.arange(len(frame))
-    keys = pa.array([_hidden(bench, key, root) for key, root in _named(frame, at)], pa.string())
-    nobody = np.full(len(frame), NOBODY)
-    bench.verdicts.add(nobody, frame.stream.name, keys, Cause("MAP140", "exclude", rule.name, rule.where))
-
-
-def _named(frame: Frame, at: np.ndarray) -> list[tuple[str | None, int]]:
-    return list(zip(frame.shown(at).to_pylist(), frame.root.tolist(), strict=True))
-
-
-def _hidden(bench: Bench, key: str | None, root: int) -> str | None:
-    return bench.pseudonym(key or "") if root in bench.protected else key
+    fresh = bench.claims(frame.stream.name).discard(frame.rows, frame.root)
+    bench.discards.append((frame.subset(fresh), rule))
 
 
 def _all_present(keys: list[Text]) -> Text:

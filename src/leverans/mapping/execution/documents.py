@@ -87,7 +87,7 @@ def discard_documents(bench: Bench, content: lang.Content, frame: Frame) -> None
     stream = bench.stream(content.document)
     if content.by.operator == "from" and stream.bucketed:
         rows = _rows(frame.text(content.by.column), stream)
-        bench.claims(stream.name).discarded[rows[rows != NOBODY]] = True
+        bench.claims(stream.name).discard(rows, frame.root)
 
 
 def documents_table(bench: Bench, names: Text, protected: np.ndarray, references: References) -> pa.Table:

@@ -27,6 +27,7 @@ def rows_table(
         roots: object id of each root number.
         protected: whether each root number is protected.
     """
+    _report_discards(bench, protected)
     tables = [SCHEMA.empty_table()]
     left = {item.name: item for item in bench.mapping.leave}
     for name in bench.bucketed:
@@ -67,18 +68,19 @@ def _stream(
     left: lang.Dropped | None,
 ) -> pa.Table:
     claims = bench.claims(stream.name)
-    owners = np.where(claims.discarded, NOBODY, claims.roots())
+    discarded = claims.discarded
+    owners = np.where(discarded, NOBODY, claims.roots())
     owned = owners != NOBODY
     words = np.full(len(stream), None, dtype=object)
-    words[claims.discarded] = "exclude"
-    loose = np.flatnonzero(~owned & ~claims.discarded)
+    words[discarded] = "exclude"
+    loose = np.flatnonzero(~owned & ~discarded)
     words[loose] = "quarantine" if left is None else "exclude"
     _report(bench, stream, loose, left)
     _travel(bench, stream, owners, roots)
     roles = np.full(len(stream), "part_of", dtype=object)
     roles[primary[owned[primary]]] = "object"
-    hidden = owned.copy()
-    hidden[owned] = protected[owners[owned]]
+    once = np.where(discarded, claims.excluded_from, owners)
+    hidden = np.append(protected, False)[once]  # the last one stands for nobody
     columns = {
         "stream": repeat(stream.name, len(stream)),
         "key": _keys(bench, stream, hidden),
@@ -87,6 +89,17 @@ def _stream(
         "disposition": pa.array(words, pa.string()),
     }
     return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _report_discards(bench: Bench, protected: np.ndarray) -> None:
+    """Report rows that a named rule excluded; those of a protected object under a pseudonym."""
+    for frame, rule in bench.discards:
+        keys = frame.shown(np.arange(len(frame))).to_pylist()
+        hidden = protected[frame.root].tolist()
+        shown = [bench.pseudonym(key) if hide else key for key, hide in zip(keys, hidden, strict=True)]
+        cause = Cause("MAP140", "exclude", rule.name, rule.where)
+        nobody = np.full(len(frame), NOBODY)
+        bench.verdicts.add(nobody, frame.stream.name, pa.array(shown, pa.string()), cause)
 
 
 def _keys(bench: Bench, stream: Stream, hidden: np.ndarray) -> Text:

@@ -82,6 +82,11 @@ class Verdicts:
 def shape_of(values: Text) -> Text:
     """Give the shape of values: letters as ``a`` and ``A``, digits as ``9``; nothing of what they say."""
     text = pc.utf8_slice_codeunits(pc.fill_null(values, "NULL"), 0, _DETAIL)
-    for pattern, sign in ((r"\p{Lu}", "A"), (r"[\p{Ll}\p{Lt}\p{Lm}\p{Lo}]", "a"), (r"\p{Nd}", "9"), (r"[\p{C}\x{FFFD}]", "?")):
+    for pattern, sign in (
+        (r"\p{Lu}", "A"),
+        (r"[\p{Ll}\p{Lt}\p{Lm}\p{Lo}]", "a"),
+        (r"\p{Nd}", "9"),
+        (r"[\p{C}\x{FFFD}]", "?"),
+    ):
         text = pc.replace_substring_regex(text, pattern=pattern, replacement=sign)
     return text
