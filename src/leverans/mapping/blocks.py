@@ -40,7 +40,7 @@ class Folders:
         return file.relative_to(self.content).as_posix() if file.is_relative_to(self.content) else file.name
 
     def find(self, text: str, where: str) -> Path | None:
-        """Give the file, beside the file that names it at `where`; None for ``plan:`` without a plan folder."""
+        """Give the file, beside the file that names it; None for ``plan:`` without a plan folder."""
         if not text.startswith("plan:"):
             named = self.content / where.rsplit(":", 2)[0]
             return (named.parent if named.is_file() else self.mapping) / text
