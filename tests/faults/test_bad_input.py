@@ -193,3 +193,18 @@ def test_one_run_at_a_time(fresh):
         status, answer = fresh.run("--at", AT)
     assert status == 3
     refused_with(answer, "RUN001")
+
+
+def test_a_lost_key_is_not_silently_replaced(fresh):
+    status, _ = fresh.run("--at", AT)
+    assert status == 0
+    key = next((fresh.home / "mora/keys").iterdir())
+    sound = key.read_bytes()
+    key.unlink()
+    status, answer = fresh.run("--at", AT)
+    assert status == 1
+    refused_with(answer, "DLV005")
+    key.write_bytes(sound)
+    status, result = fresh.run("--at", AT)
+    assert status == 0
+    assert result["packages"] == 0

@@ -24,16 +24,17 @@ from leverans.delivery.reconciling import ReadBack, reconcile
 from leverans.delivery.result import RunResult, Status
 from leverans.delivery.stopping import remember
 from leverans.delivery.stopping import told as told_by
-from leverans.errors import ConfigurationError, LeveransError, Refused
+from leverans.errors import ConfigurationError, IntegrityError, LeveransError, Refused
 from leverans.formats import profiles
 from leverans.ledger import OBJECT_COLUMNS, Ledger, Run
 from leverans.mapping import Plan
 from leverans.registry import Delivery, load_delivery, match_agreement
 from leverans.settings import Settings
 from leverans.sources import Connector, Landing
-from leverans.trust import load_or_create_secret
+from leverans.trust import fingerprint, load_or_create_secret
 
 PSEUDONYMS = "pseudonyms.key"
+KEY = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ def deliver(
         alone(home.lock(delivery.short_name), name),
         Ledger.open(home.ledger, delivery.municipality.name, told) as ledger,
     ):
+        secret = load_or_create_secret(home.keys / PSEUDONYMS, told)
+        _same_key(ledger, secret)
         run = _begin(ledger, delivery, asked, told)
+        ledger.checkpoint(run, KEY, PSEUDONYMS, {"fingerprint": fingerprint(secret)})
         job = Job(
             settings=settings,
             delivery=delivery,
@@ -83,7 +87,7 @@ def deliver(
             run=run,
             clock=told,
             progress=progress or Silent(),
-            secret=load_or_create_secret(home.keys / PSEUDONYMS, told),
+            secret=secret,
         )
         try:
             return _walk(job, started)
@@ -98,6 +102,20 @@ def deliver(
                 raise
             remember(ledger, run, error)
             raise error from fault
+
+
+def _same_key(ledger: Ledger, secret: bytes) -> None:
+    """Hold the key for pseudonyms against the one of the latest run: another one makes other objects.
+
+    Raises:
+        IntegrityError: DLV005, it is another one (the key file was lost and made anew).
+    """
+    for state in reversed(ledger.runs()):
+        known = ledger.checkpoints(state.run, KEY).get(PSEUDONYMS)
+        if known is not None:
+            if known["fingerprint"] != fingerprint(secret):
+                raise IntegrityError("DLV005", f"keys/{PSEUDONYMS}")
+            return
 
 
 def _begin(ledger: Ledger, delivery: Delivery, wish: Wish, clock: Clock) -> Run:

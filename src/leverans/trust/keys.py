@@ -1,5 +1,7 @@
 """Secret keys in files that only their owner may read."""
 
+import hashlib
+import hmac
 import os
 import stat
 from contextlib import suppress
@@ -26,6 +28,11 @@ def load_or_create_secret(path: Path, clock: Clock) -> bytes:
     if len(secret) != _LENGTH:
         raise IntegrityError("KEY002", path.name, length=len(secret), expected=_LENGTH)
     return secret
+
+
+def fingerprint(secret: bytes) -> str:
+    """Give what a ledger may remember of a secret: 16 hex digits of an HMAC that tells nothing about it."""
+    return hmac.new(secret, b"leverans key fingerprint", hashlib.sha256).hexdigest()[:16]
 
 
 def _create(path: Path, secret: bytes) -> None:
