@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -101,6 +102,10 @@ def test_nothing_is_restored_from_damaged_bytes(filled, tmp_path):
     path = filled.folder_of(TWO.id) / "v1/content/v1.zip"
     raw = path.read_bytes()
     path.write_bytes(raw.replace(BYTES["a"][:20], BYTES["a"][:20].swapcase()))
+    with pytest.raises(IntegrityError, match="ARC009"):
+        archive.get(filled.root, TWO.id, tmp_path / "out")
+    with zipfile.ZipFile(path, "w") as container:  # a zip that is sound in itself
+        container.writestr("KS-2003-2/0001-01.pdf", b"other bytes")
     with pytest.raises(IntegrityError, match="ARC009"):
         archive.get(filled.root, TWO.id, tmp_path / "out")
     path.unlink()

@@ -149,7 +149,7 @@ class StorageRoot:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Let one process write to the root and beside it; another waits, at `put` for about a second a group."""
+        """Let one process write to the root and beside it; another waits, about a second for a group."""
         lock = self.path.with_name(f"{self.path.name}.lock")
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
