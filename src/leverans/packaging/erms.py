@@ -47,7 +47,7 @@ class ErmsWriter:
             f"<name>{text(order.software.name)} {text(order.software.version)}</name></agent>"
             "</maintenanceEvent></maintenanceHistory></maintenanceInformation>"
             '<systemInformation><agents><agent agentType="other" otherAgentType="source system">'
-            f"<name>{text(order.system.name)} {text(order.system.version)}</name></agent></agents>"
+            f"<name>{text(order.system.label)}</name></agent></agents>"
             "</systemInformation></control>\n<aggregations>\n"
         )
 

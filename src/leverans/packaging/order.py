@@ -32,6 +32,11 @@ class Software:
     name: str
     version: str
 
+    @property
+    def label(self) -> str:
+        """Name and version in one line; the name alone where the version is not known."""
+        return f"{self.name} {self.version}".rstrip()
+
 
 @dataclass(frozen=True, slots=True)
 class PackageOrder:

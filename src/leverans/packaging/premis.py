@@ -140,7 +140,7 @@ class PremisWriter:
 
     @property
     def _system(self) -> str:
-        return f"{self._order.system.name} {self._order.system.version}"
+        return self._order.system.label
 
     def _id(self, name: str) -> str:
         return str(uuid.uuid5(self._space, name))
