@@ -8,7 +8,7 @@ import pytest
 
 from leverans.clock import FixedClock
 from leverans.errors import ConfigurationError, IntegrityError
-from leverans.formats.ocfl import Problem, survey, verify_object, walk
+from leverans.formats.ocfl import Problem, locator, survey, verify_object, walk
 from leverans.store import Layout, NewVersion, StorageRoot, StoredFile, User
 from leverans.store import root as module
 
@@ -80,6 +80,12 @@ def test_a_new_root_declares_itself_and_its_layout(root):
 )
 def test_the_layout_is_that_of_the_extension(layout, own, path):
     assert layout.relative(own) == path
+
+
+@pytest.mark.parametrize("layout", [Layout(2, 2), Layout(3, 1), Layout(0, 0)])
+def test_the_reader_finds_objects_where_the_writer_puts_them(tmp_path, layout):
+    root = StorageRoot.create_or_open(tmp_path / "archive", layout=layout)
+    assert locator(root.path)("urn:example:å") == root.path_of("urn:example:å")
 
 
 def test_a_root_keeps_the_layout_it_was_made_with(tmp_path):
