@@ -45,7 +45,13 @@ def verdict_by_root(verdicts: pa.Table, disposition: str) -> dict[str, dict[str,
 
 
 def judge(
-    mapped: Any, verdicts: pa.Table, before: Mapping[str, Mapping[str, object]], salt: str, *, test: bool
+    mapped: Any,
+    verdicts: pa.Table,
+    before: Mapping[str, Mapping[str, object]],
+    salt: str,
+    *,
+    test: bool,
+    personal: bool = False,
 ) -> Judged:
     """Decide about every object of a bucket.
 
@@ -55,6 +61,7 @@ def judge(
         before: per object id the ledger's last archived version.
         salt: digest of what else decides content: mapping and profile.
         test: a test delivery: its packages are marked TEST.
+        personal: the keys point out persons; a reference would say what the pseudonym hides.
     """
     aside, excluded, voided = (verdict_by_root(verdicts, name) for name in (QUARANTINE, EXCLUDE, VOID))
     tables = _mark_void(mapped.tables, set(voided) - set(aside) - set(excluded))
@@ -64,7 +71,8 @@ def judge(
     per_case = _per_case(tables)
     for case in tables["case"].to_pylist():
         root = case["root"]
-        row = _plain_row(case, digests[root], pieces.get(root, b""), per_case.get(root, {}))
+        quiet = personal or case["route"] == "protected"
+        row = _plain_row(case, digests[root], pieces.get(root, b""), per_case.get(root, {}), quiet=quiet)
         verdict = aside.get(root) or excluded.get(root)
         if verdict is None and root in voided and root not in before:
             verdict = voided[root]
@@ -117,13 +125,13 @@ def _per_case(tables: Mapping[str, pa.Table]) -> dict[str, dict[str, int]]:
 
 
 def _plain_row(
-    case: Mapping[str, Any], digest: str, pieces: bytes, numbers: Mapping[str, int]
+    case: Mapping[str, Any], digest: str, pieces: bytes, numbers: Mapping[str, int], *, quiet: bool
 ) -> dict[str, Any]:
-    protected = case["route"] == "protected"
     return {
         "object": case["root"],
-        "key": None if protected else case["key"],
-        "reference": None if protected else case["reference_code"],
+        "key": None if case["route"] == "protected" else case["key"],
+        "reference": None if quiet else case["reference_code"],
+        "quiet": quiet,
         "partition": case["partition"] or "",
         "route": case["route"] or "open",
         "closed": case["closed"] is not None,

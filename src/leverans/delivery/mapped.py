@@ -20,6 +20,7 @@ PLAN_SCHEMA = pa.schema(
         ("route", pa.string()),
         ("status", pa.string()),
         ("reference", pa.string()),
+        ("quiet", pa.bool_()),
         ("key", pa.string()),
         ("state", pa.string()),
         ("version", pa.int64()),
@@ -31,7 +32,10 @@ PLAN_SCHEMA = pa.schema(
         ("bytes", pa.int64()),
     ]
 )
-"""What is known of each object to archive; `group` is ``partition/route/status``."""
+"""What is known of each object to archive; `group` is ``partition/route/status``.
+
+`quiet` says that the reference is for sorting only: it says too much for a ledger.
+"""
 
 
 def write_bucket(folder: Path, plan: pa.Table, tables: Mapping[str, pa.Table]) -> None:

@@ -91,7 +91,8 @@ def _map_bucket(  # noqa: PLR0917  # one call site
     ids = mapped.tables["case"]["root"].to_pylist()
     known = job.ledger.lookup(ids, job.delivery.name, test=job.run.test, before=job.run)
     before = {row["object"]: row for row in known.to_pylist()}
-    judged = judge(mapped, verdicts, before, salt(job, plan), test=job.run.test)
+    personal = plan.root_stream in plan.personal
+    judged = judge(mapped, verdicts, before, salt(job, plan), test=job.run.test, personal=personal)
     judged.counts.add(Counts(findings=seen))
     return judged
 

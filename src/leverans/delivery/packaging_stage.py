@@ -188,7 +188,7 @@ def archived_rows(planned: PackagePlan) -> pa.Table:
     rows = [
         {
             **{name: row.get(name) for name in OBJECT_COLUMNS.names},
-            "reference": row["reference"] if row["route"] == "open" else None,
+            "reference": None if row["quiet"] else row["reference"],
             "disposition": "archived",
             "package": planned.id,
         }
