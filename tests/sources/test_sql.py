@@ -271,6 +271,22 @@ def test_one_snapshot_holds_for_all_tables(tmp_path):
     writer.close()
 
 
+def test_values_are_looked_at_once_per_transaction(tmp_path, monkeypatch):
+    path = database(tmp_path / "a.db", CASES, Ärende=[(1, "N")])
+    seen, look = [], sqlite.profile
+    monkeypatch.setattr(
+        sqlite, "profile", lambda connection, facts: seen.append(facts.name) or look(connection, facts)
+    )
+    with sql(tmp_path, path, CASE_STREAMS) as db:
+        db.discover()
+        db.discover()
+        assert values(db, "Ärende") == [{"Id": 1, "Nr": "N"}]
+        assert sorted(seen) == sorted(set(seen))
+        db.close()
+        database(path, "UPDATE \"Ärende\" SET Id = 'x'")
+        assert types(db, "Ärende") == {"Id": "string", "Nr": "string"}
+
+
 def test_a_database_that_others_use_cannot_be_written_either(tmp_path):
     path = database(tmp_path / "a.db", CASES)
     with sql(tmp_path, path, CASE_STREAMS) as db, pytest.raises(Exception, match="readonly"):

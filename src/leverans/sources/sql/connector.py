@@ -1,7 +1,7 @@
 """The connector of kind ``sql``."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
@@ -13,7 +13,7 @@ from leverans.sources.binding import binding_problems
 from leverans.sources.contract import DOCUMENT_COLUMNS, Batch, Document, SourceCheck
 from leverans.sources.definition import Definition, StreamDefinition
 from leverans.sources.sql.blob import Base64Reader
-from leverans.sources.sql.engine import SqlEngine, TableFacts
+from leverans.sources.sql.engine import Profile, SqlEngine, TableFacts
 from leverans.sources.sql.naming import column, table
 from leverans.sources.sql.reading import Token, read_rows
 
@@ -27,6 +27,7 @@ class SqlConnector:
         self._engine = engine
         self._opened: sa.Connection | None = None
         self._facts: dict[str, TableFacts] | None = None
+        self._profiles: dict[str, Mapping[str, Profile]] = {}
 
     def check(self) -> SourceCheck:
         """Open the database, let the engine check it, and hold the connector against its tables."""
@@ -63,7 +64,7 @@ class SqlConnector:
         """Read a table in the order of its key."""
         definition = self.definition.stream(stream)
         facts = self._tables()[stream]
-        profiles = self._engine.profile(self._connection(), facts)
+        profiles = self._profile(stream)
         with self._engine.guard():
             yield from read_rows(self._connection(), definition, facts, profiles)
 
@@ -110,6 +111,7 @@ class SqlConnector:
             self._opened.close()
         self._opened = None
         self._facts = None
+        self._profiles = {}
 
     def __enter__(self) -> Self:
         return self
@@ -129,6 +131,12 @@ class SqlConnector:
             self._facts = {facts.name: facts for facts in self._engine.tables(self._connection())}
         return self._facts
 
+    def _profile(self, stream: str) -> Mapping[str, Profile]:
+        """Look at the values of a table once per transaction: nothing in it can change before that ends."""
+        if stream not in self._profiles:
+            self._profiles[stream] = self._engine.profile(self._connection(), self._tables()[stream])
+        return self._profiles[stream]
+
     def _declared(self) -> Catalogue:
         """The catalogue as the database declares it; no value is looked at."""
         read = {stream.name: stream for stream in self.definition.streams}
@@ -147,7 +155,7 @@ class SqlConnector:
         if stream.kind == "documents":
             return stream
         definition = self.definition.stream(stream.name)
-        profiles = self._engine.profile(self._connection(), self._tables()[stream.name])
+        profiles = self._profile(stream.name)
         held = {document.column for document in definition.documents}
         columns = tuple(
             Column(
