@@ -307,9 +307,7 @@ def test_links_in_a_folder_are_not_followed(tmp_path):
 
 def test_a_name_that_is_no_text(tmp_path):
     path = Builder().folder(tmp_path)
-    name = os.path.join(os.fsencode(path), b"documentation", b"\xe5.txt")
-    with open(name, "wb"):
-        pass
+    (path / "documentation" / os.fsdecode(b"\xe5.txt")).touch()
     assert found(path) == [("PATH003", "documentation/\\udce5.txt"), ("FIX004", "documentation/\\udce5.txt")]
 
 

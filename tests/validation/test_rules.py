@@ -99,7 +99,7 @@ def test_each_of_the_nine_words_of_a_reference(tmp_path, document, marker, first
         pytest.skip("any text can be a reference")
     value = BAD[attribute] if way == "wrong" else None
     package = Builder().change(document, lambda text: of_line(text, marker, attribute, value))
-    codes = {code: where for code, where in found(validate(package.folder(tmp_path)))}
+    codes = dict(found(validate(package.folder(tmp_path))))
     code = f"CSIP{first + number}"
     assert code in codes
     assert codes[code].endswith(f"{place}/@{attribute}")
@@ -147,7 +147,7 @@ def test_other_algorithms_are_computed(tmp_path, name, digest):
 
         return change
 
-    good = Builder().change(ROOT, use("Om leveransen.\n".encode()))
+    good = Builder().change(ROOT, use(b"Om leveransen.\n"))
     assert found(validate(good.folder(tmp_path))) == []
     bad = Builder().change(ROOT, use(b"annat"))
     assert found(validate(bad.folder(tmp_path))) == [("FIX001", "documentation/about.txt")]

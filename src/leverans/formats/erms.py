@@ -1,12 +1,14 @@
 """Reads CITS ERMS (ärende, handling) as a stream of top aggregations."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from leverans.formats.xmlbuilder import Node, NodeBuilder
 from leverans.formats.xmlslice import Slicer
 from leverans.formats.xmlstream import Scanner, scan
+
+_OBJECTS = frozenset({"aggregation", "record"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +85,18 @@ def read(stream: BinaryIO, *, xml: bool = False) -> Iterator[Aggregation]:
     Raises:
         XmlFault: not well-formed, a DTD, or beyond the limits of `leverans.formats.xmlstream`.
     """
-    for node, piece in _pieces(stream, ("aggregations", "aggregation"), xml=xml):
-        yield _aggregation(node, piece)
+    for made, piece in _pieces(stream, ("aggregations", "aggregation"), xml=xml):
+        if isinstance(made, Aggregation):
+            yield made if piece is None else replace(made, xml=piece)
 
 
 def read_records(stream: BinaryIO) -> Iterator[Record]:
     """Yield each record of a document of loose records (``erms/records``); raises as `read`."""
-    for node, _ in _pieces(stream, ("records", "record"), xml=False):
-        yield Record(*_common(node))
+    for made, _ in _pieces(stream, ("records", "record"), xml=False):
+        yield made
 
 
-def _pieces(stream: BinaryIO, wanted: tuple[str, str], *, xml: bool) -> Iterator[tuple[Node, bytes | None]]:
+def _pieces(stream: BinaryIO, wanted: tuple[str, str], *, xml: bool) -> Iterator[tuple[Record, bytes | None]]:
     """Yield each element ``wanted[1]`` directly in ``wanted[0]`` directly in the root."""
     reader = _Reader(wanted, xml=xml)
     source = reader.slicer.tee(stream) if reader.slicer else stream
@@ -106,7 +109,8 @@ class _Reader:
     _PIECE_DEPTH = 3
 
     def __init__(self, wanted: tuple[str, str], *, xml: bool) -> None:
-        self.ready: list[tuple[Node, bytes | None]] = []
+        self.ready: list[tuple[Record, bytes | None]] = []
+        self._made: list[list[Record]] = [[]]
         self._wanted = wanted
         self._builder = NodeBuilder()
         self._path: list[str] = []
@@ -118,11 +122,15 @@ class _Reader:
         return len(self._path) >= self._PIECE_DEPTH and tuple(self._path[1:3]) == self._wanted
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._path.append(name.rpartition(" ")[2])
+        local = name.rpartition(" ")[2]
+        self._path.append(local)
+        self.scanner.guard(len(self._path))
         if self._inside:
             if len(self._path) == self._PIECE_DEPTH and self.slicer:
                 self.slicer.begin()
             self._builder.start(name, attributes)
+            if local in _OBJECTS:
+                self._made.append([])
 
     def _data(self, text: str) -> None:
         if self._builder.depth:
@@ -131,19 +139,29 @@ class _Reader:
     def _end(self, _: str) -> None:
         if self._inside:
             node = self._builder.end()
-            if len(self._path) == self._PIECE_DEPTH:
-                self._builder.drop(node)
-                self.ready.append((node, self.slicer.end() if self.slicer else None))
+            if node.name in _OBJECTS:
+                self._close(node)
         self._path.pop()
 
+    def _close(self, node: Node) -> None:
+        """Make the record of what has ended, from the records that ended inside it."""
+        inner = self._made.pop()
+        made = _record(node, inner)
+        self._builder.drop(node)
+        if len(self._path) == self._PIECE_DEPTH:
+            self.ready.append((made, self.slicer.end() if self.slicer else None))
+        else:
+            self._made[-1].append(made)
 
-def _aggregation(node: Node, xml: bytes | None = None) -> Aggregation:
+
+def _record(node: Node, inner: list[Record]) -> Record:
+    if node.name == "record":
+        return Record(*_common(node))
     return Aggregation(
         *_common(node),
         kind=node.attributes.get("aggregationType", ""),
-        records=tuple(Record(*_common(child)) for child in node.each("record")),
-        aggregations=tuple(_aggregation(child) for child in node.each("aggregation")),
-        xml=xml,
+        records=tuple(made for made in inner if not isinstance(made, Aggregation)),
+        aggregations=tuple(made for made in inner if isinstance(made, Aggregation)),
     )
 
 

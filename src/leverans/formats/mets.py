@@ -109,11 +109,15 @@ class _Reader:
         self.ready: list[Part] = []
         self._builder = NodeBuilder()
         self._headed = False
+        self._root: dict[str, str] = {}
         self.scanner = Scanner(self._start, self._end, self._builder.data)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         node = self._builder.start(name, attributes)
-        if self._builder.depth == 2 and node.name != "metsHdr":
+        self.scanner.guard(self._builder.depth)
+        if self._builder.depth == 1:
+            self._root = node.attributes
+        elif self._builder.depth == 2 and node.name != "metsHdr":
             self._head()
 
     def _end(self, _: str) -> None:
@@ -138,13 +142,15 @@ class _Reader:
             self._builder.drop(node)
 
     def _in_header(self, node: Node) -> bool:
-        return node.name != "metsHdr" and any(open_node.name == "metsHdr" for open_node in self._builder.stack[:3])
+        return node.name != "metsHdr" and any(
+            open_node.name == "metsHdr" for open_node in self._builder.stack[:3]
+        )
 
     def _head(self, header: Node | None = None) -> None:
         if self._headed:
             return
         self._headed = True
-        root = self._builder.stack[1].attributes if self._builder.depth else {}
+        root = self._root
         given = header.attributes if header else {}
         self.ready.append(
             Header(
@@ -158,7 +164,8 @@ class _Reader:
                 given.get("CREATEDATE", ""),
                 tuple(_agent(node) for node in header.each("agent")) if header else (),
                 tuple(
-                    (node.attributes.get("TYPE", ""), node.text.strip()) for node in header.each("altRecordID")
+                    (node.attributes.get("TYPE", ""), node.text.strip())
+                    for node in header.each("altRecordID")
                 )
                 if header
                 else (),
@@ -170,7 +177,11 @@ def _agent(node: Node) -> Agent:
     given = node.attributes
     notes = tuple((note.attributes.get("NOTETYPE", ""), note.text.strip()) for note in node.each("note"))
     return Agent(
-        given.get("ROLE", ""), given.get("TYPE", ""), given.get("OTHERTYPE", ""), node.value("name") or "", notes
+        given.get("ROLE", ""),
+        given.get("TYPE", ""),
+        given.get("OTHERTYPE", ""),
+        node.value("name") or "",
+        notes,
     )
 
 

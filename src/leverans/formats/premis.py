@@ -1,6 +1,6 @@
 """Reads PREMIS 3 as a stream of objects, events and agents."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -85,6 +85,7 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._builder.start(name, attributes)
+        self.scanner.guard(self._builder.depth)
 
     def _end(self, _: str) -> None:
         node = self._builder.end()
@@ -149,4 +150,4 @@ def _values(nodes: list[Node], name: str) -> tuple[str, ...]:
     return tuple(node.value(name) or "" for node in nodes)
 
 
-_MAKERS = {"object": _object, "event": _event, "agent": _agent}
+_MAKERS: dict[str, Callable[[Node], Part]] = {"object": _object, "event": _event, "agent": _agent}

@@ -18,7 +18,14 @@ _BLOCK = 512
 _LONGEST_NAME = 1 << 16
 _LONGEST_EXTENSION = 1 << 20
 _GZIP = b"\x1f\x8b"
-_KINDS: dict[bytes, Kind] = {b"0": "file", b"\0": "file", b"7": "file", b"5": "folder", b"1": "link", b"2": "link"}
+_KINDS: dict[bytes, Kind] = {
+    b"0": "file",
+    b"\0": "file",
+    b"7": "file",
+    b"5": "folder",
+    b"1": "link",
+    b"2": "link",
+}
 
 
 class Tar(Container):
@@ -39,7 +46,9 @@ class Tar(Container):
         prefix = f"{self.root}/" if self.root else ""
         for name, size, kind, position in self._headers([]):
             if len(name) > len(prefix) and name.startswith(prefix) and not is_unsafe(name):
-                yield Entry(name[len(prefix) :].rstrip("/"), size if kind == "file" else 0, kind, (), position)
+                yield Entry(
+                    name[len(prefix) :].rstrip("/"), size if kind == "file" else 0, kind, (), position
+                )
 
     def open(self, entry: Entry | str) -> BinaryIO:
         """Open one file; see `Container.open`."""
@@ -79,8 +88,8 @@ class Tar(Container):
             return Bytes(os.dup(spool.fileno()))
 
     def _judge(self) -> None:
-        roots, damage, found = Roots(), [""], False
-        damage.clear()
+        roots, found = Roots(), False
+        damage: list[str] = []
         for name, _, kind, _ in self._headers(damage):
             found = True
             if is_unsafe(name):
@@ -100,7 +109,8 @@ class Tar(Container):
             self._oddities.append(Finding.of(code, visible(where)))
 
     def _headers(self, damage: list[str]) -> Iterator[tuple[str, int, Kind, int]]:
-        position, longer = 0, {}
+        position = 0
+        longer: dict[str, str] = {}
         while True:
             block = self._file.read_at(position, _BLOCK)
             if len(block) < _BLOCK:
@@ -117,7 +127,7 @@ class Tar(Container):
             if mark in (b"L", b"x"):
                 longer |= self._extension(mark, data, size)
             elif mark not in (b"K", b"g"):
-                size = int(longer["size"]) if longer.get("size", "").isdecimal() else size
+                size = int(longer["size"][:18]) if longer.get("size", "").isdecimal() else size
                 step = -(-size // _BLOCK) * _BLOCK
                 name = longer.get("path") or _name(block)
                 kind = "folder" if name.endswith("/") else _KINDS.get(mark, "special")

@@ -1,8 +1,8 @@
 """Streams XML of any origin in flat memory: no tree, no DTD, no entities, no network, true line numbers.
 
-Built on expat, which hands out elements as they pass. What can hurt is refused as soon as it is seen: a document
-type declaration (with it go all entity bombs), nesting deeper than `MAX_DEPTH`, one token larger than
-`MAX_TOKEN`.
+Built on expat, which hands out elements as they pass. What can hurt is refused as soon as it is seen: a
+document type declaration (with it go all entity bombs), nesting deeper than `MAX_DEPTH`, one token larger
+than `MAX_TOKEN`.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,8 @@ class XmlFault(Exception):
     """A document that cannot be read on.
 
     Attributes:
-        code: ``XML001`` not well-formed, ``XML002`` a document type declaration, ``XML003`` beyond the limits.
+        code: ``XML001`` not well-formed, ``XML002`` a document type declaration, ``XML003`` beyond the
+            limits.
         line: line of the fault, from 1.
         reason: what the parser said, without any text of the document.
     """
@@ -56,7 +57,6 @@ class Scanner:
         parser.StartDoctypeDeclHandler = self._refuse
         self.parser = parser
         self._fed = 0
-        self._before = 0
 
     @property
     def line(self) -> int:
@@ -87,7 +87,17 @@ class Scanner:
 
     def chunk_size(self) -> int:
         """How much to feed next: more while one token does not end, so that the work stays linear."""
-        return max(CHUNK, self._fed - max(self.parser.CurrentByteIndex, 0))
+        open_token = self._fed - max(self.parser.CurrentByteIndex, 0)
+        return max(CHUNK, min(open_token, MAX_TOKEN + 1 - open_token))
+
+    def guard(self, depth: int) -> None:
+        """Refuse to go deeper than `MAX_DEPTH`.
+
+        Raises:
+            XmlFault: ``XML003``.
+        """
+        if depth > MAX_DEPTH:
+            raise XmlFault("XML003", self.line, f"elements nested deeper than {MAX_DEPTH}")
 
     def _refuse(self, *_: object) -> None:
         raise XmlFault("XML002", self.line, "document type declaration")

@@ -109,7 +109,7 @@ class Zip(Container):
         size = self._file.size
         base = max(0, size - _END.size - _MAX16)
         tail = self._file.read_at(base, size - base)
-        at = tail.rfind(b"PK\x05\x06", 0, len(tail) - _END.size + 4)
+        at = tail.rfind(b"PK\x05\x06", 0, max(0, len(tail) - _END.size + 4))
         if at < 0:
             raise IntegrityError("ZIP001", self._name, reason="no end of directory")
         *_, count, length, offset, _comment = _END.unpack_from(tail, at)
@@ -144,7 +144,9 @@ class Zip(Container):
         if not roots.single:
             self._note("CSIPSTR1", self._name)
         if found != self._count:
-            self._oddities.append(Finding.of("ZIP001", self._name, reason="the directory is not as long as it says"))
+            self._oddities.append(
+                Finding.of("ZIP001", self._name, reason="the directory is not as long as it says")
+            )
         if stored > self._file.size:
             self._note("ZIP010", self._name)
 
@@ -156,7 +158,10 @@ class Zip(Container):
         position, end, window, base = self._start, self._start + self._length, b"", self._start
         while position < end:
             if position + _CENTRAL.size + 3 * _MAX16 > base + len(window) and base + len(window) < end:
-                base, window = position, self._file.read_at(position, min(_WINDOW + 4 * _MAX16, end - position))
+                base, window = (
+                    position,
+                    self._file.read_at(position, min(_WINDOW + 4 * _MAX16, end - position)),
+                )
             record = self._record(position, window, position - base)
             if record is None:
                 return
@@ -221,7 +226,8 @@ def _wide(extra: bytes, size: int, stored: int, offset: int) -> tuple[int, int, 
             if kind == 1:
                 values = iter(_QUAD.iter_unpack(extra[at + 4 : at + 4 + length // 8 * 8]))
                 return tuple(  # type: ignore[return-value]
-                    next(values, (value,))[0] if value == _MAX32 else value for value in (size, stored, offset)
+                    next(values, (value,))[0] if value == _MAX32 else value
+                    for value in (size, stored, offset)
                 )
             at += 4 + length
     except error:

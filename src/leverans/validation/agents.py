@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from leverans.findings import Severity
-
 _PARTIES = frozenset({"ORGANIZATION", "INDIVIDUAL"})
 _SOFTWARE_NOTE = "SOFTWARE VERSION"
 _CODE_NOTE = "IDENTIFICATIONCODE"
@@ -40,9 +38,7 @@ class AgentSeen:
 class Report(Protocol):
     """Takes a finding: code, place, parameters."""
 
-    def __call__(  # noqa: D102 - see class
-        self, code: str, where: str, /, severity: Severity | None = None, **parameters: str | int
-    ) -> None: ...
+    def __call__(self, code: str, where: str, /, **parameters: str | int) -> None: ...  # noqa: D102 - see class
 
 
 def check_agents(agents: list[AgentSeen], header: str, report: Report, *, submission: bool) -> None:
@@ -65,7 +61,8 @@ def check_agents(agents: list[AgentSeen], header: str, report: Report, *, submis
         _check_preserver([agent for agent in agents if agent.role == "PRESERVATION"], report)
     for agent in agents:
         if agent is not software:
-            _check_form(agent, report, named_by_rule=submission and agent.is_creator and agent.type == "INDIVIDUAL")
+            contact = submission and agent.is_creator and agent.type == "INDIVIDUAL"
+            _check_form(agent, report, named_by_rule=contact)
 
 
 def _check_form(agent: AgentSeen, report: Report, *, named_by_rule: bool) -> None:
@@ -106,7 +103,9 @@ def _check_software(agent: AgentSeen, report: Report) -> None:
         report("CSIP16", f"{agent.place}/note[1]/@csip:NOTETYPE", value=agent.notes[0][0] or "–")
 
 
-def _check_submitter(agents: list[AgentSeen], software: AgentSeen | None, header: str, report: Report) -> None:
+def _check_submitter(
+    agents: list[AgentSeen], software: AgentSeen | None, header: str, report: Report
+) -> None:
     others = [agent for agent in agents if agent is not software]
     found = [agent for agent in others if agent.is_creator and agent.is_party]
     for agent in found:

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from leverans.errors import IntegrityError
 from leverans.formats.digestindex import DigestIndex
-from leverans.formats.xmlstream import MAX_DEPTH, Scanner, XmlFault, scan
+from leverans.formats.xmlstream import CHUNK, Scanner, XmlFault, scan
 from leverans.validation.grammar import Attribute, Child, Grammar, Type
 from leverans.validation.sink import Sink
 
@@ -31,17 +31,12 @@ class Frame:
 
 PENDING = 10_000
 
-Hook = Callable[[Frame], None]
-TextPENDING = 10_000
-
-Hook = Callable[[Frame, str], None]
-
 
 class Checker:
     """Checks one document; a subclass adds the rules that no grammar can hold.
 
-    A method ``open_<type>(frame)`` is called when an element of that type starts, ``close_<type>(frame)`` when it
-    ends, ``text_<type>(frame, text)`` when an element of that type with text ends.
+    A method ``open_<type>(frame)`` is called when an element of that type starts, ``close_<type>(frame)``
+    when it ends, ``text_<type>(frame, text)`` when an element of that type with text ends.
 
     Args:
         grammar: what may stand where.
@@ -63,14 +58,16 @@ class Checker:
         self.frames = [Frame() for _ in range(32)]
         self.ok = True
         top = self.frames[0]
-        top.type = Type("", {grammar.root: Child(grammar.root, grammar.type.name, grammar.type, 1, 1, 1, None, 0)})
+        top.type = Type(
+            "", {grammar.root: Child(grammar.root, grammar.type.name, grammar.type, 1, 1, 1, None, 0)}
+        )
         self._text = ""
         self._ids = DigestIndex()
         self._pending: list[tuple[str, str]] = []
         self._scanner = Scanner(self._start, self._end, self._data)
         self._opens = self._hooks("open_")
         self._closes = self._hooks("close_")
-        self._texts: dict[str, TextHook] = self._hooks("text_")
+        self._texts = self._hooks("text_")
 
     def read(self, stream: BinaryIO) -> bool:
         """Read the whole document; False when it could not be read to its end."""
@@ -124,7 +121,9 @@ class Checker:
 
     def _hooks(self, prefix: str) -> dict[str, Callable[..., None]]:
         return {
-            name.removeprefix(prefix): getattr(self, name) for name in dir(type(self)) if name.startswith(prefix)
+            name.removeprefix(prefix): getattr(self, name)
+            for name in dir(type(self))
+            if name.startswith(prefix)
         }
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -136,8 +135,7 @@ class Checker:
             self._deeper()
         frame = self.frames[self.depth]
         seen = parent.seen
-        count = seen.get(name, 0) + 1
-        seen[name] = count
+        count = seen[name] = seen.get(name, 0) + 1
         frame.name = name
         frame.index = count
         frame.line = self._scanner.parser.CurrentLineNumber
@@ -147,32 +145,33 @@ class Checker:
         frame.attributes = attributes
         child = parent.type.children.get(name)
         if child is None:
-            frame.type = _OPEN
-            if not parent.type.any:
-                self._stranger(parent, frame)
+            self._stranger(parent, frame)
             return
         frame.type = kind = child.type
         if child.order < parent.order or count > child.most or child.group:
             self._misplaced(parent, frame, child, count)
         parent.order = child.order
-        if attributes:
-            known = kind.attributes
-            for key, value in attributes.items():
-                rule = known.get(key)
-                if rule is None:
-                    self._unknown_attribute(frame, key)
-                elif rule.check is not None and not rule.check(value):
-                    self._wrong_value(frame, rule, value)
-                elif rule.link:
-                    self.link(frame, rule, value)
-        for key, rule in kind.demanded:
-            if key not in attributes:
-                self._missing_attribute(frame, key, rule)
-        for condition in kind.together:
-            self._condition(frame, condition)
+        if attributes or kind.demanded:
+            self._attributes(frame, kind, attributes)
         hook = self._opens.get(kind.name)
         if hook is not None:
             hook(frame)
+
+    def _attributes(self, frame: Frame, kind: Type, attributes: dict[str, str]) -> None:
+        known = kind.attributes
+        for key, value in attributes.items():
+            rule = known.get(key)
+            if rule is None:
+                self._unknown_attribute(frame, key)
+            elif rule.check is not None and not rule.check(value):
+                self._wrong_value(frame, rule, value)
+            elif rule.link:
+                self.link(frame, rule, value)
+        for key, rule in kind.demanded:
+            if key not in attributes:
+                self._report("SCH004", rule.requirement, frame, f"/@{rule.label}")
+        for condition in kind.together:
+            self._condition(frame, condition)
 
     def _end(self, _: str) -> None:
         frame = self.frames[self.depth]
@@ -198,7 +197,7 @@ class Checker:
         self.depth -= 1
 
     def _data(self, text: str) -> None:
-        self._text = self._text + text if len(self._text) < MAX_DEPTH * 64 else self._text
+        self._text = self._text + text if len(self._text) < CHUNK else self._text
 
     def _loose_text(self, parent: Frame) -> None:
         text, self._text = self._text, ""
@@ -207,18 +206,22 @@ class Checker:
             self._report("SCH007", None, parent)
 
     def _deeper(self) -> None:
-        if self.depth > MAX_DEPTH:
-            raise XmlFault("XML003", self._scanner.line, f"elements nested deeper than {MAX_DEPTH}")
+        self._scanner.guard(self.depth)
         self.frames.append(Frame())
 
-    def _report(self, code: str, requirement: str | None, frame: Frame, tail: str = "", value: str = "") -> None:
-        self.finding(requirement or code, frame, tail, value=self._shown(value), name=tail.lstrip("/@") or "–")
+    def _report(
+        self, code: str, requirement: str | None, frame: Frame, tail: str = "", value: str = ""
+    ) -> None:
+        self.finding(
+            requirement or code, frame, tail, value=self._shown(value), name=tail.lstrip("/@") or "–"
+        )
 
     def _stranger(self, parent: Frame, frame: Frame) -> None:
+        frame.type = _OPEN
         if self.depth == 1:
             self.finding("XML004", frame, value=frame.name)
             self.ok = False
-        elif parent.type.text_kind or parent.type is not _OPEN:
+        elif not parent.type.any:
             self._report("SCH001", None, frame)
 
     def _misplaced(self, parent: Frame, frame: Frame, child: Child, count: int) -> None:
@@ -248,10 +251,6 @@ class Checker:
             self._report("SCH004", rule.requirement, frame, f"/@{rule.label}")
         else:
             self._report("SCH005", rule.requirement, frame, f"/@{rule.label}", value)
-
-    def _missing_attribute(self, frame: Frame, key: str, rule: Attribute) -> None:
-        del key
-        self._report("SCH004", rule.requirement, frame, f"/@{rule.label}")
 
     def _wrong_text(self, frame: Frame, text: str) -> None:
         parent = self.frames[self.depth - 1].type.children.get(frame.name)

@@ -10,6 +10,7 @@ from leverans.validation.package import Package
 from leverans.validation.references import locate
 
 _UUID_LENGTH = 36
+_OBJECTS = frozenset({"aggregation", "record"})
 
 
 @dataclass(slots=True)
@@ -40,7 +41,9 @@ class ErmsCheck(Checker):
         self._uuids = uuids
         self._open: list[_Object] = []
         data_folder, _, _ = self.folder.rpartition("/")
-        self._bases = tuple(dict.fromkeys(f"{base}/" if base else "" for base in (self.folder, data_folder, "")))
+        self._bases = tuple(
+            dict.fromkeys(f"{base}/" if base else "" for base in (self.folder, data_folder, ""))
+        )
 
     def open_aggregation(self, frame: Frame) -> None:
         """Begin an aggregation."""
@@ -80,7 +83,7 @@ class ErmsCheck(Checker):
         """Notice the creation date of the object itself, not of what lies in it."""
         if frame.attributes.get("dateType") == "created" and self._open:
             owner = self.frames[self.depth - 2].type.name
-            if owner in {"aggregation", "record"} and self.frames[self.depth - 1].type.name == "dates":
+            if owner in _OBJECTS and self.frames[self.depth - 1].type.name == "dates":
                 self._open[-1].created = True
 
     def text_string(self, frame: Frame, text: str) -> None:
@@ -90,7 +93,10 @@ class ErmsCheck(Checker):
         name = frame.name
         if name.endswith(" title"):
             self._open[-1].title = True
-        elif name.endswith(" description") and self.frames[self.depth - 1].type.name in {"aggregation", "record"}:
+        elif name.endswith(" description") and self.frames[self.depth - 1].type.name in {
+            "aggregation",
+            "record",
+        }:
             self._open[-1].description = True
 
     def open_agent(self, frame: Frame) -> None:

@@ -8,12 +8,13 @@ One TOML file per document kind lies in ``grammars/``. A type is one table::
     text = "dateTime"
 
 A token is ``name``, then how often (children: nothing once, ``?``, ``*``, ``+``; attributes: ``!`` demanded),
-then ``=ID``, the requirement that is broken when it is missing or wrong, then ``:kind``, the type of a child (the
-type of its own name, or plain text, when not given) or of a value (``@name`` is a vocabulary). Children keep the
-order given; those between braces share one place, and of those only one kind may stand (``}?``: or none); of those
-between parentheses at least one must stand. ``any`` opens a type to foreign elements, ``foreign`` to foreign
-attributes, ``mixed`` to text between elements, ``free`` to any order. ``[type."agent@3.0"]`` takes the place of
-``[type.agent]`` in version 3.0, and so does ``"children@3.0"`` inside a type.
+then ``=ID``, the requirement that is broken when it is missing or wrong, then ``:kind``, the type of a child
+(the type of its own name, or plain text, when not given) or of a value (``@name`` is a vocabulary). Children
+keep the order given; those between braces share one place, and of those only one kind may stand (``}?``: or
+none); of those between parentheses at least one must stand. ``any`` opens a type to foreign elements,
+``foreign`` to foreign attributes, ``mixed`` to text between elements, ``free`` to any order.
+``[type."agent@3.0"]`` takes the place of ``[type.agent]`` in version 3.0, and so does ``"children@3.0"``
+inside a type.
 """
 
 import re

@@ -15,6 +15,7 @@ _TYPE = _CSIP + "CONTENTINFORMATIONTYPE"
 _OTHER_TYPE = _CSIP + "OTHERCONTENTINFORMATIONTYPE"
 _HREF = _XLINK + "href"
 _MAP_DEPTH = 2
+_POINTING = {"Documentation": "CSIP116", "Schemas": "CSIP118", "Representations": "CSIP119"}
 _FOLDERS = frozenset({"Documentation", "Schemas", "Representations", "Data"})
 
 
@@ -68,7 +69,7 @@ class MetsCheck(Checker):
                 self.finding("CSIP4", frame, "/@csip:CONTENTINFORMATIONTYPE", value="–")
             else:
                 place = self.where(frame, "/@csip:CONTENTINFORMATIONTYPE")
-                self.sink.report("CSIP4", place, severity="error", value="–")
+                self.sink.report_as("error", "CSIP4", place, value="–")
         if kind == "OTHER" and not given.get(_OTHER_TYPE, "").strip():
             self.finding("CSIP5", frame, "/@csip:OTHERCONTENTINFORMATIONTYPE")
         if self.representation is not None:
@@ -82,11 +83,11 @@ class MetsCheck(Checker):
         submission = bool(self.package.profile.package_type)
         if self._header:
             check_agents(self._agents, header, self.sink.report, submission=submission)
-        chosen = choose(self.maps, self.root_place, self.sink.report)
+        chosen = choose(self.maps, self.sink.report)
         if chosen is not None:
             manifests = self._manifests()
             known = {f"Representations/{name}" for name in self.package.representations}
-            check_map(chosen, self.groups, self.sections, manifests, known, self.sink.report)
+            check_map(chosen, self.groups, self.sections, manifests, known, report=self.sink.report)
             self._labels(chosen)
         if not self._file_sections:
             self.finding("CSIP58", frame, "/fileSec")
@@ -260,7 +261,8 @@ class MetsCheck(Checker):
         self.groups.append(group)
         if group.id:
             self._group_uses[group.id] = group.use
-        if self.representation is None and group.use.startswith("Representations") and not group.information_type:
+        represents = self.representation is None and group.use.startswith("Representations")
+        if represents and not group.information_type:
             self.finding("CSIP62", frame, "/@csip:CONTENTINFORMATIONTYPE", value="–")
         if group.information_type == "OTHER" and not group.other_type.strip():
             self.finding("CSIP63", frame, "/@csip:OTHERCONTENTINFORMATIONTYPE")
@@ -297,7 +299,8 @@ class MetsCheck(Checker):
         if number < 0:
             self.sink.report("FIX003", target.path, place=self.where(frame))
             return None
-        declare(package, self.where(frame) if package.inventory.declared[number] else "", number, target.path, about)
+        again = self.where(frame) if package.inventory.declared[number] else ""
+        declare(package, again, number, target.path, about)
         return target.path
 
     # structMap
@@ -321,7 +324,7 @@ class MetsCheck(Checker):
         if self.depth == _MAP_DEPTH + 1:
             self.maps[-1].tops.append((self.where(frame), given.get("ID", "")))
         elif self.depth == _MAP_DEPTH + 2:
-            listed = {name: given[name] for name in ("ADMID", "DMDID") if name in given}
+            listed = {str(name): given[name] for name in ("ADMID", "DMDID") if name in given}
             division = Division(self.where(frame), given.get("LABEL", ""), given.get("ID", ""), listed)
             self.maps[-1].divisions.append(division)
 
@@ -330,7 +333,7 @@ class MetsCheck(Checker):
         if self.depth != _MAP_DEPTH + 3:
             return
         division = self.maps[-1].divisions[-1]
-        code = {"Documentation": "CSIP116", "Schemas": "CSIP118", "Representations": "CSIP119"}.get(division.label)
+        code = _POINTING.get(division.label)
         target = frame.attributes.get("FILEID", "")
         use = self._group_uses.get(target)
         if use is not None:

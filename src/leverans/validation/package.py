@@ -57,7 +57,10 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a reference points to: a path in the package (None when it leaves it), and what is odd about it."""
+    """What a reference points to: a path in the package (None when it leaves it), what is odd about it.
+
+    `oddity` is empty or the code of a finding.
+    """
 
     path: str | None
     oddity: str = ""
@@ -66,8 +69,8 @@ class Target:
 def resolve(href: str, base: str) -> Target:
     """Resolve a reference against the folder `base` (empty or ending in ``/``).
 
-    `oddity` is ``PATH001`` when it leaves the package, ``PATH007`` when it is no relative path at all, ``PATH006``
-    when it is written in an odd way.
+    The oddity is ``PATH001`` when it leaves the package, ``PATH007`` when it is no relative path at all,
+    ``PATH006`` when it is written in an odd way.
     """
     text = href.strip()
     for scheme in _SCHEMES:

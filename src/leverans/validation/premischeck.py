@@ -8,6 +8,7 @@ from leverans.validation.package import Package
 from leverans.validation.references import locate
 
 _XSI_TYPE = "http://www.w3.org/2001/XMLSchema-instance type"
+_LOCATION = "/storage/contentLocation/contentLocationValue"
 _KINDS = frozenset({"file", "representation", "bitstream", "intellectualEntity"})
 
 
@@ -66,14 +67,19 @@ class PremisCheck(Checker):
             if number >= 0 and not target.oddity:
                 break
         else:
-            self.finding("PRE001", frame, "/storage/contentLocation/contentLocationValue", value=self._location)
+            self.finding("PRE001", frame, _LOCATION, value=self._location)
             return
         for name, digest in self._fixities:
             if algorithm(name) == inventory.algorithm(number) != "" and not inventory.matches(number, digest):
                 place = "/objectCharacteristics/fixity/messageDigest"
                 self.finding("FIX007", frame, place, value=target.path or "")
         declared = inventory.size(number)
-        if self._size.isdigit() and declared >= 0 and inventory.declared[number] and int(self._size) != declared:
+        if (
+            self._size.isdigit()
+            and declared >= 0
+            and inventory.declared[number]
+            and int(self._size) != declared
+        ):
             self.finding("FIX008", frame, "/objectCharacteristics/size", value=target.path or "")
 
     # values

@@ -13,11 +13,11 @@ class Report:
         package: name of the folder or container that was looked at, without its parent folders.
         valid: no finding is an error.
         profile: name of the rule profile that was applied.
-        findings: every finding of the pass in the order it was met; a code that was met more than
-            `leverans.validation.sink.LIMIT` times ends with one ``VAL006`` that tells how many more there are.
+        findings: every finding of the pass in the order it was met; for a code that was met more than
+            `leverans.validation.sink.LIMIT` times one ``VAL006`` tells how many more there are.
         counts: ``files``, ``bytes``, ``references``, ``representations``, ``aggregations``, ``records``,
-            ``appendices``, ``premis_objects``, and ``errors``, ``warnings``, ``infos`` (all of them, also those
-            past the limit).
+            ``appendices``, ``premis_objects``, and ``errors``, ``warnings``, ``infos`` (all of them, also
+            those past the limit).
     """
 
     package: str

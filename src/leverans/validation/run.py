@@ -78,7 +78,13 @@ class _Run:
     """The steps of one validation, in the order in which each file is read once."""
 
     def __init__(
-        self, container: Container, sink: Sink, profile: RuleProfile, *, forced: bool, progress: Progress | None
+        self,
+        container: Container,
+        sink: Sink,
+        profile: RuleProfile,
+        *,
+        forced: bool,
+        progress: Progress | None,
     ) -> None:
         survey = container.survey()
         self.package = Package(container, survey, Inventory(survey), sink, profile, forced=forced)
@@ -188,9 +194,9 @@ class _Run:
 
     def _no_appendix(self, path: str, with_erms: list[str]) -> None:
         parts = path.split("/", 3)
-        if len(parts) == 4 and parts[0] == "representations" and parts[1] in with_erms and parts[2] == "data":
-            if parts[3] != _ERMS_NAME:
-                self.package.sink.report("ERM002", path)
+        data = len(parts) == 4 and parts[0] == "representations" and parts[2] == "data"
+        if data and parts[1] in with_erms and parts[3] != _ERMS_NAME:
+            self.package.sink.report("ERM002", path)
 
     def _compare(self, path: str, number: int, size: int, hasher: Hasher | None) -> None:
         inventory, report = self.package.inventory, self.package.sink.report

@@ -9,7 +9,7 @@ from leverans.validation.profiles import requirements
 
 LIMIT = 1_000
 _LONGEST_VALUE = 80
-_COUNTED = {"critical": "errors", "error": "errors", "quarantine": "errors", "warning": "warnings", "info": "infos"}
+_COUNTED = {"warning": "warnings", "info": "infos"}
 
 
 class Sink:
@@ -36,26 +36,30 @@ class Sink:
             return self.levels.get(code)
         return describe(code).severity
 
-    def report(
-        self, code: str, where: str, /, severity: Severity | None = None, **parameters: str | int
-    ) -> None:
-        """Note a finding when its code is a rule of the profile, with its own severity or another one."""
-        level = self.level(code)
-        if level is None:
-            return
-        severity = severity or level
-        self.counts[_COUNTED[severity]] += 1
+    def report(self, code: str, where: str, /, **parameters: str | int) -> None:
+        """Note a finding when its code is a rule of the profile."""
+        severity = self.level(code)
+        if severity is not None:
+            self._note(severity, code, where, parameters)
+
+    def report_as(self, severity: Severity, code: str, where: str, /, **parameters: str | int) -> None:
+        """Note a finding with a severity that the place demands, when its code is a rule of the profile."""
+        if self.level(code) is not None:
+            self._note(severity, code, where, parameters)
+
+    def _note(self, severity: Severity, code: str, where: str, parameters: Mapping[str, str | int]) -> None:
+        self.counts[_COUNTED.get(severity, "errors")] += 1
         count = self._seen[code] = self._seen.get(code, 0) + 1
         if count <= LIMIT:
             shown = {name: _short(value) for name, value in parameters.items()}
-            self.findings.append(Finding.of(code, visible(where), severity=severity, **shown))
+            self.findings.append(Finding(code, visible(where), shown, severity))
 
     def take(self, finding: Finding, times: int = 0) -> None:
         """Note a finding that another room made, and `times` more of its code that it left out."""
         self.report(finding.code, finding.where, **finding.parameters)
         if times and (severity := self.level(finding.code)):
             self._seen[finding.code] += times
-            self.counts[_COUNTED[severity]] += times
+            self.counts[_COUNTED.get(severity, "errors")] += times
 
     def close(self) -> tuple[Finding, ...]:
         """Give all findings, with one ``VAL006`` for each code that was met more often than the limit."""

@@ -59,7 +59,7 @@ class Section:
     outer: str = ""
 
 
-# label: rule when the division is absent, when it is misspelt, when it has no ID, when a group is not pointed to
+# label: the rule when the division is absent, misspelt, without ID, or does not point to a group of its label
 _PARTS = {
     "Documentation": ("CSIP93", "CSIP95", "CSIP94", "CSIP96"),
     "Schemas": ("CSIP97", "CSIP99", "CSIP98", "CSIP100"),
@@ -67,7 +67,7 @@ _PARTS = {
 }
 
 
-def choose(maps: list[Map], root: str, report: Report) -> Map | None:
+def choose(maps: list[Map], report: Report) -> Map | None:
     """Find the structMap that CSIP is about (CSIP80-82)."""
     named = [seen for seen in maps if seen.label == "CSIP"]
     for second in named[1:]:
@@ -81,7 +81,6 @@ def choose(maps: list[Map], root: str, report: Report) -> Map | None:
         chosen = next((seen for seen in maps if seen.type == "PHYSICAL"), maps[0])
         report("CSIP82", f"{chosen.place}/@LABEL", value=chosen.label or "–")
         return chosen
-    del root
     return None
 
 
@@ -91,6 +90,7 @@ def check_map(
     sections: dict[str, list[Section]],
     manifests: dict[str, str],
     known: set[str],
+    *,
     report: Report,
 ) -> None:
     """Hold the CSIP structMap against CSIP83-119.
@@ -100,7 +100,7 @@ def check_map(
         groups: top file groups of the same document.
         sections: ``dmdSec`` and ``amdSec`` parts of the same document.
         manifests: for each representation with a METS.xml of its own its folder name, as in
-            ``Representations/<name>``, to the path of that METS.xml; empty in a representation's own document.
+            ``Representations/<name>``, to the path of that METS.xml; empty in its own document.
         known: ``Representations/<name>`` of every representation folder.
         report: takes the findings.
     """
@@ -148,7 +148,9 @@ def _check_listed(
 ) -> None:
     listed = set(division.listed.get(attribute, "").split())
     absent = [
-        part for part in sections if part.current and part.id and part.id not in listed and part.outer not in listed
+        part
+        for part in sections
+        if part.current and part.id and part.id not in listed and part.outer not in listed
     ]
     if absent:
         report(code, f"{division.place}/@{attribute}", value=absent[0].id)
@@ -163,7 +165,9 @@ def _check_part(
         wanted = []
     found = [division for division in seen.divisions if division.label == label]
     if not found:
-        odd = next((part for part in seen.divisions if part.label.strip().casefold() == label.casefold()), None)
+        odd = next(
+            (part for part in seen.divisions if part.label.strip().casefold() == label.casefold()), None
+        )
         if odd is not None:
             report(misspelt, f"{odd.place}/@LABEL", value=odd.label)
             found = [odd]
