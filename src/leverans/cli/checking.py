@@ -108,4 +108,4 @@ def _root(args: argparse.Namespace, route: str = "open") -> "StorageRoot":
     path = settings_of(args).municipality(args.municipality).archive(route, test=args.test)
     if not path.is_dir():
         raise UsageError("USE004", "", municipality=args.municipality)
-    return StorageRoot.create_or_open(path)
+    return StorageRoot.open(path)

@@ -24,10 +24,10 @@ class OwnArchive:
         Raises:
             IntegrityError: the package's bytes, or an object's earlier version, are not what was promised.
         """
-        root = StorageRoot.create_or_open(self.path)
+        root = StorageRoot.create_or_open(self.path, protected=not self.public)
         return ingest(package, root=root, package_sha256=sha256, clock=self.clock, user=USER)
 
     def finish(self) -> None:
         """Write the list of what is there; none is written for the protected route."""
         if self.public and self.path.is_dir():
-            write_catalogue(StorageRoot.create_or_open(self.path))
+            write_catalogue(StorageRoot.create_or_open(self.path, protected=False))
