@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import re
+import shutil
 import sqlite3
 import zipfile
 from collections import Counter
@@ -295,41 +296,33 @@ def test_every_mapped_value_is_in_the_package_and_every_dropped_one_has_its_reas
     assert told == set(filled.written)
 
 
-def test_the_confidential_bit_decides_and_no_answer_stays_closed(own):
+@pytest.fixture(scope="module")
+def changed(merged, tmp_path_factory):
+    """The merged database with faults, another municipality's case, and cases that are (not) confidential."""
+    folder = tmp_path_factory.mktemp("changed")
+    shutil.copytree(merged, folder / "sources")
+    work = Work(folder / "sources", folder / "home")
     change(
-        own.sources / "casedata.sqlite",
-        "update errand set confidential = 1 where id = 1000001",
-        "update errand set confidential = 0 where id = 1000002",
-    )
-    delivered(own, DELIVERY)
-    erms = read_erms(own)
-    secret, open_, unknown = (aggregation(erms, f"01-ERRAND-NUMBER-{number}") for number in (1, 2, 3))
-    assert "<regulation>OSL 26 kap. 1 §</regulation>" in secret
-    assert "markerat som konfidentiellt i systemet" in secret
-    assert '<ownElement name="web.secrecy"><value>none</value>' in secret
-    assert '<ownElement name="web.secrecy"><value>full</value>' in open_
-    assert '<ownElement name="web.secrecy"><value>none</value>' in unknown
-    assert "<access>open on the web</access>" not in erms
-
-
-def test_faults_of_the_source_set_their_case_aside_and_no_other(own):
-    path = own.sources / "casedata.sqlite"
-    change(
-        path,
-        "update errand set case_type = 'NO_SUCH_TYPE' where id = 1000001",  # unknown code
-        "update attachment set content = null where id = 1000002",  # a file that is not there
-        "update errand set municipality_id = '2080' where id = 1000004",  # of another municipality
+        work.sources / "casedata.sqlite",
+        "update errand set case_type = 'NO_SUCH_TYPE' where id = 1000001",
+        "update attachment set content = null where id = 1000002",  # the file is not there
+        "update errand set municipality_id = '2080' where id = 1000004",
         "update stakeholder_roles set roles = 'NO_SUCH_ROLE' where stakeholder_id = 2000001",
         "update errand set start_date = '2023-02-30' where id = 2000002",
         "update errand set start_date = '2023-02-03', end_date = '2023-02-02' where id = 2000003",
-        "update attachment set errand_id = null where id = 2000100",  # of no case
-        "update decision set decided_by_id = 4000001 where id = 4000002",
+        "update attachment set errand_id = null where id = 2000100",  # of no case at all
+        "update errand set confidential = 1 where id = 14000001",
+        "update errand set confidential = 0 where id = 14000002",
     )
-    result = delivered(own, DELIVERY)
-    assert_conserved(result, table_counts(path))
+    return work, delivered(work, DELIVERY)
+
+
+def test_faults_of_the_source_set_their_case_aside_and_no_other(changed):
+    work, result = changed
+    assert_conserved(result, table_counts(work.sources / "casedata.sqlite"))
     assert result["objects"]["excluded"] == 1
     assert result["excluded"]["annan_kommun"] == 1
-    _, listed = own.leverans("quarantine", "list", DELIVERY)
+    _, listed = work.leverans("quarantine", "list", DELIVERY)
     aside = {entry["key"]: entry["code"] for entry in listed["quarantine"] if entry["object"]}
     assert set(aside) == {"1000001", "1000002", "2000001", "2000002", "2000003"}
     assert aside["1000002"] == "MAP120"
@@ -338,6 +331,17 @@ def test_faults_of_the_source_set_their_case_aside_and_no_other(own):
     assert result["objects"]["archived"] == 28 - 1 - 5
     loose = [(entry["stream"], entry["key"]) for entry in listed["quarantine"] if not entry["object"]]
     assert ("db.attachment", "2000100") in loose
+
+
+def test_the_confidential_bit_decides_and_no_answer_stays_closed(changed):
+    erms = read_erms(changed[0])
+    names = ("14-ERRAND-NUMBER-1", "14-ERRAND-NUMBER-2", "15-PRH-2022-000029")
+    secret, open_, unknown = (aggregation(erms, name) for name in names)
+    assert "<regulation>OSL 26 kap. 1 §</regulation>" in secret
+    assert "markerat som konfidentiellt i systemet" in secret
+    for case, web in ((secret, "none"), (open_, "full"), (unknown, "none")):
+        assert re.search(rf'<ownElement name="web.secrecy">\s*<value>{web}</value>', case)
+    assert "<access>open on the web</access>" not in erms
 
 
 def test_a_late_attachment_makes_the_next_version_of_its_case_only(own):
