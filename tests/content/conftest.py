@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 import sqlite3
+import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from tests.content import casedata_loader
 
 from leverans.cli import main
@@ -114,6 +116,20 @@ def assert_valid(work, municipality, number):
     assert [answer["findings"] for answer in answers if not answer["valid"]] == []
     assert status == 0
     assert len(answers) == number
+
+
+@pytest.fixture(scope="session")
+def official(shared):
+    """The official schema of the record documents."""
+    return etree.XMLSchema(etree.parse(shared / "specs" / "cits-erms" / "schema" / "ERMS_v2_1_2.xsd"))
+
+
+def assert_official(work, municipality, schema):
+    """Every record document is valid by the official schema, not only by our own validator."""
+    for package in work.packages(municipality):
+        with zipfile.ZipFile(package) as file:
+            (name,) = (name for name in file.namelist() if name.endswith("/ERMS.xml"))
+            schema.assertValid(etree.fromstring(file.read(name)))
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from tests.content.conftest import (
     Work,
     assert_conserved,
     assert_nothing_new,
+    assert_official,
     assert_valid,
     change,
     delivered,
@@ -68,9 +69,10 @@ def test_a_second_run_finds_nothing_new(whole, tmp_path):
     assert_nothing_new(work, DELIVERY, result)
 
 
-def test_every_package_is_valid(whole):
+def test_every_package_is_valid(whole, official):
     work, result = whole
     assert_valid(work, "falun", result["packages"])
+    assert_official(work, "falun", official)
 
 
 def test_the_documents_in_the_archive_are_the_bytes_of_the_source(whole, tmp_path):

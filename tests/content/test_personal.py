@@ -9,6 +9,7 @@ from tests.content.conftest import (
     Work,
     assert_conserved,
     assert_nothing_new,
+    assert_official,
     assert_valid,
     change,
     delivered,
@@ -61,13 +62,14 @@ def test_one_object_per_employee_with_every_row_of_theirs(whole):
     assert result["findings"] == {}
 
 
-def test_one_package_per_year_of_employment(whole):
+def test_one_package_per_year_of_employment(whole, official):
     work, result = whole
     years = query(
         work.sources / "personal.sqlite", "select count(distinct substr(hire_date, 1, 4)) from employee"
     )
     assert result["packages"] == years[0][0] == 15
     assert_valid(work, "borlange", 15)
+    assert_official(work, "borlange", official)
 
 
 def test_a_second_run_finds_nothing_new(whole):
