@@ -1187,4 +1187,527 @@ MUTATIONS = (
         "",
         (("PM59", _P + "64 /premis/object[3]/relationship[1]/relationshipSubType"),),
     ),
+    (
+        ROOT,
+        '<mdRef LOCTYPE="URL" xlink:type="simple" xlink:href="metadata/descriptive/ead.xml"',
+        '<mdRef LOCTYPE="URL" xlink:type="simple" xlink:href="metadata/descriptive/ead.xml" ID="file-about"',
+        (("REF002", "METS.xml:32 /mets/fileSec/fileGrp[1]/file[1]/@ID"),),
+    ),
+    (
+        ROOT,
+        '<rightsMD ID="rights-1" STATUS="CURRENT">',
+        '<rightsMD STATUS="CURRENT">',
+        (
+            ("CSIP46", "METS.xml:26 /mets/amdSec[1]/rightsMD[1]/@ID"),
+            ("REF001", "METS.xml:41 /mets/fileSec/fileGrp[3]/@ADMID"),
+            ("REF001", "METS.xml:49 /mets/structMap[1]/div[1]/div[1]/@ADMID"),
+        ),
+    ),
+    (
+        ROOT,
+        '<structMap ID="map-1"',
+        '<structMap ID="map-0" TYPE="PHYSICAL" LABEL="CSIP"><div ID="div-0"><div ID="div-00" LABEL="Metadata" ADMID="rights-1" DMDID="dmd-1"/><div ID="div-01" LABEL="Documentation"><fptr FILEID="grp-documentation"/></div><div ID="div-02" LABEL="Schemas"><fptr FILEID="grp-schemas"/></div><div ID="div-03" LABEL="Representations/rep1"><mptr LOCTYPE="URL" xlink:type="simple" xlink:href="representations/rep1/METS.xml" xlink:title="grp-rep1"/></div></div></structMap><structMap ID="map-1"',
+        (("CSIP80", "METS.xml:47 /mets/structMap[2]"),),
+    ),
+    (
+        ROOT,
+        "</div>\n</structMap>",
+        '</div>\n<div ID="div-more"/></structMap>',
+        (("CSIP84", "METS.xml:47 /mets/structMap[1]/div"),),
+    ),
+    (
+        ROOT,
+        "</structMap>",
+        '</structMap><structMap TYPE="LOGICAL"/>',
+        (("SCH002", "METS.xml:56 /mets/structMap[2]/div"),),
+    ),
+    (
+        ROOT,
+        '<div ID="div-schemas"',
+        "<div",
+        (("CSIP98", "METS.xml:51 /mets/structMap[1]/div[1]/div[3]/@ID"),),
+    ),
+    (
+        ROOT,
+        'LABEL="Schemas"',
+        'LABEL="schemas"',
+        (("CSIP99", "METS.xml:51 /mets/structMap[1]/div[1]/div[3]/@LABEL"),),
+    ),
+    (
+        ROOT,
+        '<agent ROLE="CREATOR" TYPE="ORGANIZATION">\n<name>Provkommun</name><note csip:NOTETYPE="IDENTIFICATIONCODE">ORG:2</note>\n</agent>\n<agent ROLE="CREATOR" TYPE="INDIVIDUAL">\n<name>Kontakt</name><note>0250-26000</note>\n</agent>\n',
+        '<agent ROLE="CREATOR">\n<name>Provkommun</name></agent>\n',
+        (("SIP17", "METS.xml:11 /mets/metsHdr/agent[3]/@TYPE"),),
+    ),
+    (
+        ROOT,
+        '<agent ROLE="CREATOR" TYPE="ORGANIZATION">\n<name>Provkommun</name><note csip:NOTETYPE="IDENTIFICATIONCODE">ORG:2</note>\n</agent>\n<agent ROLE="CREATOR" TYPE="INDIVIDUAL">\n<name>Kontakt</name><note>0250-26000</note>\n</agent>\n',
+        '<agent ROLE="OTHER" OTHERROLE="AVLÄMNARE" TYPE="ORGANIZATION">\n<name>Provkommun</name></agent>\n',
+        (("SIP16", "METS.xml:11 /mets/metsHdr/agent[3]/@ROLE"),),
+    ),
+    (
+        ROOT,
+        "<metsHdr CREATEDATE",
+        '<metsHdr CREATEDATE="2026-01-01T12:00:00" csip:OAISPACKAGETYPE="SIP"><agent ROLE="CREATOR" TYPE="OTHER" OTHERTYPE="SOFTWARE"><name>a</name><note csip:NOTETYPE="SOFTWARE VERSION">1</note></agent></metsHdr><metsHdr CREATEDATE',
+        (("CSIP117", "METS.xml:4 /mets/metsHdr[2]"),),
+    ),
+    (
+        ERMS,
+        '<maintenanceInformation>\n<maintenanceStatus value="new"/>\n<maintenanceAgency>\n<agencyCode type="ORG">1</agencyCode>\n<agencyName>Provkommun</agencyName>\n</maintenanceAgency>\n<maintenanceHistory>\n<maintenanceEvent>\n<eventType value="created"/>\n<eventDateTime>2026-01-01T12:00:00</eventDateTime>\n<agent agentType="creator"><name>Prov</name></agent>\n</maintenanceEvent>\n</maintenanceHistory>\n</maintenanceInformation>\n',
+        "",
+        (("ERMS10", _E + "3 /erms/control/maintenanceInformation"),),
+    ),
+    (
+        ERMS,
+        '<maintenanceAgency>\n<agencyCode type="ORG">1</agencyCode>\n<agencyName>Provkommun</agencyName>\n</maintenanceAgency>\n',
+        "",
+        (("ERMS12", _E + "8 /erms/control/maintenanceInformation/maintenanceAgency"),),
+    ),
+    (
+        ERMS,
+        '<maintenanceHistory>\n<maintenanceEvent>\n<eventType value="created"/>\n<eventDateTime>2026-01-01T12:00:00</eventDateTime>\n<agent agentType="creator"><name>Prov</name></agent>\n</maintenanceEvent>\n</maintenanceHistory>\n',
+        "",
+        (("ERMS19", _E + "8 /erms/control/maintenanceInformation/maintenanceHistory"),),
+    ),
+    (
+        ERMS,
+        '<maintenanceEvent>\n<eventType value="created"/>\n<eventDateTime>2026-01-01T12:00:00</eventDateTime>\n<agent agentType="creator"><name>Prov</name></agent>\n</maintenanceEvent>\n',
+        "",
+        (("ERMS20", _E + "14 /erms/control/maintenanceInformation/maintenanceHistory/maintenanceEvent"),),
+    ),
+    (
+        ERMS,
+        'dateType="closed"',
+        'dateType="other"',
+        (("ERMS48", _E + "48 /erms/aggregations/aggregation[1]/dates[1]/date[2]/@otherDateType"),),
+    ),
+    (
+        ERMS,
+        '<actionDate dateType="decision_date">2003-09-01T00:00:00</actionDate>',
+        "",
+        (("ERMS89", _E + "52 /erms/aggregations/aggregation[1]/action[1]/dates[1]/actionDate"),),
+    ),
+    (
+        ERMS,
+        '<agent agentType="agent"><name>BN</name></agent>',
+        "",
+        (("ERMS91", _E + "53 /erms/aggregations/aggregation[1]/action[1]/agents/agent"),),
+    ),
+    (
+        ERMS,
+        '<addressLine adressType="postal_city">Mora</addressLine>\n',
+        "",
+        (
+            (
+                "ERMS105",
+                _E
+                + "39 /erms/aggregations/aggregation[1]/agents/agent[1]/addressContactInformation/addressLine",
+            ),
+        ),
+    ),
+    (
+        ERMS,
+        '"postal_city"',
+        '"other"',
+        (
+            (
+                "ERMS107",
+                _E
+                + "40 /erms/aggregations/aggregation[1]/agents/agent[1]/addressContactInformation/addressLine[1]/@otherAddressLineType",
+            ),
+        ),
+    ),
+    (
+        ERMS,
+        '<contactLine contactType="email">eva@example.org</contactLine>\n',
+        "",
+        (
+            (
+                "ERMS108",
+                _E
+                + "39 /erms/aggregations/aggregation[1]/agents/agent[1]/addressContactInformation/contactLine",
+            ),
+        ),
+    ),
+    (
+        ERMS,
+        '"email"',
+        '"other"',
+        (
+            (
+                "ERMS110",
+                _E
+                + "41 /erms/aggregations/aggregation[1]/agents/agent[1]/addressContactInformation/contactLine[1]/@otherContactLineType",
+            ),
+        ),
+    ),
+    (
+        ERMS,
+        '<disposal disposable="false">\n',
+        '<disposal disposable="false">\n<disposalComments/>',
+        (("ERMS121", _E + "34 /erms/aggregations/aggregation[1]/disposal/disposalComments/disposalComment"),),
+    ),
+    (
+        ERMS,
+        '<dates><disposalDate dateType="disposal_date">2030-01-01T00:00:00</disposalDate></dates>\n',
+        "",
+        (("ERMS125", _E + "33 /erms/aggregations/aggregation[1]/disposal/dates"),),
+    ),
+    (
+        ERMS,
+        '<disposalDate dateType="disposal_date">2030-01-01T00:00:00</disposalDate>',
+        "",
+        (("ERMS126", _E + "34 /erms/aggregations/aggregation[1]/disposal/dates[1]/disposalDate"),),
+    ),
+    (
+        ERMS,
+        'dateType="disposal_date"',
+        'dateType="gallring"',
+        (
+            (
+                "ERMS127",
+                _E + "34 /erms/aggregations/aggregation[1]/disposal/dates[1]/disposalDate[1]/@dateType",
+            ),
+        ),
+    ),
+    (
+        ERMS,
+        "2030-01-01T00:00:00",
+        "2030-01-01",
+        (("ERMS126", _E + "34 /erms/aggregations/aggregation[1]/disposal/dates[1]/disposalDate[1]"),),
+    ),
+    (
+        ERMS,
+        "<keyword>bygg</keyword>",
+        "",
+        (("ERMS224", _E + "28 /erms/aggregations/aggregation[1]/keywords/keyword"),),
+    ),
+    (
+        ERMS,
+        "<keyword>brev</keyword>",
+        "",
+        (("ERMS153", _E + "60 /erms/aggregations/aggregation[1]/record[1]/keywords/keyword"),),
+    ),
+    (
+        ERMS,
+        '<identification identificationType="box">',
+        "<identification>",
+        (("ERMS227", _E + "27 /erms/aggregations/aggregation[1]/identification[1]/@identificationType"),),
+    ),
+    (
+        ERMS,
+        '<extraId extraIdType="key">11</extraId>\n',
+        '<extraId extraIdType="key">11</extraId>\n<identification>x</identification>\n',
+        (
+            (
+                "ERMS156",
+                _E + "60 /erms/aggregations/aggregation[1]/record[1]/identification[1]/@identificationType",
+            ),
+        ),
+    ),
+    (
+        ERMS,
+        "<historyLine>Flyttad</historyLine>",
+        "",
+        (("ERMS243", _E + "55 /erms/aggregations/aggregation[1]/archivalHistory/historyLine"),),
+    ),
+    (
+        ERMS,
+        "<historyLine>Skannad</historyLine>",
+        "",
+        (("ERMS171", _E + "66 /erms/aggregations/aggregation[1]/record[1]/archivalHistory/historyLine"),),
+    ),
+    (
+        ERMS,
+        '"incoming"',
+        '"other"',
+        (
+            (
+                "ERMS191",
+                _E + "63 /erms/aggregations/aggregation[1]/record[1]/direction/@otherDirectionDefinition",
+            ),
+        ),
+    ),
+    (
+        ERMS,
+        '<aggregation systemIdentifier="aaaaaaaa-0000-4000-8000-000000000001" aggregationType="caseFile">\n<objectId>KS 2003/1</objectId>\n<extraId extraIdType="key">1</extraId>\n<identification identificationType="box">7</identification>\n<keywords><keyword>bygg</keyword></keywords>\n<title>Ett ärende</title>\n<status value="closed"/>\n<relation relationType="reference">KS 2003/9</relation>\n<restriction restrictionType="confidential"><regulation>OSL 21 kap. 7 §</regulation></restriction>\n<disposal disposable="false">\n<dates><disposalDate dateType="disposal_date">2030-01-01T00:00:00</disposalDate></dates>\n</disposal>\n<agents>\n<agent agentType="counterpart">\n<name>Eva</name>\n<addressContactInformation>\n<addressLine adressType="postal_city">Mora</addressLine>\n<contactLine contactType="email">eva@example.org</contactLine>\n</addressContactInformation>\n<protectedIdentity>false</protectedIdentity>\n</agent>\n</agents>\n<dates>\n<date dateType="created">2003-04-02T00:00:00</date>\n<date dateType="closed">2003-09-30T00:00:00</date>\n</dates>\n<action>\n<actionText>Bifall</actionText>\n<dates><actionDate dateType="decision_date">2003-09-01T00:00:00</actionDate></dates>\n<agents><agent agentType="agent"><name>BN</name></agent></agents>\n</action>\n<archivalHistory><historyLine>Flyttad</historyLine></archivalHistory>\n<physicalLocations><physicalLocation><currentLocation>F1a:12</currentLocation></physicalLocation></physicalLocations>\n<record systemIdentifier="aaaaaaaa-0000-4000-8000-000000000002" recordPhysicalOrDigital="digitial">\n<objectId>KS 2003/1:1</objectId>\n<extraId extraIdType="key">11</extraId>\n<keywords><keyword>brev</keyword></keywords>\n<title>En handling</title>\n<runningNumber>1</runningNumber>\n<direction directionDefinition="incoming"/>\n<agents><agent agentType="sender"><name>Bo</name></agent></agents>\n<dates><date dateType="created">2003-04-02T00:00:00</date></dates>\n<archivalHistory><historyLine>Skannad</historyLine></archivalHistory>\n<physicalLocations><physicalLocation><currentLocation>F1a:12</currentLocation></physicalLocation></physicalLocations>\n<additionalInformation>\n<appendix name="brev.txt" fileFormat="x-fmt/111" path="KS-2003-1/brev.txt"><eSignature present="false"/></appendix>\n<appendix name="bild.png" fileFormat="fmt/11" path="KS-2003-1/bild.png"/>\n<ownElement><ownElement name="fält"><value>1</value></ownElement></ownElement>\n</additionalInformation>\n</record>\n</aggregation>\n',
+        "",
+        (
+            ("ERMS198", _E + "23 /erms/aggregations/aggregation"),
+            ("ERM002", "representations/rep1/data/KS-2003-1/bild.png"),
+            ("ERM002", "representations/rep1/data/KS-2003-1/brev.txt"),
+        ),
+    ),
+    (
+        ERMS,
+        "<archivalHistory><historyLine>Flyttad</historyLine></archivalHistory>\n<physicalLocations><physicalLocation><currentLocation>F1a:12</currentLocation></physicalLocation>",
+        "<archivalHistory><historyLine>Flyttad</historyLine></archivalHistory>\n<physicalLocations>",
+        (("ERMS248", _E + "56 /erms/aggregations/aggregation[1]/physicalLocations/physicalLocation"),),
+    ),
+    (
+        ERMS,
+        "<archivalHistory><historyLine>Skannad</historyLine></archivalHistory>\n<physicalLocations><physicalLocation><currentLocation>F1a:12</currentLocation></physicalLocation>",
+        "<archivalHistory><historyLine>Skannad</historyLine></archivalHistory>\n<physicalLocations>",
+        (
+            (
+                "ERMS186",
+                _E + "67 /erms/aggregations/aggregation[1]/record[1]/physicalLocations/physicalLocation",
+            ),
+        ),
+    ),
+    (
+        ERMS,
+        '<aggregations>\n<aggregation systemIdentifier="aaaaaaaa-0000-4000-8000-000000000001" aggregationType="caseFile">\n<objectId>KS 2003/1</objectId>\n<extraId extraIdType="key">1</extraId>\n<identification identificationType="box">7</identification>\n<keywords><keyword>bygg</keyword></keywords>\n<title>Ett ärende</title>\n<status value="closed"/>\n<relation relationType="reference">KS 2003/9</relation>\n<restriction restrictionType="confidential"><regulation>OSL 21 kap. 7 §</regulation></restriction>\n<disposal disposable="false">\n<dates><disposalDate dateType="disposal_date">2030-01-01T00:00:00</disposalDate></dates>\n</disposal>\n<agents>\n<agent agentType="counterpart">\n<name>Eva</name>\n<addressContactInformation>\n<addressLine adressType="postal_city">Mora</addressLine>\n<contactLine contactType="email">eva@example.org</contactLine>\n</addressContactInformation>\n<protectedIdentity>false</protectedIdentity>\n</agent>\n</agents>\n<dates>\n<date dateType="created">2003-04-02T00:00:00</date>\n<date dateType="closed">2003-09-30T00:00:00</date>\n</dates>\n<action>\n<actionText>Bifall</actionText>\n<dates><actionDate dateType="decision_date">2003-09-01T00:00:00</actionDate></dates>\n<agents><agent agentType="agent"><name>BN</name></agent></agents>\n</action>\n<archivalHistory><historyLine>Flyttad</historyLine></archivalHistory>\n<physicalLocations><physicalLocation><currentLocation>F1a:12</currentLocation></physicalLocation></physicalLocations>\n<record systemIdentifier="aaaaaaaa-0000-4000-8000-000000000002" recordPhysicalOrDigital="digitial">\n<objectId>KS 2003/1:1</objectId>\n<extraId extraIdType="key">11</extraId>\n<keywords><keyword>brev</keyword></keywords>\n<title>En handling</title>\n<runningNumber>1</runningNumber>\n<direction directionDefinition="incoming"/>\n<agents><agent agentType="sender"><name>Bo</name></agent></agents>\n<dates><date dateType="created">2003-04-02T00:00:00</date></dates>\n<archivalHistory><historyLine>Skannad</historyLine></archivalHistory>\n<physicalLocations><physicalLocation><currentLocation>F1a:12</currentLocation></physicalLocation></physicalLocations>\n<additionalInformation>\n<appendix name="brev.txt" fileFormat="x-fmt/111" path="KS-2003-1/brev.txt"><eSignature present="false"/></appendix>\n<appendix name="bild.png" fileFormat="fmt/11" path="KS-2003-1/bild.png"/>\n<ownElement><ownElement name="fält"><value>1</value></ownElement></ownElement>\n</additionalInformation>\n</record>\n</aggregation>\n</aggregations>',
+        "<records></records>",
+        (
+            ("ERMS129", _E + "23 /erms/records/record"),
+            ("ERM002", "representations/rep1/data/KS-2003-1/bild.png"),
+            ("ERM002", "representations/rep1/data/KS-2003-1/brev.txt"),
+        ),
+    ),
+    (
+        PREMIS,
+        "<objectIdentifierType>local</objectIdentifierType>\n",
+        "",
+        (("PM30", _P + "4 /premis/object[1]/objectIdentifier[1]/objectIdentifierType"),),
+    ),
+    (
+        PREMIS,
+        "<messageDigest>00c8ac8ec9cf714a3385d27872be2831a42cf242b453d21edc8dc6d109446b40</messageDigest>\n",
+        "",
+        (("PM35", _P + "9 /premis/object[1]/objectCharacteristics[1]/fixity[1]/messageDigest"),),
+    ),
+    (
+        PREMIS,
+        "<formatRegistryName>PRONOM</formatRegistryName>\n",
+        "",
+        (
+            (
+                "PM42",
+                _P
+                + "18 /premis/object[1]/objectCharacteristics[1]/format[1]/formatRegistry/formatRegistryName",
+            ),
+        ),
+    ),
+    (
+        PREMIS,
+        "<contentLocationValue>data/KS-2003-1/brev.txt</contentLocationValue>\n",
+        "",
+        (("PM55", _P + "25 /premis/object[1]/storage[1]/contentLocation/contentLocationValue"),),
+    ),
+    (
+        PREMIS,
+        "<relationshipType>structural</relationshipType>\n",
+        "",
+        (("PM58", _P + "64 /premis/object[3]/relationship[1]/relationshipType"),),
+    ),
+    (
+        PREMIS,
+        "<relatedObjectIdentifierType>local</relatedObjectIdentifierType>\n",
+        "",
+        (
+            (
+                "PM61",
+                _P
+                + "67 /premis/object[3]/relationship[1]/relatedObjectIdentifier[1]/relatedObjectIdentifierType",
+            ),
+        ),
+    ),
+    (
+        PREMIS,
+        "<relatedObjectIdentifierValue>object-1</relatedObjectIdentifierValue>\n",
+        "",
+        (
+            (
+                "PM62",
+                _P
+                + "67 /premis/object[3]/relationship[1]/relatedObjectIdentifier[1]/relatedObjectIdentifierValue",
+            ),
+        ),
+    ),
+    (
+        PREMIS,
+        "<agentIdentifierType>local</agentIdentifierType>\n",
+        "",
+        (("PM71", _P + "93 /premis/agent[1]/agentIdentifier[1]/agentIdentifierType"),),
+    ),
+    (
+        PREMIS,
+        "<agentIdentifierValue>agent-1</agentIdentifierValue>\n",
+        "",
+        (
+            ("PM72", _P + "93 /premis/agent[1]/agentIdentifier[1]/agentIdentifierValue"),
+            ("PRE002", _P + "85 /premis/event[1]/linkingAgentIdentifier[1]/linkingAgentIdentifierValue"),
+        ),
+    ),
+    (
+        PREMIS,
+        "<eventIdentifierType>local</eventIdentifierType>\n",
+        "",
+        (("PM82", _P + "74 /premis/event[1]/eventIdentifier/eventIdentifierType"),),
+    ),
+    (
+        PREMIS,
+        "<eventIdentifierValue>event-1</eventIdentifierValue>\n",
+        "",
+        (("PM83", _P + "74 /premis/event[1]/eventIdentifier/eventIdentifierValue"),),
+    ),
+    (
+        PREMIS,
+        "<eventDateTime>2026-01-01T12:00:00Z</eventDateTime>\n",
+        "",
+        (("PM85", _P + "73 /premis/event[1]/eventDateTime"),),
+    ),
+    (
+        PREMIS,
+        "<linkingAgentIdentifierType>local</linkingAgentIdentifierType>\n",
+        "",
+        (("PM88", _P + "83 /premis/event[1]/linkingAgentIdentifier[1]/linkingAgentIdentifierType"),),
+    ),
+    (
+        PREMIS,
+        "<linkingAgentIdentifierValue>agent-1</linkingAgentIdentifierValue>\n",
+        "",
+        (("PM89", _P + "83 /premis/event[1]/linkingAgentIdentifier[1]/linkingAgentIdentifierValue"),),
+    ),
+    (
+        PREMIS,
+        "<linkingObjectIdentifierType>local</linkingObjectIdentifierType>\n",
+        "",
+        (("PM91", _P + "87 /premis/event[1]/linkingObjectIdentifier[1]/linkingObjectIdentifierType"),),
+    ),
+    (
+        PREMIS,
+        "<linkingObjectIdentifierValue>object-2</linkingObjectIdentifierValue>\n",
+        "",
+        (("PM92", _P + "87 /premis/event[1]/linkingObjectIdentifier[1]/linkingObjectIdentifierValue"),),
+    ),
+    (
+        PREMIS,
+        "<agentType>software</agentType>\n",
+        "",
+        (("PM74", _P + "92 /premis/agent[1]/agentType"),),
+    ),
+    (
+        PREMIS,
+        "<objectIdentifier>\n<objectIdentifierType>local</objectIdentifierType>\n<objectIdentifierValue>object-1</objectIdentifierValue>\n</objectIdentifier>\n",
+        "",
+        (
+            ("PM29", _P + "3 /premis/object[1]/objectIdentifier"),
+            (
+                "PRE002",
+                _P
+                + "65 /premis/object[3]/relationship[1]/relatedObjectIdentifier[1]/relatedObjectIdentifierValue",
+            ),
+        ),
+    ),
+    (
+        PREMIS,
+        "<objectCharacteristics>\n<fixity>\n<messageDigestAlgorithm>SHA-256</messageDigestAlgorithm>\n<messageDigest>00c8ac8ec9cf714a3385d27872be2831a42cf242b453d21edc8dc6d109446b40</messageDigest>\n</fixity>\n<size>24</size>\n<format>\n<formatDesignation>\n<formatName>Plain</formatName>\n</formatDesignation>\n<formatRegistry>\n<formatRegistryName>PRONOM</formatRegistryName>\n<formatRegistryKey>x-fmt/111</formatRegistryKey>\n</formatRegistry>\n</format>\n</objectCharacteristics>\n",
+        "",
+        (("PM32", _P + "3 /premis/object[1]/objectCharacteristics"),),
+    ),
+    (
+        PREMIS,
+        "<fixity>\n<messageDigestAlgorithm>SHA-256</messageDigestAlgorithm>\n<messageDigest>00c8ac8ec9cf714a3385d27872be2831a42cf242b453d21edc8dc6d109446b40</messageDigest>\n</fixity>\n",
+        "",
+        (("PM33", _P + "3 /premis/object[1]/objectCharacteristics/fixity"),),
+    ),
+    (
+        PREMIS,
+        "<relatedObjectIdentifier>\n<relatedObjectIdentifierType>local</relatedObjectIdentifierType>\n<relatedObjectIdentifierValue>object-1</relatedObjectIdentifierValue>\n</relatedObjectIdentifier>\n",
+        "",
+        (("PM60", _P + "64 /premis/object[3]/relationship[1]/relatedObjectIdentifier"),),
+    ),
+    (
+        PREMIS,
+        "<eventIdentifier>\n<eventIdentifierType>local</eventIdentifierType>\n<eventIdentifierValue>event-1</eventIdentifierValue>\n</eventIdentifier>\n",
+        "",
+        (("PM81", _P + "73 /premis/event[1]/eventIdentifier"),),
+    ),
+    (
+        PREMIS,
+        "<agentIdentifier>\n<agentIdentifierType>local</agentIdentifierType>\n<agentIdentifierValue>agent-1</agentIdentifierValue>\n</agentIdentifier>\n",
+        "",
+        (
+            ("PM70", _P + "92 /premis/agent[1]/agentIdentifier"),
+            ("PRE002", _P + "85 /premis/event[1]/linkingAgentIdentifier[1]/linkingAgentIdentifierValue"),
+        ),
+    ),
+    (
+        PREMIS,
+        "<eventOutcomeInformation>\n<eventOutcome>success</eventOutcome>\n</eventOutcomeInformation>\n",
+        "",
+        (("PM86", _P + "73 /premis/event[1]/eventOutcomeInformation"),),
+    ),
+    (
+        PREMIS,
+        "</format>\n",
+        "</format>\n<creatingApplication><creatingApplicationVersion>1</creatingApplicationVersion></creatingApplication>\n",
+        (
+            (
+                "PM46",
+                _P
+                + "23 /premis/object[1]/objectCharacteristics[1]/creatingApplication[1]/creatingApplicationName",
+            ),
+        ),
+    ),
+    (
+        PREMIS,
+        "</relationship>\n</object>\n",
+        '</relationship>\n</object>\n<object xsi:type="intellectualEntity"><objectIdentifier><objectIdentifierType>local</objectIdentifierType><objectIdentifierValue>miljö</objectIdentifierValue></objectIdentifier><environmentFunction/></object>\n',
+        (
+            ("PM7", _P + "73 /premis/object[4]/environmentFunction[1]/environmentFunctionType"),
+            ("PM8", _P + "73 /premis/object[4]/environmentFunction[1]/environmentFunctionLevel"),
+        ),
+    ),
+    (
+        PREMIS,
+        "</relatedObjectIdentifier>\n",
+        "</relatedObjectIdentifier>\n<relatedEventIdentifier/>",
+        (
+            (
+                "PM64",
+                _P
+                + "71 /premis/object[3]/relationship[1]/relatedEventIdentifier[1]/relatedEventIdentifierType",
+            ),
+            (
+                "PM65",
+                _P
+                + "71 /premis/object[3]/relationship[1]/relatedEventIdentifier[1]/relatedEventIdentifierValue",
+            ),
+        ),
+    ),
+    (
+        PREMIS,
+        "</agent>\n</premis>",
+        "</agent>\n<rights><rightsStatement/></rights>\n</premis>",
+        (
+            ("PM95", _P + "100 /premis/rights[1]/rightsStatement[1]/rightsStatementIdentifier"),
+            ("PM98", _P + "100 /premis/rights[1]/rightsStatement[1]/rightsBasis"),
+        ),
+    ),
+    (
+        PREMIS,
+        "</agent>\n</premis>",
+        "</agent>\n<rights><rightsStatement><rightsStatementIdentifier/><rightsBasis>statute</rightsBasis></rightsStatement></rights>\n</premis>",
+        (
+            (
+                "PM96",
+                _P
+                + "100 /premis/rights[1]/rightsStatement[1]/rightsStatementIdentifier/rightsStatementIdentifierType",
+            ),
+            (
+                "PM97",
+                _P
+                + "100 /premis/rights[1]/rightsStatement[1]/rightsStatementIdentifier/rightsStatementIdentifierValue",
+            ),
+        ),
+    ),
+    (
+        ERMS,
+        "<title>Ett ärende</title>\n",
+        "<title>Ett ärende</title>\n<title>Ett till</title>\n",
+        (("SCH008", _E + "30 /erms/aggregations/aggregation[1]/title[2]"),),
+    ),
 )

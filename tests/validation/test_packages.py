@@ -19,6 +19,7 @@ from tests.validation.builder import (
     REPRESENTATION,
     ROOT,
     Builder,
+    file,
 )
 
 from leverans.validation import validate
@@ -404,3 +405,105 @@ def test_what_the_packaging_room_writes_is_valid(tmp_path):
     assert report.valid
     assert {finding.code for finding in report.findings} <= {"ERMS32"}
     assert report.counts["appendices"] == 8
+
+
+# a package whose representation has no METS.xml of its own
+
+
+def flat(change=lambda text: text):
+    def rewrite(text):
+        pieces = [LETTER, PICTURE, ERMS]
+        tree = Builder().tree()
+        files = "".join(file(f"data-{number}", tree[path], path) for number, path in enumerate(pieces))
+        head, rest = text.split('<file ID="file-rep1"')
+        rest = rest.split("</file>", 1)[1]
+        head = head.replace('USE="Representations/rep1"', 'USE="Representations"')
+        body, division = (head + files + rest).split('<div ID="div-rep1" LABEL="Representations/rep1">')
+        division = '<fptr FILEID="grp-rep1"/>' + division.split("/>", 1)[1]
+        return change(body + '<div ID="div-data" LABEL="Representations">' + division)
+
+    def drop(tree):
+        del tree[REPRESENTATION], tree[PREMIS]
+
+    return Builder().change(ROOT, rewrite).spoil(drop)
+
+
+LOOSE = [("CSIPSTR12", REPRESENTATION), ("CSIPSTR13", f"{REP}/metadata")]
+
+
+def test_a_package_without_representation_mets(tmp_path):
+    assert found(flat().folder(tmp_path)) == LOOSE
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ('<div ID="div-data" LABEL="Representations"><fptr FILEID="grp-rep1"/>\n</div>\n', "", "CSIP101", "/div"),
+        ('<div ID="div-data"', "<div", "CSIP102", "/div[4]/@ID"),
+        ('LABEL="Representations"', 'LABEL="representations"', "CSIP103", "/div[4]/@LABEL"),
+        ('<fptr FILEID="grp-rep1"/>', "", "CSIP104", "/div[4]/fptr"),
+        ('<fptr FILEID="grp-rep1"/>', '<fptr FILEID="grp-rep1"/><fptr FILEID="grp-schemas"/>', "CSIP119", "/div[4]/fptr[2]/@FILEID"),
+    ],
+)  # fmt: skip
+def test_the_division_of_the_content(tmp_path, old, new, code, place):
+    path = flat(lambda text: text.replace(old, new, 1)).folder(tmp_path)
+    (finding,) = [row for row in found(path) if row not in LOOSE]
+    assert finding[0] == code
+    assert finding[1].endswith(f"/mets/structMap[1]/div[1]{place}")
+
+
+def test_metadata_without_their_sections(tmp_path):
+    def sections(text):
+        start, end = text.index("<dmdSec"), text.index("<fileSec")
+        text = text[:start] + text[end:]
+        return text.replace(' ADMID="rights-1" DMDID="dmd-1"', "").replace(' ADMID="rights-1"', "")
+
+    def cut(text):
+        start, end = text.index("<amdSec"), text.index("<fileSec")
+        return (text[:start] + text[end:]).replace(' ADMID="premis-rep1"', "")
+
+    package = Builder().change(REPRESENTATION, cut).change(ROOT, sections)
+    assert found(package.folder(tmp_path)) == [
+        ("CSIP17", "METS.xml:2 /mets/dmdSec"),
+        ("CSIP31", f"{REPRESENTATION}:2 /mets/amdSec"),
+        ("FIX004", EAD),
+        ("FIX004", "metadata/other/rights.txt"),
+        ("FIX004", PREMIS),
+    ]
+    other = Builder().change(REPRESENTATION, lambda text: text.replace("digiprovMD", "techMD"))
+    assert found(other.folder(tmp_path)) == [("CSIP32", f"{REPRESENTATION}:2 /mets/amdSec/digiprovMD")]
+
+
+def test_without_a_file_section(tmp_path):
+    def cut(text):
+        start, end = text.index("<fileSec"), text.index("<structMap")
+        return (text[:start] + text[end:]).replace('<fptr FILEID="grp-data"/>', "")
+
+    codes = found(Builder().change(REPRESENTATION, cut).folder(tmp_path))
+    assert ("CSIP58", f"{REPRESENTATION}:2 /mets/fileSec") in codes
+    assert {code for code, _ in codes} == {"CSIP58", "FIX004"}
+
+
+def test_metadata_wrapped_instead_of_referred_to(tmp_path):
+    def wrap(text):
+        start = text.index("<mdRef")
+        end = text.index("/>", start) + 2
+        return (
+            text[:start]
+            + '<mdWrap MDTYPE="OTHER"><xmlData><a xmlns="urn:a"><b/>text</a></xmlData></mdWrap>'
+            + text[end:]
+        )
+
+    for document, section, code in (
+        (ROOT, "dmdSec[1]", "CSIP21"),
+        (REPRESENTATION, "amdSec[1]/digiprovMD[1]", "CSIP35"),
+    ):
+        codes = found(Builder().change(document, wrap).folder(tmp_path))
+        assert next(row[0] for row in codes if row[0] != "FIX004") == code
+        assert codes[0][1].endswith(f"/mets/{section}/mdRef")
+
+
+def test_a_name_in_a_zip_that_is_not_marked_as_utf_8(tmp_path):
+    path = repacked(tmp_path, (f"{NAME}/å.txt", b"1"))
+    patch_entries(path, b"PK\x01\x02", 8, 0)
+    assert found(path) == [("ZIP011", f"{NAME}/å.txt"), ("FIX004", "å.txt")]

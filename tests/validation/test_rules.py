@@ -210,6 +210,8 @@ def test_ids_are_unique_in_the_document_only_from_the_later_version(tmp_path):
         (' classificationSchemaId="plan"', "", "ERMS272"),
         (' classificationSchemaStatus="current"', "", "ERMS273"),
         ('classificationSchemaStatus="current"', 'classificationSchemaStatus="other"', "ERMS274"),
+        ("<textualDescription", "<useDatePeriod/><textualDescription", "ERMS276"),
+        ("<aggregation ", '<aggregation classificationSchemaUsed="annan" ', "REF001"),
         ('"digital"', '"digitial"', "SCH005"),
         ('agentType="sender"', 'agentType="contact"', "ERMS93"),
     ],

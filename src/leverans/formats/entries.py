@@ -90,12 +90,16 @@ class Container(ABC):
 
 def visible(name: str) -> str:
     """Write a name so that any output can hold it: surrogates and control characters as escapes."""
+    if name.isprintable() and name.isascii():
+        return name
     safe = name.encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in safe)
 
 
 def is_unsafe(name: str) -> bool:
     """Tell whether unpacking `name` could write outside the folder: absolute, a drive, ``..``, a NUL."""
+    if ".." not in name and name[:1] != "/" and name[1:2] != ":" and "\\" not in name and "\0" not in name:
+        return False
     plain = name.replace("\\", "/")
     if plain.startswith("/") or "\0" in plain or (len(plain) > 1 and plain[1] == ":"):
         return True

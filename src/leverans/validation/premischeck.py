@@ -32,6 +32,7 @@ class PremisCheck(Checker):
         self._events = DigestIndex()
         self._kind = ""
         self._fixities: list[tuple[str, str]] = []
+        self._fixed = False
         self._size = ""
         self._location = ""
         self._names: list[str] = []
@@ -43,8 +44,14 @@ class PremisCheck(Checker):
         self.package.count("premis_objects")
         self._kind = frame.attributes.get(_XSI_TYPE, "").rpartition(":")[2].strip()
         self._fixities, self._size, self._location, self._names = [], "", "", []
+        self._fixed = False
         if _XSI_TYPE in frame.attributes and self._kind not in _KINDS:
             self.finding("PM28", frame, "/@xsi:type", value=self._kind or "–")
+
+    def open_fixity(self, frame: Frame) -> None:
+        """Notice that there is a fixity, whole or not."""
+        del frame
+        self._fixed = True
 
     def close_object(self, frame: Frame) -> None:
         """Demand what a file object must have, and compare its fixity with METS (FIX007)."""
@@ -53,7 +60,7 @@ class PremisCheck(Checker):
         if self._kind == "file":
             if not characterised:
                 self.finding("PM32", frame, "/objectCharacteristics")
-            elif not self._fixities:
+            elif not self._fixed:
                 self.finding("PM33", frame, "/objectCharacteristics/fixity")
         elif characterised and self._kind in {"representation", "intellectualEntity"}:
             self.finding("SCH001", frame, "/objectCharacteristics", name="objectCharacteristics")
