@@ -330,3 +330,25 @@ def test_streams_that_the_bucket_does_not_hold_are_empty(tmp_path):
     mapped = plan.execute({"d.ARENDE": bucket["d.ARENDE"]}, shared, context())
     assert mapped.tables["case"].num_rows == 1
     assert plan.execute({}, {}, context()).rows.num_rows == 0
+
+
+def test_a_personal_root_makes_all_below_personal_and_a_record_may_be_so_alone(tmp_path):
+    root_only = BASE.replace("    key: [ID]\n", "    key: [ID]\n    personal: true\n")
+    below_only = BASE.replace("    key: [HID]\n", "    key: [HID]\n    personal: true\n", 1)
+    mapped = run(tmp_path, [case(1)], [record(1)], text=root_only)
+    assert one(mapped, "record")["id"][14] == one(mapped, "file")["id"][14] == "8"
+    assert one(mapped, "record")["key"].startswith("p-")
+    mapped = run(tmp_path, [case(1)], [record(1)], text=below_only)
+    assert (one(mapped)["id"][14], one(mapped, "record")["id"][14]) == ("5", "8")
+    assert one(mapped, "record")["key"].startswith("p-")
+    assert one(mapped)["key"] == "1"
+
+
+def test_a_row_that_becomes_two_records_is_a_double(tmp_path):
+    text = BASE.replace(
+        "    drop:\n      TOUCHED", "      igen: {entity: record, on: {ID: CASE}}\n    drop:\n      TOUCHED"
+    )
+    mapped = run(tmp_path, [case(1)], [record(1)], text=text)
+    assert verdicts(mapped) == [("h1", "MAP113")]
+    assert mapped.tables["record"].num_rows == mapped.tables["file"].num_rows == 1
+    assert mapped.rows.num_rows == 2

@@ -245,3 +245,45 @@ def test_quoted_cells_and_a_marker_in_code_tables(tmp_path):
     files = FILES | {"mappings/x/codes/status.csv": csv}
     assert one(run(tmp_path, [case()], files=files))["status"] == "clo;sed\nof"
     assert one(run(tmp_path, [case(STATUS="1")], files=files))["status"] == 'a "b"'
+
+
+def test_harm_in_a_piece_is_told_once(tmp_path):
+    mapped = run(tmp_path, [case(TITLE="a\x07")], text=with_field('title: {concat: [DNR, " ", TITLE]}'))
+    assert codes_of(mapped) == [("MAP150", "warn", "case.title")]
+
+
+def test_a_pair_from_a_physical_table(tmp_path):
+    text = BASE.replace(
+        "{lookup: plan, by: PROCESS, take: [rule, authority]}",
+        "{lookup: term, by: PROCESS, take: [TERM, TYP]}",
+    )
+    codes = [{"TYP": "B", "KOD": "0100", "TERM": "x"}]
+    codes += [{"TYP": "B", "KOD": "P1", "TERM": "ett"}, {"TYP": "B ", "KOD": "P1", "TERM": "två"}]
+    row = one(run(tmp_path, [case()], codes=codes[:2], text=text))
+    assert (row["retention_rule"], row["retention_authority"]) == ("ett", "B")
+    mapped = run(tmp_path, [case()], codes=codes, text=text)
+    assert codes_of(mapped) == [("MAP109", "quarantine", "case.retention")]
+    assert (one(mapped)["retention_rule"], one(mapped)["retention_authority"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("test", "matching"),
+    [
+        ("{in: [J]}", {"J"}),
+        ("{in: [J, null]}", {"J", None}),
+        ('{in: [""]}', {""}),
+        ("{not_in: [J]}", {"", None, "N"}),
+        ("{not_in: [J, null]}", {"", "N"}),
+        ("{is_null: true}", {None}),
+        ("{is_null: false}", {"J", "N", ""}),
+        ("{empty: true}", {"", None}),
+        ("{empty: false}", {"J", "N"}),
+        ("{match: '[JK]'}", {"J"}),
+    ],
+)
+def test_conditions(tmp_path, test, matching):
+    line = f"title: {{choose: [{{when: {{VOID: {test}}}, constant: ja}}, {{otherwise: true, from: TITLE}}]}}"
+    words = ["J", "N", "", None]
+    mapped = run(tmp_path, [case(at, VOID=word) for at, word in enumerate(words)], text=with_field(line))
+    titles = {row["key"]: row["title"] for row in mapped.tables["case"].to_pylist()}
+    assert {word for at, word in enumerate(words) if titles[str(at)] == "ja"} == matching

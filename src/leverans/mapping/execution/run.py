@@ -146,9 +146,8 @@ class _Run:
         doubled = pc.or_(pc.is_in(ids, value_set=repeated(ids)), pc.is_in(ids, value_set=earlier))
         bench.fault(keyed, where(doubled), Cause("MAP113", "quarantine", entity.name, entity.where))
         new = np.asarray(pc.invert(pc.is_in(ids, value_set=earlier)), dtype=bool)
-        order = np.lexsort((np.arange(len(keyed)), keyed.root))
-        codes = np.asarray(pc.dictionary_encode(ids).indices)[order] if len(ids) else np.empty(0, dtype=int)
-        first = np.sort(order[np.unique(codes, return_index=True)[1]])
+        codes = np.asarray(pc.dictionary_encode(ids).indices)
+        first = np.sort(np.unique(codes, return_index=True)[1])  # rows lie in an order of their own
         first = first[new[first]]
         self.seen.setdefault(entity.name, set()).update(ids.take(pa.array(first)).to_pylist())
         return keyed.subset(first), ids.take(pa.array(first)), at[first]
