@@ -35,7 +35,7 @@ class Claims:
     def discard(self, rows: np.ndarray, roots: np.ndarray) -> np.ndarray:
         """Exclude rows from their objects; give the positions of those that were not excluded before."""
         at = np.flatnonzero(rows != NOBODY)
-        fresh = at[self.excluded_from[rows[at]] == NOBODY]
+        fresh: np.ndarray = at[self.excluded_from[rows[at]] == NOBODY]
         self.excluded_from[rows[fresh]] = roots[fresh]
         return fresh
 
