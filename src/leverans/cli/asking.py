@@ -73,10 +73,7 @@ def quarantine_list(args: argparse.Namespace) -> int:
     if args.json:
         show_json({"quarantine": [_plain_aside(entry) for entry in aside]})
         return 0
-    rows = [
-        (entry.reference or entry.key or entry.object or "–", entry.code, entry.rule or "", entry.text("sv"))
-        for entry in aside
-    ]
+    rows = [(_called(entry), entry.code, entry.rule or "", entry.text("sv")) for entry in aside]
     table("Karantän", ["Objekt eller rad", "Kod", "Regel", "Orsak"], rows)
     return 0
 
@@ -108,6 +105,13 @@ def quarantine_show(args: argparse.Namespace) -> int:
         ]
         table("Karantän", ["Vad", "Värde"], rows)
     return 0
+
+
+def _called(entry: Aside) -> str:
+    """Give what a person knows the object by; for a row or document its stream and key."""
+    if entry.object is None:
+        return f"{entry.stream}: {entry.key or '–'}"
+    return entry.reference or entry.key or entry.object
 
 
 def _aside(args: argparse.Namespace, code: str | None = None, thing: str | None = None) -> list[Aside]:

@@ -21,6 +21,8 @@ from leverans.settings import Settings
 from leverans.sources import DOCUMENT_SCHEMA, Landing
 
 MAP = "map"
+LEFT = "left"
+"""The rule that excludes rows of tables which the mapping leaves, with its reason in the column ledger."""
 _FORMAT_COLUMNS = {
     "puid": "puid",
     "format": "format",
@@ -144,11 +146,19 @@ def _identified(job: Job, table: pa.Table, identifier: Identifier, seen: dict[st
 def _whole_streams(job: Job, landing: Landing) -> Counts:
     """Count what lies in no bucket: shared streams, streams that are left, rows that could not be read."""
     counts = Counts()
+    kinds = {
+        f"{catalogue.source}.{stream.name}": stream.kind
+        for catalogue in landing.catalogues
+        for stream in catalogue.streams
+    }
     for stream in landing.manifest.streams:
+        if kinds[stream.name] == "documents":
+            continue
         entry = counts.stream(stream.name)
         if stream.left:
             entry["rows"] = entry["excluded"] = stream.rows
-            counts.excluded["left"] = counts.excluded.get("left", 0) + stream.rows
+            if stream.rows:
+                counts.excluded[LEFT] = counts.excluded.get(LEFT, 0) + stream.rows
         elif all(file.bucket is None for file in stream.files):
             entry["rows"] = stream.rows
             entry["reference"] = stream.rows - stream.set_aside

@@ -77,7 +77,8 @@ def draw_plan(seed: int, cases: int) -> Plan:
     free = chance.sample(range(cases), cases)
     room = _double(plan, free, max(1, often), cases // 2)
     for kind in KINDS:
-        room = _spread(plan, free, kind, min(room, max(kind.least, often)), room)
+        anew = chance.sample(free, cases)  # the front of `free` would by now be left with paper cases only
+        room = _spread(plan, anew, kind, min(room, max(kind.least, often)), room)
     plan.orphans = set(chance.sample(range(cases), min(cases, max(2, often))))
     clean = [index for index in free if index not in plan.dirt]
     plan.unclosed = set(clean[: max(1, round(cases * _UNCLOSED))])
