@@ -208,3 +208,16 @@ def test_a_lost_key_is_not_silently_replaced(fresh):
     status, result = fresh.run("--at", AT)
     assert status == 0
     assert result["packages"] == 0
+
+
+def test_an_interrupted_run_keeps_its_reference_time(fresh):
+    database = fresh.path / "sources/alkt.sqlite"
+    database.rename(database.with_suffix(".away"))
+    assert fresh.run("--at", AT)[0] in {1, 3}
+    database.with_suffix(".away").rename(database)
+    status, answer = fresh.run("--at", "2027-01-01T00:00:00Z")
+    assert status == 2
+    refused_with(answer, "RUN004")
+    status, result = fresh.run("--at", "2027-01-01T00:00:00Z", "--restart")
+    assert status == 0
+    assert result["status"] == "complete"

@@ -6,27 +6,24 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
-import pyarrow as pa
-
 from leverans import __version__
-from leverans.clock import Clock, SystemClock
-from leverans.contracts import Catalogue, Finding, PackageDescriptor
+from leverans.clock import Clock, SystemClock, iso
+from leverans.contracts import Catalogue
 from leverans.delivery import extracting
-from leverans.delivery.counting import Counts, imbalances, take_back
+from leverans.delivery.closing import close, refused, settle_counts
 from leverans.delivery.job import Job
 from leverans.delivery.lock import alone
 from leverans.delivery.mapping_stage import load_mapping, map_buckets, mapped_folder, salt
 from leverans.delivery.packaging_stage import package_and_deliver
 from leverans.delivery.planning import PackagePlan, plan_packages
 from leverans.delivery.progress import Progress, Silent
-from leverans.delivery.receipting import write_receipt
-from leverans.delivery.reconciling import ReadBack, reconcile
-from leverans.delivery.result import RunResult, Status
+from leverans.delivery.reconciling import reconcile
+from leverans.delivery.result import RunResult
 from leverans.delivery.stopping import remember
 from leverans.delivery.stopping import told as told_by
-from leverans.errors import ConfigurationError, IntegrityError, LeveransError, Refused
+from leverans.errors import ConfigurationError, IntegrityError, LeveransError, Refused, UsageError
 from leverans.formats import profiles
-from leverans.ledger import OBJECT_COLUMNS, Ledger, Run
+from leverans.ledger import Ledger, Run
 from leverans.mapping import Plan
 from leverans.registry import Delivery, load_delivery, match_agreement
 from leverans.settings import Settings
@@ -92,7 +89,7 @@ def deliver(
         try:
             return _walk(job, started)
         except Refused as fault:
-            return _refused(job, fault, started)
+            return refused(job, fault, started)
         except LeveransError as fault:
             remember(ledger, run, fault)
             raise
@@ -119,9 +116,15 @@ def _same_key(ledger: Ledger, secret: bytes) -> None:
 
 
 def _begin(ledger: Ledger, delivery: Delivery, wish: Wish, clock: Clock) -> Run:
-    """Go on with the interrupted run of this delivery, or begin one."""
+    """Go on with the interrupted run of this delivery, or begin one.
+
+    Raises:
+        UsageError: RUN004, the interrupted run has another reference time than was asked for.
+    """
     unfinished = ledger.unfinished(delivery.name, test=wish.test)
     if unfinished is not None and not wish.restart:
+        if wish.at is not None and wish.at.replace(microsecond=0) != unfinished.reference_time:
+            raise UsageError("RUN004", unfinished.id, time=iso(unfinished.reference_time))
         return unfinished
     if unfinished is not None:
         ledger.finish(unfinished, "incomplete", {"given_up": True})
@@ -154,13 +157,10 @@ def _walk(job: Job, started: float) -> RunResult:
     packages = plan_packages(job.delivery.name, folders)
     _routed(job, packages)
     delivered, problems = package_and_deliver(job, plan, packages, folders)
-    kept = _kept_back(packages, delivered)
-    _vanished(job, counts, {name for planned in kept for name in planned.objects["object"].to_pylist()})
-    for planned in kept:
-        take_back(counts, planned.objects.to_pylist())
+    settle_counts(job, counts, packages, delivered)
     with job.timed("reconcile"):
         read_back = reconcile(job, {descriptor.id for descriptor in delivered})
-    return _close(job, plan, landing, counts, delivered, problems, read_back, started)
+    return close(job, plan, landing, counts, delivered, problems, read_back, started)
 
 
 def _landed(job: Job, connectors: list[Connector]) -> tuple[Plan, Landing]:
@@ -195,121 +195,6 @@ def _bound(job: Job, catalogues: Mapping[str, Catalogue]) -> Plan:
     return plan
 
 
-def _kept_back(packages: list[PackagePlan], delivered: list[PackageDescriptor]) -> list[PackagePlan]:
-    """Give the packages that could not be delivered."""
-    done = {descriptor.id for descriptor in delivered}
-    return [planned for planned in packages if planned.id not in done]
-
-
-def _vanished(job: Job, counts: Counts, kept: set[str]) -> None:
-    """Note what the archive has and the source no longer shows; its archived version stays."""
-    for number, table in enumerate(job.ledger.missing(job.run)):
-        rows = [
-            {
-                **{name: row.get(name) for name in OBJECT_COLUMNS.names},
-                "disposition": "vanished",
-                "state": "vanished",
-            }
-            | {"reason": "DLV001"}
-            for row in table.to_pylist()
-            if row["object"] not in kept
-        ]
-        if not rows:
-            continue
-        job.ledger.record_objects(
-            job.run, f"vanished {number:04d}", pa.Table.from_pylist(rows, schema=OBJECT_COLUMNS)
-        )
-        counts.states["vanished"] = counts.states.get("vanished", 0) + len(rows)
-        counts.findings["DLV001"] = counts.findings.get("DLV001", 0) + len(rows)
-
-
 def _routed(job: Job, packages: list[PackagePlan]) -> None:
     if job.delivery.protected is None and any(planned.route == "protected" for planned in packages):
         raise ConfigurationError("DLV006", job.delivery.where)
-
-
-def _close(  # noqa: PLR0917  # the last step knows them all
-    job: Job,
-    plan: Plan,
-    landing: Landing,
-    counts: Counts,
-    delivered: list[PackageDescriptor],
-    problems: list[dict[str, object]],
-    read_back: ReadBack,
-    started: float,
-) -> RunResult:
-    """Compute the final state from what was counted and what the store gave back."""
-    counts.finish()
-    faults = imbalances(counts)
-    problems = [*problems, *(finding.plain() for finding in read_back.problems)]
-    problems += [
-        Finding.of("DLV002", stream, stream=stream, rows=rows, accounted=told).plain()
-        for stream, rows, told in faults
-    ]
-    whole = read_back.archived == counts.objects["archived"] and not read_back.broken
-    balanced = not faults and whole
-    status: Status = "complete" if balanced and not problems else "incomplete"
-    settled = balanced and not counts.quarantined
-    receipt = write_receipt(
-        job,
-        counts=counts,
-        packages=delivered,
-        status=status,
-        balanced=balanced,
-        settled=settled,
-        landing=landing.folder.name,
-        mapping=plan.digest,
-    )
-    result = RunResult(
-        run=job.run.id,
-        status=status,
-        balanced=balanced,
-        settled=settled,
-        counts=counts,
-        packages=len(delivered),
-        receipt=str(receipt),
-        seconds=time.monotonic() - started,
-        problems=tuple(problems),
-        test=job.run.test,
-        stages=job.seconds,
-    )
-    job.ledger.finish(job.run, status, _summary(result))
-    return result
-
-
-def _summary(result: RunResult) -> dict[str, object]:
-    plain = result.plain()
-    return {
-        name: plain[name] for name in ("balanced", "settled", "objects", "documents", "packages", "findings")
-    }
-
-
-def _refused(job: Job, fault: Refused, started: float) -> RunResult:
-    counts = Counts()
-    counts.finish()
-    problems: tuple[dict[str, object], ...] = tuple(
-        {
-            "code": problem.code,
-            "severity": problem.kind.severity,
-            "where": problem.where,
-            "text": {"sv": problem.text("sv"), "en": problem.text("en")},
-            "remedy": {"sv": problem.remedy("sv"), "en": problem.remedy("en")},
-        }
-        for problem in (fault, *fault.problems)
-    )
-    for problem in problems:
-        code = str(problem["code"])
-        counts.findings[code] = counts.findings.get(code, 0) + 1
-    job.ledger.finish(job.run, "refused", {"codes": [problem["code"] for problem in problems]})
-    return RunResult(
-        run=job.run.id,
-        status="refused",
-        balanced=False,
-        settled=False,
-        counts=counts,
-        packages=0,
-        receipt=None,
-        seconds=time.monotonic() - started,
-        problems=problems,
-        test=job.run.test,
-    )

@@ -1,0 +1,138 @@
+"""How a run ends: what vanished, what could not be delivered, and the final state."""
+
+import time
+
+import pyarrow as pa
+
+from leverans.contracts import Finding, PackageDescriptor
+from leverans.delivery.counting import Counts, imbalances, take_back
+from leverans.delivery.job import Job
+from leverans.delivery.planning import PackagePlan
+from leverans.delivery.receipting import write_receipt
+from leverans.delivery.reconciling import ReadBack
+from leverans.delivery.result import RunResult, Status
+from leverans.errors import Refused
+from leverans.ledger import OBJECT_COLUMNS
+from leverans.mapping import Plan
+from leverans.sources import Landing
+
+
+def settle_counts(
+    job: Job, counts: Counts, packages: list[PackagePlan], delivered: list[PackageDescriptor]
+) -> None:
+    """Take back what could not be delivered, and note what vanished from the source."""
+    done = {descriptor.id for descriptor in delivered}
+    kept = [planned for planned in packages if planned.id not in done]
+    _vanished(job, counts, {name for planned in kept for name in planned.objects["object"].to_pylist()})
+    for planned in kept:
+        take_back(counts, planned.objects.to_pylist())
+
+
+def _vanished(job: Job, counts: Counts, kept: set[str]) -> None:
+    """Note what the archive has and the source no longer shows; its archived version stays."""
+    for number, table in enumerate(job.ledger.missing(job.run)):
+        rows = [
+            {
+                **{name: row.get(name) for name in OBJECT_COLUMNS.names},
+                "disposition": "vanished",
+                "state": "vanished",
+            }
+            | {"reason": "DLV001"}
+            for row in table.to_pylist()
+            if row["object"] not in kept
+        ]
+        if not rows:
+            continue
+        job.ledger.record_objects(
+            job.run, f"vanished {number:04d}", pa.Table.from_pylist(rows, schema=OBJECT_COLUMNS)
+        )
+        counts.states["vanished"] = counts.states.get("vanished", 0) + len(rows)
+        counts.findings["DLV001"] = counts.findings.get("DLV001", 0) + len(rows)
+
+
+def close(  # noqa: PLR0917  # the last step knows them all
+    job: Job,
+    plan: Plan,
+    landing: Landing,
+    counts: Counts,
+    delivered: list[PackageDescriptor],
+    problems: list[dict[str, object]],
+    read_back: ReadBack,
+    started: float,
+) -> RunResult:
+    """Compute the final state from what was counted and what the store gave back."""
+    counts.finish()
+    faults = imbalances(counts)
+    problems = [*problems, *(finding.plain() for finding in read_back.problems)]
+    problems += [
+        Finding.of("DLV002", stream, stream=stream, rows=rows, accounted=told).plain()
+        for stream, rows, told in faults
+    ]
+    whole = read_back.archived == counts.objects["archived"] and not read_back.broken
+    balanced = not faults and whole
+    status: Status = "complete" if balanced and not problems else "incomplete"
+    settled = balanced and not counts.quarantined
+    receipt = write_receipt(
+        job,
+        counts=counts,
+        packages=delivered,
+        status=status,
+        balanced=balanced,
+        settled=settled,
+        landing=landing.folder.name,
+        mapping=plan.digest,
+    )
+    result = RunResult(
+        run=job.run.id,
+        status=status,
+        balanced=balanced,
+        settled=settled,
+        counts=counts,
+        packages=len(delivered),
+        receipt=str(receipt),
+        seconds=time.monotonic() - started,
+        problems=tuple(problems),
+        test=job.run.test,
+        stages=job.seconds,
+    )
+    job.ledger.finish(job.run, status, _summary(result))
+    return result
+
+
+def _summary(result: RunResult) -> dict[str, object]:
+    plain = result.plain()
+    return {
+        name: plain[name] for name in ("balanced", "settled", "objects", "documents", "packages", "findings")
+    }
+
+
+def refused(job: Job, fault: Refused, started: float) -> RunResult:
+    """End a run that a rule of the house forbids; nothing was read."""
+    counts = Counts()
+    counts.finish()
+    problems: tuple[dict[str, object], ...] = tuple(
+        {
+            "code": problem.code,
+            "severity": problem.kind.severity,
+            "where": problem.where,
+            "text": {"sv": problem.text("sv"), "en": problem.text("en")},
+            "remedy": {"sv": problem.remedy("sv"), "en": problem.remedy("en")},
+        }
+        for problem in (fault, *fault.problems)
+    )
+    for problem in problems:
+        code = str(problem["code"])
+        counts.findings[code] = counts.findings.get(code, 0) + 1
+    job.ledger.finish(job.run, "refused", {"codes": [problem["code"] for problem in problems]})
+    return RunResult(
+        run=job.run.id,
+        status="refused",
+        balanced=False,
+        settled=False,
+        counts=counts,
+        packages=0,
+        receipt=None,
+        seconds=time.monotonic() - started,
+        problems=problems,
+        test=job.run.test,
+    )
