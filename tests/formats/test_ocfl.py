@@ -18,7 +18,8 @@ CODE = re.compile(r"[EW]\d{3}")
 
 
 def fixtures(kind: str) -> list[Path]:
-    return sorted(FIXTURES.glob(f"*/{kind}-objects/*"))
+    """Give the fixtures of a kind; without the reference material one, so that its test can skip with the reason."""
+    return sorted(FIXTURES.glob(f"*/{kind}-objects/*")) or [FIXTURES / "1.1" / f"{kind}-objects" / "missing"]
 
 
 def codes(folder: Path) -> set[str]:
