@@ -91,9 +91,10 @@ class MunicipalityHome:
         """Archive objects in columns, by run."""
         return self.root / "mapped" / delivery
 
-    def packages(self, delivery: str, route: str) -> Path:
-        """Packages of one delivery by route (``open`` or ``protected``)."""
-        return self.root / ("packages" if route == "open" else "packages-protected") / delivery
+    def packages(self, delivery: str, route: str, *, test: bool = False) -> Path:
+        """Packages of one delivery by route (``open`` or ``protected``); test deliveries lie apart."""
+        name = "packages" if route == "open" else "packages-protected"
+        return self.root / (f"test-{name}" if test else name) / delivery
 
     def archive(self, route: str, *, test: bool = False) -> Path:
         """The OCFL storage root by route (``open`` or ``protected``); test deliveries have their own."""

@@ -97,7 +97,7 @@ def before(case, **more):
     return {
         "digest": digest(case),
         "closed": case.closed is not None,
-        "parts": parts(tables)[case.id],
+        "parts": parts(tables, "s")[case.id],
         "state": "new",
         **more,
     }
@@ -108,7 +108,7 @@ def state(case, earlier, *, voided=False):
         digest=digest(case),
         closed=case.closed is not None,
         voided=voided,
-        parts=parts(disassemble([case]))[case.id],
+        parts=parts(disassemble([case]), "s")[case.id],
         before=earlier,
     )
 
@@ -121,6 +121,9 @@ def test_states():
     assert state(CASE, before(late)) == "changed"
     assert state(replace(CASE, closed=None), before(CASE)) == "reopened"
     assert state(replace(CASE, status="obliterated"), before(CASE), voided=True) == "voided"
+    assert state(replace(CASE, title="Ny titel"), before(CASE)) == "changed"
+    assert state(replace(CASE, agents=(Agent("counterpart", "Nytt AB"),)), before(CASE)) == "changed"
+    assert state(replace(late, agents=(*CASE.agents, Agent("owner", "X"))), before(CASE)) == "supplemented"
     assert state(replace(CASE, rows=(Row("db.a", "1", "{}"), CASE.rows[1])), before(CASE)) == "changed"
 
 
@@ -130,7 +133,7 @@ def test_a_supplement_holds_all_that_was_there():
     assert includes(b"", b"")
 
 
-def test_objects_without_rows_have_no_parts():
+def test_every_line_of_an_object_is_a_part():
     tables = disassemble([replace(CASE, rows=(), records=())])
-    assert parts(tables) == {}
+    assert len(parts(tables, "s")["c1"]) == 8 * (2 + len(CASE.agents) + len(CASE.events))
     assert pc.count(tables["case"]["root"]).as_py() == 1

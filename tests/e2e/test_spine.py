@@ -313,7 +313,8 @@ def test_a_test_delivery_leaves_the_archive_alone(fresh):
     assert result["test"] is True
     assert not (fresh.home / "mora/archive").exists()
     assert (fresh.home / "mora/test-archive").is_dir()
-    with zipfile.ZipFile(fresh.packages()[0]) as archive:
+    assert fresh.packages() == []
+    with zipfile.ZipFile(fresh.packages("test-packages")[0]) as archive:
         name = next(name for name in archive.namelist() if name.count("/") == 1 and name.endswith("METS.xml"))
         assert 'RECORDSTATUS="TEST"' in archive.read(name).decode()
     status, result = fresh.run("--at", AT)
@@ -364,3 +365,62 @@ def test_what_vanished_from_the_source_stays_in_the_archive(delivered, tmp_path)
     assert gone in {entry["reference_code"] for entry in again["objects"]}
     _, told = world.ask("explain", gone)
     assert [entry["disposition"] for entry in told["objects"][0]["entries"]] == ["archived", "vanished"]
+
+
+def test_an_object_that_is_missing_in_the_archive_is_named(delivered, tmp_path):
+    world = delivered.copy(tmp_path)
+    _, listed = world.ask("archive", "list", "mora")
+    gone = world.home / "mora/archive" / listed["objects"][0]["path"]
+    shutil.rmtree(gone)
+    for empty in (gone.parent, gone.parent.parent):
+        if not any(empty.iterdir()):
+            empty.rmdir()
+    status, answer = world.ask("archive", "verify", "mora")
+    assert status == 1
+    assert [finding["where"] for finding in answer["ledger"]["findings"]] == [
+        f"urn:uuid:{listed['objects'][0]['id']}"
+    ]
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_a_case_that_changes_its_route_waits_for_a_person_and_the_rest_goes_on(delivered, tmp_path, protect):
+    import csv
+
+    world = delivered.copy(tmp_path)
+    register = world.path / "sources/register.csv"
+    with register.open(encoding="utf-8", newline="") as stream:
+        names, *rows = csv.reader(stream, delimiter=";")
+    expected = delivered.truth["expected"]
+    aside = {*expected["quarantined"], *expected["excluded"], *expected["protected"]}
+    flag, first = names.index("SkyddadIdentitet"), names.index("Löpnr")
+    known = {entry["reference_code"] for entry in world.ask("archive", "list", "mora")[1]["objects"]}
+    assert aside
+    mine = next(
+        row for row in rows if row[first] == "0" and (row[0] in known if protect else row[flag] != "")
+    )
+    mine[flag] = "sekretessmarkering" if protect else ""
+    with register.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, delimiter=";").writerows([names, *rows])
+    status, result = world.run("--at", "2026-08-01T12:00:00Z")
+    assert status == 0, result["problems"]
+    assert result["quarantined"]["DLV008"] == 1
+    assert result["packages"] == 0
+    assert result["objects"]["unchanged"] == delivered.result["objects"]["archived"] - 1
+
+
+def test_a_changed_party_is_no_supplement(delivered, tmp_path):
+    import sqlite3
+
+    world = delivered.copy(tmp_path)
+    with sqlite3.connect(world.path / "sources/alkt.sqlite") as database:
+        database.execute('update "Ägare" set Bolagsnamn = ?', ["Nytt AB"])
+    status, result = world.run("--at", "2026-08-01T12:00:00Z")
+    assert status == 0
+    assert result["objects"]["by_state"]["changed"] > 0
+    assert "supplemented" not in result["objects"]["by_state"]
+
+
+def test_the_work_folder_is_its_owners_alone_and_keeps_no_mapped_objects(delivered):
+    home = delivered.home / "mora"
+    assert home.stat().st_mode & 0o077 == 0
+    assert list((home / "mapped/alkt").iterdir()) == []

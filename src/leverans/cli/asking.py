@@ -23,6 +23,8 @@ def status(args: argparse.Namespace) -> int:
         for state in ledger.status()
         if not wanted or state.delivery == wanted or state.delivery.startswith(f"{wanted}/")
     ]
+    if wanted and not plain:
+        raise _unknown(wanted)
     if args.json:
         show_json({"deliveries": plain})
         return 0
@@ -45,7 +47,7 @@ def explain(args: argparse.Namespace) -> int:
     """Show what became of one object, and why."""
     histories = [history for ledger in _ledgers(args, "") for history in ledger.explain(args.object)]
     if not histories:
-        raise UsageError("USE003", "", given="–" if _looks_personal(args.object) else args.object)
+        raise _unknown(args.object)
     if args.json:
         show_json({"objects": [_plain_history(history) for history in histories]})
         return 0
@@ -84,7 +86,7 @@ def quarantine_show(args: argparse.Namespace) -> int:
 
     aside = _aside(args, thing=args.object)
     if not aside:
-        raise UsageError("USE003", "", given="–" if _looks_personal(args.object) else args.object)
+        raise _unknown(args.object)
     if args.json:
         show_json({"quarantine": [_plain_aside(entry) for entry in aside]})
         return 0
@@ -116,8 +118,15 @@ def _called(entry: Aside) -> str:
 
 def _aside(args: argparse.Namespace, code: str | None = None, thing: str | None = None) -> list[Aside]:
     name = delivery_of(args.delivery)
-    ledgers = _ledgers(args, name.split("/", maxsplit=1)[0])
-    return [entry for ledger in ledgers for entry in ledger.quarantine(name, code=code, object=thing)]
+    for ledger in _ledgers(args, name.split("/", maxsplit=1)[0]):
+        if any(state.delivery == name for state in ledger.status()):
+            return list(ledger.quarantine(name, code=code, object=thing))
+    raise _unknown(name)
+
+
+def _unknown(name: str) -> UsageError:
+    """Say that no ledger here knows the name."""
+    return UsageError("USE003", "", given="–" if _looks_personal(name) else name)
 
 
 def _ledgers(args: argparse.Namespace, municipality: str) -> Iterator[Ledger]:

@@ -12,6 +12,8 @@ from leverans.errors import UsageError
 
 if TYPE_CHECKING:
     from leverans.archive import VerifyReport
+    from leverans.delivery.reconciling import ReadBack
+    from leverans.settings import MunicipalityHome
     from leverans.store import StorageRoot
 
 _SHOWN = 200
@@ -68,17 +70,27 @@ def archive_get(args: argparse.Namespace) -> int:
 
 
 def archive_verify(args: argparse.Namespace) -> int:
-    """Read every byte of both routes; exit 1 when anything is wrong or could not be checked."""
+    """Read every byte of both routes and hold it to the ledger; exit 1 when anything is wrong or missing."""
     from leverans.archive import verify
 
-    reports: list[tuple[str, VerifyReport]] = []
-    for route in ("open", "protected"):
-        path = settings_of(args).municipality(args.municipality).archive(route, test=args.test)
-        if route == "open" or path.is_dir():
-            reports.append((route, verify(_root(args, route))))
-    valid = all(report.valid for _, report in reports)
+    home = settings_of(args).municipality(args.municipality)
+    if not any(home.archive(route, test=args.test).is_dir() for route in ("open", "protected")):
+        raise UsageError("USE004", "", municipality=args.municipality)
+    reports: list[tuple[str, VerifyReport]] = [
+        (route, verify(_root(args, route)))
+        for route in ("open", "protected")
+        if home.archive(route, test=args.test).is_dir()
+    ]
+    compared = _compared(args.municipality, home, test=args.test)
+    valid = all(report.valid for _, report in reports) and not compared.broken
     if args.json:
-        show_json({"valid": valid, "roots": [_plain(route, report) for route, report in reports]})
+        roots = [_plain(route, report) for route, report in reports]
+        ledger = {
+            "objects": compared.archived + compared.broken,
+            "broken": compared.broken,
+            "findings": [finding.plain() for finding in compared.problems],
+        }
+        show_json({"valid": valid, "roots": roots, "ledger": ledger})
         return 0 if valid else 1
     for route, report in reports:
         sys.stdout.write(
@@ -88,8 +100,27 @@ def archive_verify(args: argparse.Namespace) -> int:
         for finding in report.findings[:_SHOWN]:
             sys.stdout.write(f"  {finding.severity:8} {finding.code:12} {finding.where}\n")
             sys.stdout.write(f"           {finding.text('sv')} | {finding.text('en')}\n")
+    sys.stdout.write(
+        f"Mot liggaren | against the ledger: {compared.archived + compared.broken} objekt, "
+        f"{compared.broken} fel | wrong\n"
+    )
+    for finding in compared.problems:
+        sys.stdout.write(f"  {finding.severity:8} {finding.code:12} {finding.where}\n")
+        sys.stdout.write(f"           {finding.text('sv')} | {finding.text('en')}\n")
     sys.stdout.write("Hela arkivet stämmer. | The whole archive holds.\n" if valid else "FEL. | WRONG.\n")
     return 0 if valid else 1
+
+
+def _compared(municipality: str, home: "MunicipalityHome", *, test: bool) -> "ReadBack":
+    """Hold the archive against the ledger: what it should hold, and with which digests."""
+    from leverans.clock import SystemClock
+    from leverans.delivery.reconciling import compare
+    from leverans.ledger import Ledger
+
+    if not home.ledger.is_file():
+        raise UsageError("USE004", home.ledger.name, municipality=municipality)
+    with Ledger.open(home.ledger, municipality, SystemClock()) as ledger:
+        return compare(home, ledger, test=test)
 
 
 def _plain(route: str, report: "VerifyReport") -> dict[str, object]:

@@ -10,6 +10,13 @@ from leverans.cli.show import show_json, size, table, thousands
 from leverans.errors import UsageError
 
 _REASONS_SHOWN = 12
+_STATES = {
+    "supplemented": "Kompletterade",
+    "changed": "Ändrade",
+    "reopened": "Återöppnade",
+    "voided": "Makulerade",
+    "vanished": "FÖRSVUNNA UR KÄLLAN",
+}
 _ANY = {"field": "…", "rule": "…", "check": "…"}
 
 
@@ -56,12 +63,14 @@ def show_result(name: str, plain: dict[str, Any]) -> None:
         ("Dokument i källan", documents["listed"], "documents listed"),
         ("  i arkivet", documents["archived"], "archived"),
         ("  i karantän", documents["quarantined"], "quarantined"),
+        ("  undantagna", documents["excluded"], "excluded"),
         ("Paket", plain["packages"], "packages"),
         ("Byte i paketens dokument", size(documents["bytes"]), "bytes"),
         ("Sekunder", f"{plain['seconds']:.1f}".replace(".", ","), "seconds"),
     ]
     title = f"Leverans {name}{mark}: {words[plain['status']]} ({plain['status']})"
     table(title, ["Vad", "Antal", "In English"], [(sv, _cell(value), en) for sv, value, en in rows])
+    _show_states(objects["by_state"])
     _show_reasons("Karantän efter orsak | quarantined by reason", plain["quarantined"])
     _show_rules(plain["excluded"])
     for problem in plain["problems"][:_REASONS_SHOWN]:
@@ -70,6 +79,15 @@ def show_result(name: str, plain: dict[str, Any]) -> None:
         if remedy := problem.get("remedy"):
             sys.stdout.write(f"  → {remedy['sv']}\n    {remedy['en']}\n")
     _show_next(name, plain)
+
+
+def _show_states(states: dict[str, int]) -> None:
+    """Tell what is not simply new or unchanged; what vanished from the source is told loudest."""
+    rows = [
+        (f"{_STATES[name]} | {name}", number) for name, number in states.items() if number and name in _STATES
+    ]
+    if rows:
+        table("Mot arkivet | against the archive", ["Läge", "Antal"], rows)
 
 
 def _cell(value: object) -> str:

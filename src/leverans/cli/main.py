@@ -53,10 +53,7 @@ def _guarded(args: argparse.Namespace) -> int:
     except OSError as fault:
         from leverans.delivery.stopping import told
 
-        error = told(fault)
-        if error is None:
-            raise
-        return show_error(error, as_json=args.json)
+        return show_error(told(fault), as_json=args.json)
 
 
 def _dispatch(args: argparse.Namespace) -> int:

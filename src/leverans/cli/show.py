@@ -3,7 +3,8 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from textwrap import wrap
+from typing import Any, Literal
 
 from leverans.errors import ConfigurationError, LeveransError
 
@@ -40,19 +41,27 @@ def _plain(fault: LeveransError) -> dict[str, Any]:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; numbers to the right."""
+    """Print a table; numbers to the right.
+
+    The first column names a thing (a reference code, a path): a name breaks only when it takes more than two
+    fifths of the line. The other columns fold.
+    """
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    console = Console()
     sheet = Table(title=title, title_justify="left", header_style="bold")
     lines = [list(row) for row in rows]
     for number, column in enumerate(columns):
         numeric = bool(lines) and all(isinstance(row[number], int) for row in lines)
-        sheet.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        justify: Literal["right", "left"] = "right" if numeric else "left"
+        sheet.add_column(column, justify=justify, overflow="fold", no_wrap=number == 0)
     for row in lines:
-        sheet.add_row(*(thousands(cell) if isinstance(cell, int) else escape(str(cell)) for cell in row))
-    Console().print(sheet)
+        cells = [thousands(cell) if isinstance(cell, int) else str(cell) for cell in row]
+        cells[:1] = ["\n".join(wrap(name, console.width * 2 // 5, break_on_hyphens=False)) for name in cells[:1]]
+        sheet.add_row(*map(escape, cells))
+    console.print(sheet)
 
 
 def thousands(number: int) -> str:

@@ -15,6 +15,7 @@ _CONTENT = ("connectors", "mappings", "municipalities")
 
 def build(args: argparse.Namespace) -> int:
     """Build a world that is a content root of its own: ``leverans run … --content DIR`` works on it."""
+    _countable(args.cases)
     settings = settings_of(args)
     target = _built(Path(args.directory), args)
     if (settings.content / "municipalities").is_dir() and target.resolve() != settings.content.resolve():
@@ -31,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     """Build the demo world in the work root if it is missing, and deliver it."""
     from leverans.cli.delivering import run as deliver_it
 
+    _countable(args.cases)
     settings = settings_of(args)
     world = settings.home / "demo"
     if not (world / "truth.json").is_file():
@@ -55,6 +57,16 @@ def change(args: argparse.Namespace) -> int:
         for kind, keys in changes.items():
             sys.stdout.write(f"{kind}: {', '.join(keys)}\n")
     return 0
+
+
+def _countable(cases: int) -> None:
+    """Refuse a number of cases that no world can have.
+
+    Raises:
+        UsageError: DEM002.
+    """
+    if cases < 1:
+        raise UsageError("DEM002", "--cases", given=cases)
 
 
 def _built(target: Path, args: argparse.Namespace) -> Path:

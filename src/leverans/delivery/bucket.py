@@ -13,6 +13,7 @@ from leverans.delivery.versions import content_digests, parts, state_of
 
 QUARANTINE, EXCLUDE, VOID = "quarantine", "exclude", "void"
 VOIDED_STATUS = "obliterated"
+MOVED = "DLV008"
 _STATUS = {"new": "NEW", "supplemented": "SUPPLEMENT"}
 
 
@@ -65,7 +66,7 @@ def judge(
     """
     aside, excluded, voided = (verdict_by_root(verdicts, name) for name in (QUARANTINE, EXCLUDE, VOID))
     tables = _mark_void(mapped.tables, set(voided) - set(aside) - set(excluded))
-    digests, pieces = content_digests(tables, salt), parts(tables)
+    digests, pieces = content_digests(tables, salt), parts(tables, salt)
     counts, plan, settled = Counts(), [], []
     dispositions: dict[str, str] = {}
     per_case = _per_case(tables)
@@ -73,11 +74,12 @@ def judge(
         root = case["root"]
         quiet = personal or case["route"] == "protected"
         row = _plain_row(case, digests[root], pieces.get(root, b""), per_case.get(root, {}), quiet=quiet)
-        verdict = aside.get(root) or excluded.get(root)
+        verdict = aside.get(root) or _moved(row, before.get(root)) or excluded.get(root)
         if verdict is None and root in voided and root not in before:
             verdict = voided[root]
         if verdict is not None:
-            row |= _set_aside(verdict, quarantined=root in aside)
+            row |= _set_aside(verdict, quarantined=verdict["disposition"] == QUARANTINE)
+            _count_moved(counts, verdict)
             settled.append(row)
         else:
             row["state"] = state_of(
@@ -96,9 +98,24 @@ def judge(
     kept = {root: "archived" if word == "unchanged" else word for root, word in dispositions.items()}
     count_rows(counts, mapped.rows, kept)
     count_documents(counts, mapped.documents, kept)
-    counts.findings = tally(verdicts["code"]) if verdicts.num_rows else {}
+    counts.add(Counts(findings=tally(verdicts["code"]) if verdicts.num_rows else {}))
     loose = _loose(verdicts, counts)
     return Judged(_stamp(tables, plan), _plan_table(plan), settled, loose, counts)
+
+
+def _moved(row: Mapping[str, Any], before: Mapping[str, object] | None) -> dict[str, Any] | None:
+    """Give the verdict on an object that is archived on the other route: a person must decide about it.
+
+    The archived copy would stay where it must not be seen, or the new one come where it need not be.
+    """
+    if before is None or before["route"] == row["route"]:
+        return None
+    return {"code": MOVED, "rule": "route", "where": None, "disposition": QUARANTINE}
+
+
+def _count_moved(counts: Counts, verdict: Mapping[str, Any]) -> None:
+    if verdict["code"] == MOVED:
+        counts.findings[MOVED] = counts.findings.get(MOVED, 0) + 1
 
 
 def _mark_void(tables: Mapping[str, pa.Table], roots: set[str]) -> dict[str, pa.Table]:

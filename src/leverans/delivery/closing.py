@@ -1,5 +1,6 @@
 """How a run ends: what vanished, what could not be delivered, and the final state."""
 
+import shutil
 import time
 
 import pyarrow as pa
@@ -7,6 +8,7 @@ import pyarrow as pa
 from leverans.contracts import Finding, PackageDescriptor
 from leverans.delivery.counting import Counts, imbalances, take_back
 from leverans.delivery.job import Job
+from leverans.delivery.mapping_stage import mapped_folder
 from leverans.delivery.planning import PackagePlan
 from leverans.delivery.receipting import write_receipt
 from leverans.delivery.reconciling import ReadBack
@@ -96,6 +98,7 @@ def close(  # noqa: PLR0917  # the last step knows them all
         stages=job.seconds,
     )
     job.ledger.finish(job.run, status, _summary(result))
+    shutil.rmtree(mapped_folder(job), ignore_errors=True)
     return result
 
 

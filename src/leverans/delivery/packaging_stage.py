@@ -41,7 +41,7 @@ def package_and_deliver(
     job.progress.stage(PACKAGE, len(packages))
     documentation, lineage = describe(job, plan), [asdict(line) for line in plan.lineage()]
     for route in sorted({planned.route for planned in packages}):
-        sweep(job.home.packages(job.name, route))
+        sweep(job.home.packages(job.name, route, test=job.run.test))
     delivered, problems = [], list[dict[str, object]]()
     for planned in packages:
         descriptor = _made(job, planned, folders, documentation, lineage)
@@ -62,7 +62,7 @@ def target(job: Job, route: str) -> OwnArchive:
 
 def package_path(job: Job, descriptor: PackageDescriptor) -> Path:
     """Give where a package's container lies."""
-    return job.home.packages(job.name, descriptor.route) / descriptor.path
+    return job.home.packages(job.name, descriptor.route, test=job.run.test) / descriptor.path
 
 
 def describe(job: Job, plan: Plan) -> dict[str, bytes]:
@@ -91,7 +91,7 @@ def _made(
         return from_json(PackageDescriptor, to_json(done))
     tables = read_group(folders, planned.group, planned.objects["object"].combine_chunks())
     order = _order(job, planned, tables["case"], documentation, lineage)
-    folder = job.home.packages(job.name, planned.route)
+    folder = job.home.packages(job.name, planned.route, test=job.run.test)
     with commit(folder) as group:
         staged = group.file(folder / order.file_name)
         with job.timed("build"):

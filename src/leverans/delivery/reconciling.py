@@ -5,14 +5,18 @@ Nothing of the writer's code is used: the store is read with `leverans.formats.o
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from leverans.contracts import Finding
 from leverans.delivery.job import Job
+from leverans.delivery.progress import Progress, Silent
 from leverans.formats import ocfl
+from leverans.ledger import Ledger
+from leverans.settings import MunicipalityHome
 
 RECONCILE = "reconcile"
 CASE = "case.json"
@@ -57,23 +61,61 @@ def reconcile(job: Job, packages: set[str]) -> ReadBack:
         packages: ids of the packages that this run delivered.
     """
     result = ReadBack()
-    locators = {route: _locator(job, route) for route in ("open", "protected")}
     job.progress.stage(RECONCILE)
-    for table in job.ledger.current(job.delivery.name, test=job.run.test):
-        for row in table.to_pylist():
-            _read_back(result, row, locators[row["route"]], packages)
-            job.progress.advance()
+    _compare(
+        result, job.ledger, job.home, job.delivery.name, packages, test=job.run.test, progress=job.progress
+    )
     return result
 
 
-def _locator(job: Job, route: str) -> Callable[[str], Path] | None:
-    root = job.home.archive(route, test=job.run.test)
+def compare(
+    home: MunicipalityHome, ledger: Ledger, *, test: bool, progress: Progress | None = None
+) -> ReadBack:
+    """Read back everything that the ledger knows to be archived, to the last document.
+
+    An archive can be whole in itself and yet lack an object: only the ledger knows.
+
+    Args:
+        home: the municipality's work folders.
+        ledger: the municipality's ledger.
+        test: the test archive.
+        progress: listens.
+    """
+    result = ReadBack()
+    for state in ledger.status():
+        if state.test == test:
+            _compare(result, ledger, home, state.delivery, None, test=test, progress=progress or Silent())
+    return result
+
+
+def _compare(
+    result: ReadBack,
+    ledger: Ledger,
+    home: MunicipalityHome,
+    delivery: str,
+    packages: set[str] | None,
+    *,
+    test: bool,
+    progress: Progress,
+) -> None:
+    locators = {route: _locator(home.archive(route, test=test)) for route in ("open", "protected")}
+    for table in ledger.current(delivery, test=test):
+        for row in table.to_pylist():
+            _read_back(result, row, locators[row["route"]], packages)
+            progress.advance()
+
+
+def _locator(root: Path) -> Callable[[str], Path] | None:
     return ocfl.locator(root) if root.is_dir() else None
 
 
 def _read_back(
-    result: ReadBack, row: dict[str, Any], locate: Callable[[str], Path] | None, packages: set[str]
+    result: ReadBack,
+    row: dict[str, Any],
+    locate: Callable[[str], Path] | None,
+    packages: set[str] | None,
 ) -> None:
+    """Hold one object against the ledger; its content too when its package is in `packages` (None: all)."""
     name = f"urn:uuid:{row['object']}"
     if locate is None:
         result.blame(name, "no storage root")
@@ -83,13 +125,13 @@ def _read_back(
         inventory = ocfl.read_inventory(folder)
         case = json.loads(ocfl.read_content(folder, inventory, CASE))
         fault = next(_faults(row, inventory, case), "")
-        if not fault and row["package"] in packages:
-            fault = _content_fault(folder, inventory)
-    except (ocfl.Malformed, OSError, ValueError, KeyError) as error:
+        if not fault and (packages is None or row["package"] in packages):
+            fault = _content_fault(folder, inventory) or _document_fault(folder, inventory, case)
+    except (ocfl.Malformed, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         fault = f"{type(error).__name__}: {error}"[:200]
     if fault:
         result.blame(name, fault)
-    elif row["package"] in packages:
+    elif packages is None or row["package"] in packages:
         result.archived += 1
         result.archived_documents += row["documents"]
     else:
@@ -115,16 +157,31 @@ def _content_fault(folder: Path, inventory: ocfl.ObjectInventory) -> str:
     """Read every file of the newest version and hold it against the digest in the inventory."""
     for digest in inventory.version().state.values():
         path = folder / inventory.manifest[digest][0]
-        if _sha256(path) != digest:
-            return f"{path.name}: the digest is another"
+        with path.open("rb") as stream:
+            if _sha256(stream) != digest:
+                return f"{path.name}: the digest is another"
     return ""
 
 
-def _sha256(path: Path) -> str:
+def _document_fault(folder: Path, inventory: ocfl.ObjectInventory, case: dict[str, Any]) -> str:
+    """Read every document in its zip and hold it against the digest that was delivered."""
+    wanted: dict[str, dict[str, str]] = {}
+    for record in case["records"]:
+        for file in record["files"]:
+            wanted.setdefault(file["container"], {})[file["path"]] = file["sha256"]
+    for container, members in sorted(wanted.items()):
+        with zipfile.ZipFile(folder / inventory.content_path(container)) as archive:
+            for name, digest in members.items():
+                with archive.open(name) as stream:
+                    if _sha256(stream) != digest:
+                        return f"{container}/{name}: the digest is another"
+    return ""
+
+
+def _sha256(stream: IO[bytes]) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
+    while chunk := stream.read(_CHUNK):
+        digest.update(chunk)
     return digest.hexdigest()
 
 

@@ -67,6 +67,8 @@ def deliver(
     asked, told = wish or Wish(), clock or SystemClock()
     delivery = load_delivery(settings.content, name)
     home = settings.municipality(delivery.municipality.name)
+    home.root.mkdir(parents=True, exist_ok=True)
+    home.root.chmod(0o700)
     with (
         alone(home.lock(delivery.short_name), name),
         Ledger.open(home.ledger, delivery.municipality.name, told) as ledger,
@@ -95,8 +97,6 @@ def deliver(
             raise
         except OSError as fault:
             error = told_by(fault)
-            if error is None:
-                raise
             remember(ledger, run, error)
             raise error from fault
 

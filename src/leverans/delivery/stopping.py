@@ -3,21 +3,21 @@
 import contextlib
 import errno
 
-from leverans.errors import AccessDenied, LeveransError, Outage
+from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage
 from leverans.ledger import Ledger, Run
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
-def told(fault: OSError) -> LeveransError | None:
-    """Give the error that a full disk or a missing permission stands for; None for anything else."""
+def told(fault: OSError) -> LeveransError:
+    """Give the error that a full disk, a missing permission or a place that cannot be used stands for."""
     place, reason = str(fault.filename or ""), fault.strerror or type(fault).__name__
     if fault.errno in _NO_SPACE:
         return Outage("RUN002", place, reason=reason)
     if fault.errno in _NO_RIGHT:
         return AccessDenied("RUN003", place, reason=reason)
-    return None
+    return ConfigurationError("RUN005", place, reason=reason)
 
 
 def remember(ledger: Ledger, run: Run, fault: LeveransError) -> None:

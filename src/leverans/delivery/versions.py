@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,21 +39,30 @@ def content_digests(tables: Mapping[str, pa.Table], salt: str) -> dict[str, str]
     return digests
 
 
-def parts(tables: Mapping[str, pa.Table]) -> dict[str, bytes]:
-    """Give what each root object consists of: the sorted 8-byte digests of its source rows and documents."""
-    rows, files = tables["row"], tables["file"]
+def parts(tables: Mapping[str, pa.Table], salt: str) -> dict[str, bytes]:
+    """Give what each root object consists of, as sorted 8-byte digests.
+
+    One for each source row, document, and line of the archive object (its order among its siblings left out),
+    and one for `salt`: when all of an earlier version are still there, something was only added.
+    """
     roots: list[pa.Array] = []
     texts: list[pa.Array] = []
-    if rows.num_rows:
-        roots.append(rows["root"].combine_chunks())
-        texts.append(_joined([rows["stream"], rows["key"], rows["json"]]))
+    for name in SCHEMAS:
+        table = tables[name]
+        if table.num_rows:
+            roots.append(table["root"].combine_chunks())
+            texts.append(_canonical_text(name, table, without={"seq"}))
+    files = tables["file"]
     if files.num_rows:
         roots.append(files["root"].combine_chunks())
         texts.append(files["sha256"].fill_null("").combine_chunks())
     return {
-        root: b"".join(sorted(hashlib.blake2b(line.encode(), digest_size=_PART).digest() for line in lines))
-        for root, lines in _runs(roots, texts)
+        root: b"".join(sorted(_part(line) for line in (salt, *lines))) for root, lines in _runs(roots, texts)
     }
+
+
+def _part(line: str) -> bytes:
+    return hashlib.blake2b(line.encode("utf-8", "surrogatepass"), digest_size=_PART).digest()
 
 
 def includes(later: bytes, earlier: bytes) -> bool:
@@ -90,13 +100,12 @@ def _split(text: bytes) -> list[bytes]:
     return [text[at : at + _PART] for at in range(0, len(text), _PART)]
 
 
-def _canonical_text(name: str, table: pa.Table) -> pa.Array:
-    left_out = _NOT_CONTENT.get(name, set())
-    columns = [table[column] for column in table.column_names if column not in left_out and column != "root"]
-    label = pa.chunked_array([pa.repeat(pa.scalar(name), table.num_rows)])
+def _canonical_text(name: str, table: pa.Table, without: AbstractSet[str] = frozenset()) -> pa.Array:
+    left_out = _NOT_CONTENT.get(name, set()) | {"root"} | without
     if name == "case":
-        columns = [table[column] for column in table.column_names if column not in left_out | {"root", "seq"}]
-    return _joined([label, *columns])
+        left_out |= {"seq"}
+    label = pa.chunked_array([pa.repeat(pa.scalar(name), table.num_rows)])
+    return _joined([label, *(table[column] for column in table.column_names if column not in left_out)])
 
 
 def _joined(columns: list[pa.ChunkedArray]) -> pa.Array:
