@@ -424,3 +424,15 @@ def test_the_work_folder_is_its_owners_alone_and_keeps_no_mapped_objects(deliver
     home = delivered.home / "mora"
     assert home.stat().st_mode & 0o077 == 0
     assert list((home / "mapped/alkt").iterdir()) == []
+
+
+def test_a_delivery_without_any_agreement_is_refused(fresh):
+    path = fresh.path / "municipalities/mora/alkt.yaml"
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("agreement:  "), text.index("# Personer med skyddade")
+    path.write_text(text[:start] + text[end:], encoding="utf-8")
+    status, result = fresh.run("--at", AT)
+    assert status == 1
+    assert result["status"] == "refused"
+    assert result["findings"] == {"AGR009": 1}
+    assert not result["problems"][0]["text"]["sv"].startswith("municipalities/")

@@ -69,7 +69,10 @@ def show_result(name: str, plain: dict[str, Any]) -> None:
         ("Sekunder", f"{plain['seconds']:.1f}".replace(".", ","), "seconds"),
     ]
     title = f"Leverans {name}{mark}: {words[plain['status']]} ({plain['status']})"
-    table(title, ["Vad", "Antal", "In English"], [(sv, _cell(value), en) for sv, value, en in rows])
+    if plain["status"] == "refused":
+        sys.stdout.write(f"{title}\n")
+    else:
+        table(title, ["Vad", "Antal", "In English"], [(sv, _cell(value), en) for sv, value, en in rows])
     _show_states(objects["by_state"])
     _show_reasons("Karantän efter orsak | quarantined by reason", plain["quarantined"])
     _show_rules(plain["excluded"])

@@ -111,6 +111,13 @@ def _summary(result: RunResult) -> dict[str, object]:
 
 def refused(job: Job, fault: Refused, started: float) -> RunResult:
     """End a run that a rule of the house forbids; nothing was read."""
+    result = refusal(fault, started, run=job.run.id, test=job.run.test)
+    job.ledger.finish(job.run, "refused", {"codes": sorted(result.counts.findings)})
+    return result
+
+
+def refusal(fault: Refused, started: float, *, run: str, test: bool) -> RunResult:
+    """Give the outcome of a run that is forbidden; `run` is empty when no run could begin."""
     counts = Counts()
     counts.finish()
     problems: tuple[dict[str, object], ...] = tuple(
@@ -118,7 +125,7 @@ def refused(job: Job, fault: Refused, started: float) -> RunResult:
             "code": problem.code,
             "severity": problem.kind.severity,
             "where": problem.where,
-            "text": {"sv": problem.text("sv"), "en": problem.text("en")},
+            "text": {language: problem.kind.text(language, problem.parameters) for language in ("sv", "en")},
             "remedy": {"sv": problem.remedy("sv"), "en": problem.remedy("en")},
         }
         for problem in (fault, *fault.problems)
@@ -126,9 +133,8 @@ def refused(job: Job, fault: Refused, started: float) -> RunResult:
     for problem in problems:
         code = str(problem["code"])
         counts.findings[code] = counts.findings.get(code, 0) + 1
-    job.ledger.finish(job.run, "refused", {"codes": [problem["code"] for problem in problems]})
     return RunResult(
-        run=job.run.id,
+        run=run,
         status="refused",
         balanced=False,
         settled=False,
@@ -137,5 +143,5 @@ def refused(job: Job, fault: Refused, started: float) -> RunResult:
         receipt=None,
         seconds=time.monotonic() - started,
         problems=problems,
-        test=job.run.test,
+        test=test,
     )

@@ -10,7 +10,7 @@ from leverans import __version__
 from leverans.clock import Clock, SystemClock, iso
 from leverans.contracts import Catalogue
 from leverans.delivery import extracting
-from leverans.delivery.closing import close, refused, settle_counts
+from leverans.delivery.closing import close, refusal, refused, settle_counts
 from leverans.delivery.job import Job
 from leverans.delivery.lock import alone
 from leverans.delivery.mapping_stage import load_mapping, map_buckets, mapped_folder, salt
@@ -65,7 +65,10 @@ def deliver(
     """
     started = time.monotonic()
     asked, told = wish or Wish(), clock or SystemClock()
-    delivery = load_delivery(settings.content, name)
+    try:
+        delivery = load_delivery(settings.content, name)
+    except Refused as fault:
+        return refusal(fault, started, run="", test=asked.test)
     home = settings.municipality(delivery.municipality.name)
     home.root.mkdir(parents=True, exist_ok=True)
     home.root.chmod(0o700)
