@@ -1,6 +1,7 @@
 """Ingest: one object per case, nothing twice, nothing in the wrong order, nothing unproved."""
 
 import json
+import shutil
 import subprocess
 import zipfile
 
@@ -192,6 +193,29 @@ def test_the_same_version_with_another_digest_is_refused(made):
     made.ingest(made.package("p1", ONE))
     (made.folder / "p1.zip").unlink()
     refused(made, "ARC008", made.package("p1", case("1", [], digest="f" * 64)))
+
+
+def test_other_cases_under_the_name_of_a_package_that_is_there_are_refused(made):
+    """No case contradicts one that is stored: only the evidence knows that the name is taken."""
+    made.ingest(made.package("p1", ONE))
+    (made.folder / "p1.zip").unlink()
+    refused(made, "ARC008", made.package("p1", TWO))
+
+
+def test_another_zip_of_a_package_whose_evidence_is_not_there_is_refused(made):
+    """An ingest was killed before the evidence: only the cases know which zip they came with."""
+    made.ingest(made.package("p1", ONE))
+    shutil.rmtree(made.folder_of(an_id("p1")))
+    (made.folder / "p1.zip").unlink()
+    refused(made, "ARC008", made.package("p1", ONE, TWO))
+
+
+@pytest.mark.parametrize("raw", [b"[]", b"{}", b"no json"])
+def test_evidence_that_is_none_is_not_believed(made, raw):
+    package = made.package("p1", ONE)
+    made.ingest(package)
+    (made.folder_of(an_id("p1")) / "v1/content/package.json").write_bytes(raw)
+    refused(made, "ARC005", package)
 
 
 def test_one_case_twice_in_a_package_is_refused(made):

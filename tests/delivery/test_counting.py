@@ -82,6 +82,20 @@ def test_what_was_not_delivered_is_taken_back_and_makes_an_imbalance():
     assert {name for name, *_ in imbalances(counts)} == {"objects", "documents"}
 
 
+def test_only_what_was_not_delivered_is_taken_back():
+    counts = Counts(
+        objects={"found": 2, "archived": 2, "archived_protected": 2},
+        states={"new": 1, "changed": 1},
+        entities={"case": 2, "record": 5, "file": 7},
+        documents={"listed": 7, "archived": 7, "bytes": 90},
+    )
+    take_back(counts, [{"state": "new", "route": "protected", "records": 2, "documents": 3, "bytes": 9}])
+    assert counts.objects == {"found": 2, "archived": 1, "archived_protected": 1}
+    assert counts.states == {"new": 0, "changed": 1}
+    assert counts.entities == {"case": 1, "record": 3, "file": 4}
+    assert counts.documents == {"listed": 7, "archived": 4, "bytes": 81}
+
+
 def test_counts_survive_a_checkpoint_and_add_up():
     one = Counts(objects={"found": 1}, streams={"s": {"rows": 1}}, findings={"A": 1})
     two = Counts.of(one.plain())
