@@ -38,9 +38,9 @@ def test_a_code_is_whole_in_both_languages(code):
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_a_remedy_has_no_places(code):
+def test_a_remedy_has_no_braces_because_nobody_fills_it(code):
     kind = describe(code)
-    assert not re.search(r"\{\w*\}", kind.remedy_sv + kind.remedy_en)
+    assert not re.search(r"[{}]", kind.remedy_sv + kind.remedy_en)
 
 
 @pytest.mark.parametrize("code", CODES)

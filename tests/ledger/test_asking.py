@@ -1,4 +1,8 @@
 import pyarrow as pa
+import pytest
+
+from leverans.findings import catalogue
+from leverans.ledger.types import reason_text
 
 ROWS = pa.table(
     {
@@ -110,3 +114,14 @@ def test_status_tells_where_each_delivery_stands(ledger, begin, objects):
 
 def test_an_empty_ledger_has_nothing_to_say(ledger):
     assert ledger.status() == ledger.runs() == ledger.explain("a") == ledger.quarantine("mora/alkt") == []
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_reason_names_its_rule_and_never_shows_a_question_mark(language):
+    assert "case.type" in reason_text("MAP105", "case.type", language)
+    assert "ARK-012" in reason_text("QUA101", "ARK-012", language)
+    assert "–" in reason_text("MAP105", None, language)
+    for code, kind in catalogue().items():
+        asked = (kind.sv if language == "sv" else kind.en).count("?")
+        assert reason_text(code, None, language).count("?") == asked, code
+    assert reason_text("OLD999", "x", language) == "OLD999"

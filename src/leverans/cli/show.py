@@ -43,8 +43,8 @@ def _plain(fault: LeveransError) -> dict[str, Any]:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; numbers to the right.
 
-    The first column names a thing (a reference code, a path): a name breaks only when it takes more than two
-    fifths of the line. The other columns fold.
+    The first column names a thing (a reference code, a path): a name breaks only when it takes more than a
+    third of the line. The other columns fold.
     """
     from rich.console import Console
     from rich.markup import escape
@@ -59,7 +59,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         sheet.add_column(column, justify=justify, overflow="fold", no_wrap=number == 0)
     for row in lines:
         cells = [thousands(cell) if isinstance(cell, int) else str(cell) for cell in row]
-        cells[:1] = ["\n".join(wrap(name, console.width * 2 // 5, break_on_hyphens=False)) for name in cells[:1]]
+        cells[:1] = ["\n".join(wrap(name, console.width // 3, break_on_hyphens=False)) for name in cells[:1]]
         sheet.add_row(*map(escape, cells))
     console.print(sheet)
 

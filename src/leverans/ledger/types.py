@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from string import Formatter
 from typing import Any, Literal
 
 RunStatus = Literal["complete", "incomplete", "refused"]
+
+_UNKNOWN = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +171,17 @@ class History:
 
 
 def reason_text(code: str, rule: str | None, language: str) -> str:
-    """Give the text of a reason; a code that this version no longer knows stands for itself."""
+    """Give the text of a reason; a code that this version no longer knows stands for itself.
+
+    The ledger keeps the name of the rule or field, not what else a text may name: such a place shows ``–``.
+    """
     from leverans.findings import catalogue
 
     kind = catalogue().get(code)
-    return kind.text(language, {"rule": rule or "?", "check": rule or "?"}) if kind else code
+    if kind is None:
+        return code
+    places = {name for _, name, _, _ in Formatter().parse(kind.sv + kind.en) if name}
+    said = rule or _UNKNOWN
+    return kind.text(
+        language, {**dict.fromkeys(places, _UNKNOWN), "field": said, "check": said, "rule": said}
+    )
