@@ -1,5 +1,7 @@
 """Bad input by the public command: a located error with a remedy, a ledger that knows, a run that goes on."""
 
+import csv
+import io
 import os
 import shutil
 import sqlite3
@@ -7,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from tests.support.worlds import AT
+from tests.support.worlds import AT, World
 
 pytestmark = pytest.mark.fault
 
@@ -117,6 +119,67 @@ def test_a_broken_line_is_set_aside_and_the_rest_goes_on(fresh):
     assert any(
         entry["stream"] == "register.register" and line in entry["key"] for entry in answer["quarantine"]
     )
+
+
+def outcomes(world):
+    """What became of every object, and why, read from the ledger as anybody could: with SQL."""
+    with sqlite3.connect(f"file:{world.home}/mora/ledger.sqlite?mode=ro", uri=True) as ledger:
+        rows = ledger.execute("select object, disposition, route, reason, key, reference from object_event")
+        return {row[0]: row[1:] for row in rows}
+
+
+def break_a_protecting_row(path, references):
+    """Mark a document of one of the cases as a protected person's, with a cell too many; give the case."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    names = next(csv.reader(lines[:1], delimiter=";"))
+    for place, line in enumerate(lines):
+        cells = next(csv.reader([line], delimiter=";"))
+        row = dict(zip(names, cells, strict=False))
+        if len(cells) == len(names) and row["Löpnr"] == "1" and row["DiarieNr"] in references:
+            row["SkyddadIdentitet"] = "sekretessmarkering"
+            text = io.StringIO()
+            csv.writer(text, delimiter=";").writerow([*row.values(), "a cell too many"])
+            lines[place] = text.getvalue()
+            path.write_bytes("".join(lines).encode())
+            return row["DiarieNr"], place + 1
+    raise AssertionError
+
+
+def test_a_broken_line_sets_its_case_aside(fresh, tmp_path):
+    sound = World(fresh.path, tmp_path / "sound")
+    assert sound.run("--at", AT)[0] == 0
+    before = outcomes(sound)
+    archived = {row[4]: name for name, row in before.items() if row[:2] == ("archived", "open")}
+    reference, line = break_a_protecting_row(fresh.path / "sources/register.csv", archived)
+    status, result = fresh.run("--at", AT)
+    assert status == 0, result
+    assert result["balanced"] is True
+    after = outcomes(fresh)
+    case = archived[reference]
+    assert after.pop(case)[:3] == ("quarantined", "open", "DLV009")
+    del before[case]
+    assert after == before
+    assert result["findings"]["DLV009"] == result["findings"]["SRC101"] == 1
+    assert result["objects"]["quarantined"] == sum(row[0] == "quarantined" for row in before.values()) + 1
+    _, answer = fresh.ask("quarantine", "list", "mora/alkt")
+    (told,) = [entry for entry in answer["quarantine"] if entry["code"] == "DLV009"]
+    assert (told["object"], told["rule"], told["where"]) == (case, "register.register", None)
+    assert ("register.register", str(line)) in {
+        (entry["stream"], entry["key"]) for entry in answer["quarantine"] if entry["code"] == "SRC101"
+    }
+
+
+def test_a_broken_line_of_a_protected_case_does_not_name_it(fresh):
+    cases = fresh.truth["expected"]["protected"]
+    database = sqlite3.connect(fresh.path / "sources/alkt.sqlite")
+    numbers = dict(database.execute('select ArendeID, DiarieNr from "Ärende"').fetchall())
+    database.close()
+    names = {str(numbers[int(key)]): key for key in cases}
+    reference, _ = break_a_protecting_row(fresh.path / "sources/register.csv", names)
+    assert fresh.run("--at", AT)[0] == 0
+    (row,) = [row for row in outcomes(fresh).values() if row[2] == "DLV009"]
+    assert row == ("quarantined", "protected", "DLV009", None, None)
+    assert reference.encode() not in (fresh.home / "mora/ledger.sqlite").read_bytes()
 
 
 def test_an_unknown_column_is_named_before_any_row_is_read(fresh):

@@ -58,6 +58,57 @@ def test_a_broken_line_costs_itself_only(tmp_path, line, code):
     assert aside == [("3", code)]
 
 
+def hints(tmp_path, line: bytes, by: str, options: str = REGISTER):
+    path = tmp_path / "r.csv"
+    path.write_bytes(HEAD + b"1;2;3\r\n" + line + b"\r\n4;5;6\r\n")
+    register = flat(tmp_path, path, f"  r: {{root: {{by: {by}}}}}\n", options)
+    return [row.hint for batch in register.read("r") for row in batch.set_aside]
+
+
+@pytest.mark.parametrize(
+    ("line", "by", "hint"),
+    [
+        (b"K;2", "[a]", "1:K"),
+        (b"K;2;3;4", "[a]", "1:K"),
+        (b"K;2;3;4", "[c, a]", "1:31:K"),
+        (b";2;3;4", "[a]", "0:"),
+        (b"K;2", "[c]", None),
+        (b"K;2", "[a, c]", None),
+        (b"K;\xe5;3", "[a]", "1:K"),
+        (b"K;\xe5;3", "[c]", "1:3"),
+        (b"K;\xe5;3", "[b]", None),
+        ("å;".encode() + b"\xe5", "[a]", "2:å"),
+        (b'K;"x\xe5\r\ny";3', "[c]", "1:3"),
+        (b'K;"open;3', "[a]", "1:K"),
+        (b'"K;""2";"open;3', "[a]", '4:K;"2'),
+        (b'K;"x"y;3', "[a]", "1:K"),
+        (b'K;"x"y;3', "[c]", None),
+        (b'"K;2;3', "[a]", None),
+        (b'"K"x;2;3', "[a]", None),
+        (b'K;"\xe5;3', "[a]", "1:K"),
+    ],
+)
+def test_a_broken_line_still_tells_its_root(tmp_path, line, by, hint):
+    assert hints(tmp_path, line, by) == [hint]
+
+
+def test_a_broken_line_without_quoting_still_tells_its_root(tmp_path):
+    assert hints(tmp_path, b'"K;2', "[a]", '{delimiter: ";", encoding: utf-8, quote: ""}') == ['2:"K']
+
+
+def test_a_line_without_end_still_tells_its_root(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines_module, "LINE_BYTES", 64)
+    assert hints(tmp_path, b"K;" + b"x" * 1000, "[a]") == ["1:K"]
+    assert hints(tmp_path, b"K;" + b"x" * 1000, "[b]") == [None]
+
+
+def test_a_shared_stream_has_no_hints(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_bytes(HEAD + b"1;2\r\n")
+    (batch,) = flat(tmp_path, path, STREAMS, REGISTER).read("r")
+    assert [row.hint for row in batch.set_aside] == [None]
+
+
 def test_a_quote_inside_a_cell_is_a_character(tmp_path):
     rows, aside, _ = read(tmp_path, HEAD + b'1;5" skruv;3\r\n4;5;6\r\n')
     assert rows == [("1", '5" skruv', "3"), ("4", "5", "6")]

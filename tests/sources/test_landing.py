@@ -27,7 +27,7 @@ from tests.sources.building import (
 from leverans.blobs import ContentStore, LocalFilesystem, use
 from leverans.contracts import ControlTotals
 from leverans.errors import ConfigurationError, IntegrityError, Outage
-from leverans.sources import DOCUMENT_SCHEMA, Landing
+from leverans.sources import DOCUMENT_SCHEMA, SET_ASIDE_SCHEMA, Landing, SetAside, root_text
 from leverans.sources.landing import documents as documents_module
 from leverans.sources.landing import log as log_module
 from leverans.sources.landing import writing
@@ -195,10 +195,11 @@ def test_rows_that_cannot_be_read_are_counted_and_kept(tmp_path):
     connection.close()
     result = landed(tmp_path, db, register, tree)
     landing = Landing.open(result.folder)
-    assert landing.set_aside().to_pylist() == [
-        {"stream": "db.Händelse", "place": "99", "code": "SRC107", "detail": "Text"},
-        {"stream": "register.register", "place": "26", "code": "SRC101", "detail": "2 ≠ 3"},
-        {"stream": "register.register", "place": "27", "code": "SRC102", "detail": ""},
+    assert landing.set_aside().schema == SET_ASIDE_SCHEMA
+    assert landing.set_aside().select(["stream", "place", "code", "detail", "hint"]).to_pylist() == [
+        {"stream": "db.Händelse", "place": "99", "code": "SRC107", "detail": "Text", "hint": None},
+        {"stream": "register.register", "place": "26", "code": "SRC101", "detail": "2 ≠ 3", "hint": "3:N-1"},
+        {"stream": "register.register", "place": "27", "code": "SRC102", "detail": "", "hint": "3:N-2"},
     ]
     counts = {
         stream.name: (stream.rows, stream.set_aside, stream.totals.rows)
@@ -215,6 +216,33 @@ def test_rows_that_cannot_be_read_are_counted_and_kept(tmp_path):
     assert result.findings == landing.findings()
     assert "2 cells instead of 3" in result.findings[1].text("en")
     assert landing.verify() == ()
+
+
+@pytest.mark.parametrize("buckets", [1, 7])
+def test_a_broken_row_is_found_in_the_bucket_of_its_object(tmp_path, buckets, capsys, caplog):
+    db, register, tree = world(tmp_path)
+    with (tmp_path / "register.csv").open("ab") as file:
+        file.writelines(b"N-%d;2;x;too much\r\n" % number for number in range(12))
+        file.write(b"N-\xff;2;x\r\n")
+    result = landed(tmp_path, db, register, tree, buckets=buckets)
+    landing = Landing.open(result.folder)
+    *told, dumb = landing.set_aside().to_pylist()
+    assert (dumb["hint"], dumb["bucket"]) == (None, None)
+    assert [row["hint"] for row in told] == [f"{len(f'N-{number}')}:N-{number}" for number in range(12)]
+    for number in range(buckets):
+        keys = root_text([landing.bucket(number)["db.Ärende"]["Nr"].combine_chunks()]).to_pylist()
+        assert {key.decode() for key in keys} == {row["hint"] for row in told if row["bucket"] == number}
+    seen = capsys.readouterr()
+    said = (
+        str([finding.plain() for finding in result.findings]) + caplog.text + seen.out + seen.err
+        + (result.folder / "findings.json").read_text() + (result.folder / "manifest.json").read_text()
+    )  # fmt: skip
+    assert "SRC101" in said
+    assert "N-" not in said
+
+
+def test_a_hint_is_not_shown_with_its_row():
+    assert "N-1" not in repr(SetAside("26", 26, "SRC101", "2 ≠ 3", hint="3:N-1"))
 
 
 def test_faults_of_documents_are_findings_without_names(tmp_path):

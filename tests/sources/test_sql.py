@@ -89,6 +89,19 @@ def test_undecodable_text_costs_its_row_only(tmp_path):
         assert batch.set_aside[0].place == "#1"
 
 
+def test_a_row_that_does_not_decode_still_tells_its_root(tmp_path):
+    path = database(tmp_path / "a.db", "CREATE TABLE t (id INTEGER PRIMARY KEY, nr TEXT, v TEXT)")
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO t VALUES (1, 'å', CAST(x'e5' AS TEXT)), (2, CAST(x'e5' AS TEXT), 'v')")
+    connection.execute("INSERT INTO t VALUES (3, NULL, CAST(x'e5' AS TEXT))")
+    connection.commit()
+    connection.close()
+    for by, hints in (("[nr]", ["2:å", None, None]), ("[id]", ["1:1", "1:2", "1:3"])):
+        with sql(tmp_path, path, f"  t: {{root: {{by: {by}}}}}\n") as db:
+            (batch,) = db.read("t")
+            assert [row.hint for row in batch.set_aside] == hints
+
+
 def test_rows_come_in_key_order_in_bounded_batches(tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "BATCH_ROWS", 10)
     path = database(

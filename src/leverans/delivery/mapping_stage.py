@@ -1,28 +1,34 @@
 """Map: bucket by bucket from landed rows to archive objects, judged, versioned and written down."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from leverans.blobs import canonical_digest, commit, sweep
 from leverans.contracts import Catalogue
 from leverans.delivery.bucket import Judged, judge
 from leverans.delivery.counting import Counts
+from leverans.delivery.extracting import definitions
 from leverans.delivery.job import Job
 from leverans.delivery.mapped import write_bucket
 from leverans.formats import yamltext
 from leverans.identify import Identifier
 from leverans.ledger import OBJECT_COLUMNS, ROW_COLUMNS
-from leverans.mapping import Context, Plan, bind, load
+from leverans.mapping import Context, MappedBucket, Plan, bind, load
+from leverans.mapping.execution.streams import Stream
 from leverans.quality import Facts, evaluate
 from leverans.registry import Delivery
 from leverans.settings import Settings
-from leverans.sources import DOCUMENT_SCHEMA, Landing
+from leverans.sources import DOCUMENT_SCHEMA, Landing, root_text
 
 MAP = "map"
 LEFT = "left"
 """The rule that excludes rows of tables which the mapping leaves, with its reason in the column ledger."""
+BROKEN_ROW = "DLV009"
+"""A row that belongs to the object could not be read, so the object is set aside (decision 0004)."""
 _FORMAT_COLUMNS = {
     "puid": "puid",
     "format": "format",
@@ -30,6 +36,14 @@ _FORMAT_COLUMNS = {
     "mime": "mime",
     "basis": "basis",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Hints:
+    """Rows that could not be read but tell their object (bucket, stream, hint), and the root's columns."""
+
+    rows: pa.Table
+    by: tuple[str, ...]
 
 
 def load_mapping(settings: Settings, delivery: Delivery, catalogues: dict[str, Catalogue]) -> Plan:
@@ -64,13 +78,13 @@ def map_buckets(job: Job, landing: Landing, plan: Plan, identifier: Identifier) 
     """Map every bucket that this run has not mapped yet; give the counts of all."""
     folder, done = mapped_folder(job), job.ledger.checkpoints(job.run, MAP)
     sweep(folder)
-    shared = landing.shared()
+    shared, hints = landing.shared(), _hints(job, landing, plan)
     total = _whole_streams(job, landing)
     job.progress.stage(MAP, landing.manifest.buckets)
     for number in range(landing.manifest.buckets):
         part = f"{number:04d}"
         if part not in done:
-            judged = _map_bucket(job, landing, plan, identifier, number, shared)
+            judged = _map_bucket(job, landing, plan, identifier, number, shared, hints)
             _write(job, folder, part, judged)
             total.add(judged.counts)
         else:
@@ -80,7 +94,13 @@ def map_buckets(job: Job, landing: Landing, plan: Plan, identifier: Identifier) 
 
 
 def _map_bucket(  # noqa: PLR0917  # one call site
-    job: Job, landing: Landing, plan: Plan, identifier: Identifier, number: int, shared: dict[str, pa.Table]
+    job: Job,
+    landing: Landing,
+    plan: Plan,
+    identifier: Identifier,
+    number: int,
+    shared: dict[str, pa.Table],
+    hints: _Hints,
 ) -> Judged:
     bucket, seen = _with_formats(job, landing.bucket(number), identifier)
     mapped = plan.execute(bucket, shared, context(job))
@@ -89,7 +109,9 @@ def _map_bucket(  # noqa: PLR0917  # one call site
         entities={name: entity.model for name, entity in plan.mapping.entities.items()},
     )
     checked = evaluate(plan.checks, mapped.tables, facts)
-    verdicts = pa.concat_tables([mapped.verdicts, checked.cast(mapped.verdicts.schema)])
+    schema = mapped.verdicts.schema
+    broken = _broken(hints, number, plan, bucket, mapped)
+    verdicts = pa.concat_tables([mapped.verdicts, checked.cast(schema), broken])
     ids = mapped.tables["case"]["root"].to_pylist()
     known = job.ledger.lookup(ids, job.delivery.name, test=job.run.test, before=job.run)
     before = {row["object"]: row for row in known.to_pylist()}
@@ -97,6 +119,57 @@ def _map_bucket(  # noqa: PLR0917  # one call site
     judged = judge(mapped, verdicts, before, salt(job, plan), test=job.run.test, personal=personal)
     judged.counts.add(Counts(findings=seen))
     return judged
+
+
+def _hints(job: Job, landing: Landing, plan: Plan) -> _Hints:
+    aside = landing.set_aside()
+    told = aside.filter(pc.is_valid(aside["hint"])).select(["bucket", "stream", "hint"])
+    return _Hints(told, _root_columns(job, plan) if told.num_rows else ())
+
+
+def _broken(
+    hints: _Hints, number: int, plan: Plan, bucket: dict[str, pa.Table], mapped: MappedBucket
+) -> pa.Table:
+    """Give a verdict for each object of the bucket that a row belongs to which could not be read.
+
+    It says neither key nor line: the row may be the one that says that the object is protected.
+    """
+    told = hints.rows.filter(pc.equal(hints.rows["bucket"], number))
+    if not told.num_rows or not hints.by:
+        return mapped.verdicts.schema.empty_table()
+    roots = _roots_by_key(plan, hints.by, bucket, mapped)
+    keys = pa.table({"key": told["hint"].cast(pa.binary()), "stream": told["stream"]})
+    met = keys.join(roots, "key", join_type="inner").group_by(["root", "stream"]).aggregate([])
+    rows = [
+        {"root": row["root"], "stream": row["stream"], "rule": row["stream"]}
+        | {"code": BROKEN_ROW, "disposition": "quarantine", "detail": ""}
+        for row in met.sort_by([("root", "ascending"), ("stream", "ascending")]).to_pylist()
+    ]
+    return pa.Table.from_pylist(rows, schema=mapped.verdicts.schema)
+
+
+def _roots_by_key(
+    plan: Plan, by: tuple[str, ...], bucket: dict[str, pa.Table], mapped: MappedBucket
+) -> pa.Table:
+    """Give the object of each row of the root stream by the canonical text of its key.
+
+    The mapping accounts for the rows of a stream in the stream's own order, so they meet by place.
+    """
+    name = plan.root_stream
+    ordered = Stream(name, bucket[name], plan.keys.get(name, ()), None, frozenset(), bucketed=True).table
+    rows = mapped.rows.filter(pc.equal(mapped.rows["stream"], name))
+    keys = root_text([ordered[column].combine_chunks() for column in by])
+    return pa.table({"key": keys, "root": rows["root"].combine_chunks()}).drop_null()
+
+
+def _root_columns(job: Job, plan: Plan) -> tuple[str, ...]:
+    """Give the columns of the root stream that other streams' rows are held against."""
+    source, _, name = plan.root_stream.partition(".")
+    for entry, definition in zip(job.delivery.sources, definitions(job.settings, job.delivery), strict=True):
+        if entry.name == source:
+            root = definition.stream(name).root
+            return root.by if root is not None else ()
+    return ()
 
 
 def context(job: Job) -> Context:

@@ -24,6 +24,7 @@ from leverans.sources.contract import (
 )
 from leverans.sources.definition import Definition, DocumentColumn, Root, StreamDefinition
 from leverans.sources.landing.folder import Landing
+from leverans.sources.landing.hashing import root_text
 from leverans.sources.landing.land import LandingResult, land
 from leverans.sources.landing.log import SET_ASIDE_SCHEMA
 from leverans.sources.loading import load_connector
@@ -50,5 +51,6 @@ __all__ = [
     "land",
     "load_connector",
     "open_connector",
+    "root_text",
     "transfer",
 ]

@@ -6,7 +6,7 @@ status. Raised are only errors of the whole source (`leverans.errors`).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import BinaryIO, Literal, Protocol, Self
 
@@ -103,6 +103,8 @@ class SetAside:
         code: a code of `leverans.findings`.
         detail: what was wrong; no value of the row.
         parameters: what fills the code's text.
+        hint: canonical text of the root's key where the row still tells it (see `root_text`), else
+            None; it may be personal and stands in the landing only, never in a finding or a log.
     """
 
     place: str
@@ -110,6 +112,7 @@ class SetAside:
     code: str
     detail: str
     parameters: tuple[tuple[str, str | int], ...] = ()
+    hint: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

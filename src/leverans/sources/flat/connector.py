@@ -85,7 +85,8 @@ class FlatConnector:
 
     def _table(self, stream: str) -> Table:
         definition = self.definition.stream(stream)
-        return Table(self.name, stream, self._file(definition), self.definition.options)
+        by = definition.root.by if definition.root else ()
+        return Table(self.name, stream, self._file(definition), self.definition.options, by)
 
     def _file(self, stream: StreamDefinition) -> Path:
         if not self._path.is_dir():

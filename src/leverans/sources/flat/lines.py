@@ -7,6 +7,8 @@ from typing import BinaryIO
 LINE_BYTES = 64 << 20
 """A line longer than this is no line."""
 
+_HEAD_BYTES = 64 << 10
+
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -16,7 +18,7 @@ class Line:
 
     Attributes:
         number: from 1.
-        text: its text with its line break; undecodable bytes as lone surrogates.
+        text: its text with its line break, of one too long its head; undecodable bytes as lone surrogates.
         fault: an empty text, or the code of what is wrong with it.
     """
 
@@ -47,7 +49,8 @@ class Lines:
                     continue
             if len(raw) == LINE_BYTES and not raw.endswith(b"\n"):
                 self._skip()
-                yield Line(number, "", "SRC104")
+                head = raw[:_HEAD_BYTES].decode(self._encoding, "surrogateescape")
+                yield Line(number, head, "SRC104")
                 continue
             yield self._line(number, raw)
 

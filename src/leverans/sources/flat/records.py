@@ -1,6 +1,7 @@
 """Lines → records. A quote that never closes costs its own line, not the rest of the file."""
 
 import csv
+import re
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -22,12 +23,14 @@ class Record:
         cells: its cells; empty when it is broken.
         fault: an empty text, or the code of what is wrong with it.
         found: number of cells found, for SRC101.
+        legible: the leading cells of a broken record that can be told; undecodable bytes as lone surrogates.
     """
 
     line: int
     cells: list[str]
     fault: str = ""
     found: int = 0
+    legible: tuple[str, ...] = ()
 
 
 class Records:
@@ -44,6 +47,7 @@ class Records:
         self._again: deque[Line] = deque()
         self._delimiter = delimiter
         self._quote = quote
+        self._cell = _whole_cell(delimiter, quote)
         self.width = width
         self.blank = 0
 
@@ -59,7 +63,7 @@ class Records:
 
     def _record(self, line: Line) -> Record:
         if line.fault == "SRC104":
-            return Record(line.number, [], line.fault)
+            return Record(line.number, [], line.fault, legible=self._leading(line.text, cut=True))
         cells = self._split([line.text])
         if cells is None and self._quote in line.text and self._quote:
             return self._over_several(line)
@@ -82,16 +86,29 @@ class Records:
                 if cells is not None and len(cells) == (self.width or len(cells)):
                     return self._judge(first, cells, fault)
         self._again.extendleft(reversed(taken[1:]))
-        return Record(first.number, [], first.fault or "SRC103")
+        return Record(first.number, [], first.fault or "SRC103", legible=self._leading(first.text))
 
     def _judge(self, line: Line, cells: list[str] | None, fault: str) -> Record:
-        if fault:
-            return Record(line.number, [], fault)
-        if cells is None:
-            return Record(line.number, [], "SRC103")
+        if fault or cells is None:
+            legible = self._leading(line.text) if cells is None else tuple(cells)
+            return Record(line.number, [], fault or "SRC103", legible=legible)
         if self.width and len(cells) != self.width:
-            return Record(line.number, [], "SRC101", len(cells))
+            return Record(line.number, [], "SRC101", len(cells), tuple(cells))
         return Record(line.number, cells)
+
+    def _leading(self, text: str, *, cut: bool = False) -> tuple[str, ...]:
+        """Give the cells before the first that is broken; of a text that was cut none without its end."""
+        cells: list[str] = []
+        place = 0
+        while found := self._cell.match(text, place):
+            if cut and not found["end"]:
+                break
+            quoted = found["quoted"]
+            cells.append(found["plain"] if quoted is None else quoted.replace(self._quote * 2, self._quote))
+            place = found.end()
+            if not found["end"]:
+                break
+        return tuple(cells)
 
     def _split(self, texts: list[str]) -> list[str] | None:
         """Give the cells of one record, or None when the quotes do not match."""
@@ -110,6 +127,16 @@ class Records:
         if len(found) > 1:
             return None
         return (found[0] if found else []) or [""]
+
+
+def _whole_cell(delimiter: str, quote: str) -> re.Pattern[str]:
+    """Give the pattern of one cell that is whole, with the delimiter or the end of the line after it."""
+    end, sign = re.escape(delimiter), re.escape(quote)
+    plain = rf"(?P<plain>[^{end}\r\n]*)"
+    after = rf"(?:(?P<end>{end})|\r?\n?\Z)"
+    if not quote:
+        return re.compile(rf"(?:(?P<quoted>(?!))|{plain}){after}")
+    return re.compile(rf"(?:{sign}(?P<quoted>(?:[^{sign}]|{sign}{sign})*+){sign}|(?!{sign}){plain}){after}")
 
 
 def _odd(text: str, quote: str) -> bool:

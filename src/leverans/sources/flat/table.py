@@ -1,5 +1,6 @@
 """One delimited text file: its header, its rows in batches, its count."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,9 @@ from leverans.sources.contract import Batch, SetAside
 from leverans.sources.faults import source_error
 from leverans.sources.flat.lines import LINE_BYTES, Lines, starts_with_bom
 from leverans.sources.flat.records import Record, Records
+from leverans.sources.landing.hashing import hint_of
+
+_ESCAPED = re.compile("[\udc80-\udcff]")
 
 BATCH_ROWS = 10_000
 BATCH_BYTES = 8 << 20
@@ -22,11 +26,14 @@ BATCH_BYTES = 8 << 20
 class Table:
     """Reads one file of a flat source; every cell is text and an empty cell is an empty text."""
 
-    def __init__(self, source: str, stream: str, path: Path, options: Mapping[str, str]) -> None:
+    def __init__(
+        self, source: str, stream: str, path: Path, options: Mapping[str, str], by: tuple[str, ...] = ()
+    ) -> None:
         self._where = f"{source}.{stream}"
         self._stream = stream
         self._path = path
         self._options = options
+        self._by = by
 
     def header(self) -> tuple[str, ...]:
         """Give the names of the columns.
@@ -100,17 +107,20 @@ class Table:
         return Batch(
             stream=self._stream,
             rows=pa.RecordBatch.from_arrays(arrays, schema=schema),
-            set_aside=tuple(self._aside(record, len(schema)) for record in broken),
+            set_aside=tuple(self._aside(record, schema.names) for record in broken),
         )
 
-    def _aside(self, record: Record, wanted: int) -> SetAside:
+    def _aside(self, record: Record, names: list[str]) -> SetAside:
+        wanted = len(names)
         parameters: dict[str, tuple[tuple[str, str | int], ...]] = {
             "SRC101": (("found", record.found), ("wanted", wanted)),
             "SRC102": (("encoding", self._options["encoding"]),),
             "SRC104": (("limit", LINE_BYTES),),
         }
         detail = f"{record.found} ≠ {wanted}" if record.fault == "SRC101" else ""
-        return SetAside(str(record.line), record.line, record.fault, detail, parameters.get(record.fault, ()))
+        told = parameters.get(record.fault, ())
+        hint = _hint([names.index(column) for column in self._by], record.legible)
+        return SetAside(str(record.line), record.line, record.fault, detail, told, hint)
 
     def _remarks(self, records: Records, lines: Lines) -> Iterator[Finding]:
         if records.blank:
@@ -135,6 +145,13 @@ def _parts(records: Records) -> Iterator[tuple[list[list[str]], list[Record]]]:
             good, broken, weight = [], [], 0
     if good or broken:
         yield good, broken
+
+
+def _hint(places: list[int], cells: tuple[str, ...]) -> str | None:
+    """Tell the root's key from the cells of a broken row, if all of its cells are there and decode."""
+    if any(place >= len(cells) or _ESCAPED.search(cells[place]) for place in places):
+        return None
+    return hint_of([pa.array([cells[place]], pa.string()) for place in places])
 
 
 def _unusable(record: Record | None) -> str:

@@ -11,7 +11,7 @@ from leverans.contracts import ControlTotals, Finding, LandedStream
 from leverans.sources.contract import DOCUMENT_SCHEMA, Batch, Document, Progress
 from leverans.sources.definition import Root
 from leverans.sources.landing.documents import DocumentLander
-from leverans.sources.landing.hashing import Buckets, hashes
+from leverans.sources.landing.hashing import Buckets, bucket_of, hashes
 from leverans.sources.landing.index import ViaIndex
 from leverans.sources.landing.log import FindingLog, SetAsideWriter
 from leverans.sources.landing.plan import Item, schema
@@ -150,7 +150,8 @@ class Extract:
         for finding in batch.findings:
             self._log.add(item.name, finding)
         for row in batch.set_aside:
-            self.set_aside.add(item.name, row)
+            bucket = None if row.hint is None else bucket_of(row.hint, self._buckets)
+            self.set_aside.add(item.name, row, bucket)
             where = f"{item.name}[{row.position}]"
             self._log.add(item.name, Finding.of(row.code, where, None, **dict(row.parameters)))
 

@@ -108,7 +108,7 @@ class Landing:
                 yield table.add_column(0, "stream", names)
 
     def set_aside(self) -> pa.Table:
-        """Give the rows that could not be read: stream, place, code, detail (all text).
+        """Give the rows that could not be read (`SET_ASIDE_SCHEMA`); `hint` may be personal.
 
         Raises:
             IntegrityError: SRC130 with the file's place.

@@ -1,5 +1,6 @@
 """One canonical text per value, whatever its type, and its hash: equal keys meet in the same bucket."""
 
+import functools
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TypeAlias
@@ -26,6 +27,32 @@ def hashes(columns: Sequence[pa.Array]) -> Hashes:
 def canonical(columns: Sequence[pa.Array]) -> pa.Array:
     """Give one byte text per row: every value with its length, NULL told from the empty text."""
     return pc.binary_join_element_wise(*map(_canonical, columns), b"")
+
+
+def root_text(columns: Sequence[pa.Array]) -> pa.Array:
+    """Give the canonical text of a root's key per row, null where one of its values is NULL."""
+    told = functools.reduce(pc.and_, [column.is_valid() for column in columns])
+    return pc.if_else(told, canonical(columns), pa.scalar(None, pa.binary()))
+
+
+def hint_of(columns: Sequence[pa.Array]) -> str | None:
+    """Give `root_text` of one row as text, or None where it is none.
+
+    Args:
+        columns: one value each.
+    """
+    if not columns:
+        return None
+    text = root_text(columns)[0].as_py()
+    try:
+        return None if text is None else text.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def bucket_of(hint: str, buckets: int) -> int:
+    """Give the bucket of the root object that a hint tells."""
+    return _hash(hint.encode()) % buckets
 
 
 def _canonical(column: pa.Array) -> pa.Array:

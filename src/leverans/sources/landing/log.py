@@ -13,7 +13,13 @@ LOCATED = 200
 """Findings of one code and stream that keep their place; the rest is counted."""
 
 SET_ASIDE = "set_aside.parquet"
-SET_ASIDE_SCHEMA = pa.schema([(name, pa.string()) for name in ("stream", "place", "code", "detail")])
+SET_ASIDE_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("stream", "place", "code", "detail", "hint")),
+        ("bucket", pa.int64()),
+    ]
+)
+"""`hint`: canonical text of the root's key where the row still tells it; `bucket`: where that object lies."""
 
 _WAITING = 10_000
 
@@ -46,13 +52,14 @@ class SetAsideWriter:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / SET_ASIDE
-        self._waiting: list[dict[str, str]] = []
+        self._waiting: list[dict[str, str | int | None]] = []
         self._writer: pq.ParquetWriter | None = None
         self.rows = 0
 
-    def add(self, stream: str, row: SetAside) -> None:
-        """Take a row of a stream (``source.stream``)."""
-        self._waiting.append({"stream": stream, "place": row.place, "code": row.code, "detail": row.detail})
+    def add(self, stream: str, row: SetAside, bucket: int | None = None) -> None:
+        """Take a row of a stream (``source.stream``), with the bucket that its hint tells."""
+        told = {"place": row.place, "code": row.code, "detail": row.detail, "hint": row.hint}
+        self._waiting.append({"stream": stream, **told, "bucket": bucket})
         self.rows += 1
         if len(self._waiting) >= _WAITING:
             self._flush()

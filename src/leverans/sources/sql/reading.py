@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from leverans.sources.contract import ARROW_TYPES, Batch, Document, SetAside
 from leverans.sources.definition import DocumentColumn, StreamDefinition
+from leverans.sources.landing.hashing import hint_of
 from leverans.sources.sql.engine import Profile, TableFacts
 from leverans.sources.sql.naming import column, table
 from leverans.sources.sql.values import array, display, undecodable
@@ -153,7 +154,19 @@ def _set_aside(
         hidden = shape.definition.personal or not shape.key or name in shape.key
         place = f"#{position}" if hidden else display([named[part][index] for part in shape.key])
         parameters = (("column", name), ("encoding", "UTF-8"))
-        yield SetAside(place, position, "SRC107", name, parameters)
+        hint = _hint(shape, {part: values[index] for part, values in named.items()})
+        yield SetAside(place, position, "SRC107", name, parameters, hint)
+
+
+def _hint(shape: _Shape, row: Mapping[str, Any]) -> str | None:
+    """Tell the root's key from a broken row, if its own columns decode."""
+    root = shape.definition.root
+    if root is None or any(column not in row for column in root.by):
+        return None
+    try:
+        return hint_of([array([row[column]], shape.profiles[column]) for column in root.by])
+    except pa.ArrowInvalid:
+        return None
 
 
 def _documents(
