@@ -154,14 +154,23 @@ FORGERIES = (
 )
 
 
-def a_flipped_byte(stored):
-    """Somewhere in a document, without a word in the inventory."""
+def flip(stored, member):
     path = stored.content / "v1.zip"
     with zipfile.ZipFile(path) as container:
-        at = container.getinfo(stored.files[0]["path"]).header_offset + 200
+        at = container.getinfo(member).header_offset + 30 + len(member.encode()) + 8
     raw = bytearray(path.read_bytes())
     raw[at] ^= 1
     path.write_bytes(raw)
+
+
+def a_flipped_byte(stored):
+    """In a document, without a word in the inventory."""
+    flip(stored, stored.files[0]["path"])
+
+
+def a_flipped_byte_beside_the_documents(stored):
+    """In what case.json does not speak of, so only the inventory tells."""
+    flip(stored, "ERMS.xml")
 
 
 def a_zip_that_is_gone(stored):
@@ -179,7 +188,7 @@ def a_zip_without_a_document(stored):
     stored.put_zip(lambda name, raw: None if name == victim else raw)
 
 
-DAMAGES = (a_flipped_byte, a_zip_that_is_gone)
+DAMAGES = (a_flipped_byte, a_flipped_byte_beside_the_documents, a_zip_that_is_gone)
 HOLLOW = (a_zip_with_other_bytes, a_zip_without_a_document)
 
 
