@@ -120,6 +120,18 @@ def a_document_not_delivered(stored):
     )
 
 
+def a_document_twice_in_place_of_another(stored):
+    """The number is right and every digest was delivered; only the set of them tells."""
+    case = stored.case
+    places = [(record, at) for record in case["records"] for at in range(len(record["files"]))]
+    (first, one), (last, other) = places[0], places[-1]
+    gone = last["files"][other]
+    assert gone["sha256"] != first["files"][one]["sha256"]
+    last["files"][other] = dict(first["files"][one])
+    stored.put_case(case)
+    stored.put_zip(lambda name, raw: None if name == gone["path"] else raw)
+
+
 def a_version_more(stored):
     versions = stored.inventory["versions"]
     versions["v2"] = json.loads(json.dumps(versions["v1"]))
@@ -148,6 +160,7 @@ FORGERIES = (
     no_message,
     a_document_fewer,
     a_document_more,
+    a_document_twice_in_place_of_another,
     a_document_not_delivered,
     a_version_more,
     a_case_that_is_gone,

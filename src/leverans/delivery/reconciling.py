@@ -14,6 +14,7 @@ from typing import IO, Any
 from leverans.contracts import Finding
 from leverans.delivery.job import Job
 from leverans.delivery.progress import Progress, Silent
+from leverans.delivery.versions import document_part, document_parts
 from leverans.formats import ocfl
 from leverans.ledger import Ledger
 from leverans.settings import MunicipalityHome
@@ -21,7 +22,6 @@ from leverans.settings import MunicipalityHome
 RECONCILE = "reconcile"
 CASE = "case.json"
 _CHUNK = 1 << 20
-_PART = 8
 _MOST = 100
 
 
@@ -148,9 +148,8 @@ def _faults(row: dict[str, Any], inventory: ocfl.ObjectInventory, case: dict[str
     files = [file for record in case["records"] for file in record["files"]]
     if len(files) != row["documents"]:
         yield f"{len(files)} documents instead of {row['documents']}"
-    parts = _parts(row["parts"])
-    if parts and any(_part(file["sha256"]) not in parts for file in files):
-        yield "a document that was not delivered"
+    if {document_part(file["sha256"]) for file in files} != document_parts(row["parts"] or b""):
+        yield "other documents than were delivered"
 
 
 def _content_fault(folder: Path, inventory: ocfl.ObjectInventory) -> str:
@@ -183,12 +182,3 @@ def _sha256(stream: IO[bytes]) -> str:
     while chunk := stream.read(_CHUNK):
         digest.update(chunk)
     return digest.hexdigest()
-
-
-def _parts(text: bytes | None) -> set[bytes]:
-    whole = text or b""
-    return {whole[at : at + _PART] for at in range(0, len(whole), _PART)}
-
-
-def _part(sha256: str) -> bytes:
-    return hashlib.blake2b(sha256.encode(), digest_size=_PART).digest()

@@ -14,6 +14,7 @@ _NOT_CONTENT = {
     "file": {"puid", "format", "format_version", "mime", "basis"},
 }
 _PART = 8
+_DOCUMENT = 0x80
 
 
 def content_digests(tables: Mapping[str, pa.Table], salt: str) -> dict[str, str]:
@@ -43,7 +44,8 @@ def parts(tables: Mapping[str, pa.Table], salt: str) -> dict[str, bytes]:
     """Give what each root object consists of, as sorted 8-byte digests.
 
     One for each source row, document, and line of the archive object (its order among its siblings left out),
-    and one for `salt`: when all of an earlier version are still there, something was only added.
+    and one for `salt`: when all of an earlier version are still there, something was only added. The digests
+    of documents, and no others, have the highest bit set: see `document_part`.
     """
     roots: list[pa.Array] = []
     texts: list[pa.Array] = []
@@ -53,15 +55,32 @@ def parts(tables: Mapping[str, pa.Table], salt: str) -> dict[str, bytes]:
             roots.append(table["root"].combine_chunks())
             texts.append(_canonical_text(name, table, without={"seq"}))
     files = tables["file"]
-    if files.num_rows:
-        roots.append(files["root"].combine_chunks())
-        texts.append(files["sha256"].fill_null("").combine_chunks())
+    documents: dict[str, list[bytes]] = {}
+    for root, digest in zip(files["root"].to_pylist(), files["sha256"].to_pylist(), strict=True):
+        documents.setdefault(root, []).append(document_part(digest or ""))
     return {
-        root: b"".join(sorted(_part(line) for line in (salt, *lines))) for root, lines in _runs(roots, texts)
+        root: b"".join(sorted([*map(_part, (salt, *lines)), *documents.get(root, ())]))
+        for root, lines in _runs(roots, texts)
     }
 
 
+def document_part(sha256: str) -> bytes:
+    """Give the part that a document is, by its SHA-256 in hex."""
+    raw = _hash(sha256)
+    return bytes([raw[0] | _DOCUMENT]) + raw[1:]
+
+
+def document_parts(whole: bytes) -> set[bytes]:
+    """Give those of an object's parts that are documents."""
+    return {part for part in _split(whole) if part[0] & _DOCUMENT}
+
+
 def _part(line: str) -> bytes:
+    raw = _hash(line)
+    return bytes([raw[0] & ~_DOCUMENT]) + raw[1:]
+
+
+def _hash(line: str) -> bytes:
     return hashlib.blake2b(line.encode("utf-8", "surrogatepass"), digest_size=_PART).digest()
 
 
