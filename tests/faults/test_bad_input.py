@@ -284,3 +284,27 @@ def test_an_interrupted_run_keeps_its_reference_time(fresh):
     status, result = fresh.run("--at", "2027-01-01T00:00:00Z", "--restart")
     assert status == 0
     assert result["status"] == "complete"
+
+
+def test_an_unreadable_row_below_a_case_sets_just_that_case_aside(fresh):
+    expected = fresh.truth["expected"]
+    aside = {*expected["quarantined"], *expected["excluded"], *expected["protected"]}
+    with sqlite3.connect(fresh.path / "sources/alkt.sqlite") as database:
+        rows = database.execute('select HandelseID, ArendeID from "Ärende_Händelser" order by 1').fetchall()
+        event, case = next(
+            row for row in rows if str(row[1]) not in aside and row[1] in known_cases(database)
+        )
+        database.execute(
+            "update \"Ärende_Händelser\" set DiarieNr = cast(x'ff41fe' as text) where HandelseID = ?", [event]
+        )
+    status, result = fresh.run("--at", AT)
+    assert status == 0, result["problems"]
+    assert result["balanced"] is True
+    assert result["quarantined"]["DLV009"] == 1
+    assert result["objects"]["quarantined"] == len(expected["quarantined"]) + 1
+    _, answer = fresh.ask("quarantine", "list", "mora/alkt", "--code", "DLV009")
+    assert [entry["key"] for entry in answer["quarantine"]] == [str(case)]
+
+
+def known_cases(database):
+    return {number for (number,) in database.execute('select ArendeID from "Ärende"')}

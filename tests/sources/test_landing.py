@@ -197,7 +197,7 @@ def test_rows_that_cannot_be_read_are_counted_and_kept(tmp_path):
     landing = Landing.open(result.folder)
     assert landing.set_aside().schema == SET_ASIDE_SCHEMA
     assert landing.set_aside().select(["stream", "place", "code", "detail", "hint"]).to_pylist() == [
-        {"stream": "db.Händelse", "place": "99", "code": "SRC107", "detail": "Text", "hint": None},
+        {"stream": "db.Händelse", "place": "99", "code": "SRC107", "detail": "Text", "hint": "1:1"},
         {"stream": "register.register", "place": "26", "code": "SRC101", "detail": "2 ≠ 3", "hint": "3:N-1"},
         {"stream": "register.register", "place": "27", "code": "SRC102", "detail": "", "hint": "3:N-2"},
     ]

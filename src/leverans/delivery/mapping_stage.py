@@ -22,7 +22,7 @@ from leverans.mapping.execution.streams import Stream
 from leverans.quality import Facts, evaluate
 from leverans.registry import Delivery
 from leverans.settings import Settings
-from leverans.sources import DOCUMENT_SCHEMA, Landing, root_text
+from leverans.sources import DOCUMENT_SCHEMA, Landing, Root, root_text
 
 MAP = "map"
 LEFT = "left"
@@ -40,10 +40,15 @@ _FORMAT_COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class _Hints:
-    """Rows that could not be read but tell their object (bucket, stream, hint), and the root's columns."""
+    """Rows that could not be read but tell whose they are.
+
+    Attributes:
+        rows: bucket (null where only the parent's rows tell it), stream, hint.
+        parents: per stream the stream, and its columns, whose values the hint is held against.
+    """
 
     rows: pa.Table
-    by: tuple[str, ...]
+    parents: dict[str, tuple[str, tuple[str, ...]]]
 
 
 def load_mapping(settings: Settings, delivery: Delivery, catalogues: dict[str, Catalogue]) -> Plan:
@@ -124,7 +129,7 @@ def _map_bucket(  # noqa: PLR0917  # one call site
 def _hints(job: Job, landing: Landing, plan: Plan) -> _Hints:
     aside = landing.set_aside()
     told = aside.filter(pc.is_valid(aside["hint"])).select(["bucket", "stream", "hint"])
-    return _Hints(told, _root_columns(job, plan) if told.num_rows else ())
+    return _Hints(told, _parents(job, plan) if told.num_rows else {})
 
 
 def _broken(
@@ -134,42 +139,54 @@ def _broken(
 
     It says neither key nor line: the row may be the one that says that the object is protected.
     """
-    told = hints.rows.filter(pc.equal(hints.rows["bucket"], number))
-    if not told.num_rows or not hints.by:
-        return mapped.verdicts.schema.empty_table()
-    roots = _roots_by_key(plan, hints.by, bucket, mapped)
-    keys = pa.table({"key": told["hint"].cast(pa.binary()), "stream": told["stream"]})
-    met = keys.join(roots, "key", join_type="inner").group_by(["root", "stream"]).aggregate([])
+    here = pc.or_kleene(pc.is_null(hints.rows["bucket"]), pc.equal(hints.rows["bucket"], number))
+    told = hints.rows.filter(here)
+    met: set[tuple[str, str]] = set()
+    for stream in told["stream"].unique().to_pylist():
+        parent = hints.parents.get(stream)
+        if parent is None or parent[0] not in bucket:
+            continue
+        roots = _roots_by_key(plan, *parent, bucket, mapped)
+        own = told.filter(pc.equal(told["stream"], stream))["hint"].cast(pa.binary()).combine_chunks()
+        found = roots.filter(pc.is_in(roots["key"], value_set=own))["root"].to_pylist()
+        met |= {(root, stream) for root in found}
     rows = [
-        {"root": row["root"], "stream": row["stream"], "rule": row["stream"]}
+        {"root": root, "stream": stream, "rule": stream}
         | {"code": BROKEN_ROW, "disposition": "quarantine", "detail": ""}
-        for row in met.sort_by([("root", "ascending"), ("stream", "ascending")]).to_pylist()
+        for root, stream in sorted(met)
     ]
     return pa.Table.from_pylist(rows, schema=mapped.verdicts.schema)
 
 
 def _roots_by_key(
-    plan: Plan, by: tuple[str, ...], bucket: dict[str, pa.Table], mapped: MappedBucket
+    plan: Plan, name: str, columns: tuple[str, ...], bucket: dict[str, pa.Table], mapped: MappedBucket
 ) -> pa.Table:
-    """Give the object of each row of the root stream by the canonical text of its key.
+    """Give the object of each row of a stream by the canonical text of some of its columns.
 
     The mapping accounts for the rows of a stream in the stream's own order, so they meet by place.
     """
-    name = plan.root_stream
     ordered = Stream(name, bucket[name], plan.keys.get(name, ()), None, frozenset(), bucketed=True).table
     rows = mapped.rows.filter(pc.equal(mapped.rows["stream"], name))
-    keys = root_text([ordered[column].combine_chunks() for column in by])
+    keys = root_text([ordered[column].combine_chunks() for column in columns])
     return pa.table({"key": keys, "root": rows["root"].combine_chunks()}).drop_null()
 
 
-def _root_columns(job: Job, plan: Plan) -> tuple[str, ...]:
-    """Give the columns of the root stream that other streams' rows are held against."""
-    source, _, name = plan.root_stream.partition(".")
+def _parents(job: Job, plan: Plan) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Give per stream what its rows are held against: the root stream's key, or their parent's columns."""
+    rules: dict[str, Root] = {}
     for entry, definition in zip(job.delivery.sources, definitions(job.settings, job.delivery), strict=True):
-        if entry.name == source:
-            root = definition.stream(name).root
-            return root.by if root is not None else ()
-    return ()
+        for stream in definition.streams:
+            if stream.root is not None:
+                rules[f"{entry.name}.{stream.name}"] = stream.root
+    top = rules.get(plan.root_stream)
+    parents: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for name, rule in rules.items():
+        if rule.via:
+            via = rule.via if rule.via in rules else f"{name.partition('.')[0]}.{rule.via}"
+            parents[name] = (via, tuple(parent for _own, parent in rule.on))
+        elif top is not None and top.by:
+            parents[name] = (plan.root_stream, top.by)
+    return parents
 
 
 def context(job: Job) -> Context:

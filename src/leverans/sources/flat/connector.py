@@ -85,7 +85,7 @@ class FlatConnector:
 
     def _table(self, stream: str) -> Table:
         definition = self.definition.stream(stream)
-        by = definition.root.by if definition.root else ()
+        by = definition.root.own if definition.root else ()
         return Table(self.name, stream, self._file(definition), self.definition.options, by)
 
     def _file(self, stream: StreamDefinition) -> Path:

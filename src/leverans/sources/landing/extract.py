@@ -150,7 +150,8 @@ class Extract:
         for finding in batch.findings:
             self._log.add(item.name, finding)
         for row in batch.set_aside:
-            bucket = None if row.hint is None else bucket_of(row.hint, self._buckets)
+            direct = row.hint is not None and item.root is not None and not item.root.via
+            bucket = bucket_of(row.hint or "", self._buckets) if direct else None
             self.set_aside.add(item.name, row, bucket)
             where = f"{item.name}[{row.position}]"
             self._log.add(item.name, Finding.of(row.code, where, None, **dict(row.parameters)))

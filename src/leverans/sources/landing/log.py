@@ -19,7 +19,10 @@ SET_ASIDE_SCHEMA = pa.schema(
         ("bucket", pa.int64()),
     ]
 )
-"""`hint`: canonical text of the root's key where the row still tells it; `bucket`: where that object lies."""
+"""`hint`: canonical text of the columns that tell whose the row is, where they can be read.
+
+`bucket`: where that object lies, null where only the parent's rows tell it.
+"""
 
 _WAITING = 10_000
 

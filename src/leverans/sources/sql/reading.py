@@ -159,12 +159,12 @@ def _set_aside(
 
 
 def _hint(shape: _Shape, row: Mapping[str, Any]) -> str | None:
-    """Tell the root's key from a broken row, if its own columns decode."""
+    """Tell from a broken row whose it is, if the columns that say so decode."""
     root = shape.definition.root
-    if root is None or any(column not in row for column in root.by):
+    if root is None or any(column not in row for column in root.own):
         return None
     try:
-        return hint_of([array([row[column]], shape.profiles[column]) for column in root.by])
+        return hint_of([array([row[column]], shape.profiles[column]) for column in root.own])
     except pa.ArrowInvalid:
         return None
 
