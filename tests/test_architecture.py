@@ -46,7 +46,7 @@ PRODUCTS = (
 )
 STANDARD_VERSIONS = re.compile(r"(?i)\b(?:fgs|eark|csip|erms|premis|mets)[-_ ]?\d+\.\d+")
 EXAMPLES = re.compile("leverans/(?:demo|testing)/")  # the fictive world and the test kit's fictive cases
-MACHINE = re.compile(r"/work/|/home/\w|/root/|C:\\\\")
+MACHINE = re.compile(r"/(?:work|root)/|/home/\w|C:\\\\")
 
 
 def python(code, **more):
