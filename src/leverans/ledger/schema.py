@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from leverans.errors import ConfigurationError
 from leverans.ledger.engine import Engine
 
-HEAD = "0001"
+HEAD = "0002"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -97,3 +97,44 @@ identity = sa.Table(
     sa.Column("municipality", sa.Text, primary_key=True),
     sa.Column("at", sa.Text, nullable=False),
 )
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("leaf", sa.LargeBinary, nullable=False),
+)
+
+decision = sa.Table(
+    "decision",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("delivery", sa.Text, nullable=False),
+    sa.Column("test", sa.Boolean, nullable=False),
+    sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("selection", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Index("decision_by_delivery", "delivery", "test"),
+)
+
+decision_item = sa.Table(
+    "decision_item",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True),
+    sa.Column("decision", sa.Integer, nullable=False),
+    sa.Column("object", sa.Text),
+    sa.Column("stream", sa.Text),
+    sa.Column("key", sa.Text),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text),
+    sa.Index("decision_item_by_object", "object"),
+    sa.Index("decision_item_by_decision", "decision"),
+)

@@ -27,7 +27,7 @@ def upgrade() -> None:
     _objects()
     _rows()
     for table, same in _SAME.items():
-        _append_only(table, same)
+        append_only(table, same)
 
 
 def _runs() -> None:
@@ -119,8 +119,12 @@ def _rows() -> None:
     op.create_index("row_event_by_run", "row_event", ["run", "code"])
 
 
-def _append_only(table: str, same: str) -> None:
-    """INSERT OR REPLACE would delete without the delete trigger: an insert onto a row that is there fails."""
+def append_only(table: str, same: str) -> None:
+    """Forbid to change or delete what was written.
+
+    INSERT OR REPLACE would delete without the delete trigger: an insert onto a row that is there
+    fails.
+    """
     for act in ("update", "delete"):
         op.execute(
             f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
