@@ -2,8 +2,10 @@
 
 from leverans.registry.agreement import match_agreement
 from leverans.registry.load import deliveries, load_delivery, load_municipality
+from leverans.registry.timetable import CENTRE, ZONE, Limit, limits, limits_of, timetable
 from leverans.registry.types import (
     Agreement,
+    Concurrency,
     Creator,
     Delivery,
     EnvironmentReference,
@@ -19,11 +21,15 @@ from leverans.registry.types import (
 )
 
 __all__ = [
+    "CENTRE",
+    "ZONE",
     "Agreement",
+    "Concurrency",
     "Creator",
     "Delivery",
     "EnvironmentReference",
     "Facts",
+    "Limit",
     "Municipality",
     "Organisation",
     "Period",
@@ -33,7 +39,10 @@ __all__ = [
     "SourceEntry",
     "Waiver",
     "deliveries",
+    "limits",
+    "limits_of",
     "load_delivery",
     "load_municipality",
     "match_agreement",
+    "timetable",
 ]

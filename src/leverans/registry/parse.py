@@ -8,6 +8,7 @@ from typing import cast
 from leverans.registry.reading import Node
 from leverans.registry.types import (
     Agreement,
+    Concurrency,
     Creator,
     Custody,
     EnvironmentReference,
@@ -200,7 +201,7 @@ def _reaches(last: Period, over: Period) -> bool:
 
 
 def _source(name: str, node: Node) -> SourceEntry:
-    node.keys(("connector", "location"), ("secrets", "root", "waivers"))
+    node.keys(("connector", "location"), ("secrets", "root", "waivers", "concurrency"))
     if not _WORD.fullmatch(name):
         node.fault("REG011", name=name)
     return SourceEntry(
@@ -210,6 +211,7 @@ def _source(name: str, node: Node) -> SourceEntry:
         secrets={key: _reference(entry) for key, entry in node.at("secrets").entries()},
         root={stream: _root(entry) for stream, entry in node.at("root").entries()},
         waivers=tuple(_waiver(item) for item in node.at("waivers").items()),
+        concurrency=_concurrency(node.at("concurrency")),
         where=node.where,
     )
 
@@ -252,6 +254,17 @@ def _root(node: Node) -> RootRule:
         node.at("via").fault("REG004", expected="source.stream")
     on = tuple((own, parent.text()) for own, parent in node.at("on").entries())
     return RootRule(via=via, on=on)
+
+
+def _concurrency(node: Node) -> Concurrency | None:
+    if not node.given:
+        return None
+    node.keys(("name", "limit"))
+    limit = node.at("limit")
+    if limit.given and (not isinstance(limit.data, int) or isinstance(limit.data, bool) or limit.data < 1):
+        limit.fault("REG004", expected="1, 2, 3 …")
+        return None
+    return Concurrency(_word(node.at("name")), int(limit.data or 1))
 
 
 def _waiver(node: Node) -> Waiver:

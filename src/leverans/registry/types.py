@@ -189,6 +189,14 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Concurrency:
+    """How many runs may read a source's server at once; sources of several deliveries may name one server."""
+
+    name: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceEntry:
     """One source of a delivery.
 
@@ -199,6 +207,7 @@ class SourceEntry:
         secrets: what the connector needs to know and no file may tell.
         root: per stream (the connector's name of it) the rule that replaces the connector's own.
         waivers: named exceptions.
+        concurrency: the server behind it and how many may read it at once, or None: one at a time.
         where: ``file:line:column``.
     """
 
@@ -208,6 +217,7 @@ class SourceEntry:
     secrets: Mapping[str, EnvironmentReference] = field(default_factory=dict)
     root: Mapping[str, RootRule] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    concurrency: Concurrency | None = None
     where: str = ""
 
     def resolve(self, sources: Path, environment: Mapping[str, str] | None = None) -> str:
