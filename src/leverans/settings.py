@@ -105,6 +105,14 @@ class MunicipalityHome:
         """Receipts of one delivery."""
         return self.root / "receipts" / delivery
 
+    def evidence(self, delivery: str, run: str) -> Path:
+        """What a run leaves beside its receipt for people to read later: its column ledger."""
+        return self.root / "runs" / delivery / run
+
+    def extracts(self, delivery: str) -> Path:
+        """Which landing was extracted for which run, on the municipality's side."""
+        return self.root / "extracts" / delivery
+
     def lock(self, delivery: str) -> Path:
         """The lock that lets one run of a delivery work at a time."""
         return self.root / "locks" / f"{delivery}.lock"

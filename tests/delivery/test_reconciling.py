@@ -284,7 +284,7 @@ def test_a_storage_root_that_is_gone_is_not_passed_over(whole, tmp_path):
 @pytest.fixture(scope="module")
 def damaged(whole, tmp_path_factory):
     """A run whose archive is damaged between the last delivery and the reconciliation."""
-    from leverans.delivery import run
+    from leverans.delivery import session as run
 
     folder, names = tmp_path_factory.mktemp("damaged"), {}
     shutil.copytree(whole.path, folder / "world", symlinks=True)

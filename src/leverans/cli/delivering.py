@@ -23,8 +23,7 @@ _ANY = {"field": "…", "rule": "…", "check": "…"}
 def run(args: argparse.Namespace) -> int:
     """Deliver; exit 0 when complete (quarantines included), 1 when incomplete or refused."""
     from leverans.cli.live import Live
-    from leverans.delivery import deliver
-    from leverans.delivery.run import Wish
+    from leverans.delivery import Wish, deliver
 
     name = delivery_of(args.delivery)
     wish = Wish(test=args.test, at=_moment(args.at), restart=args.restart)

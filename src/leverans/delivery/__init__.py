@@ -8,8 +8,11 @@
 What passes between stages is a manifest or a checkpoint in the ledger, so a killed run goes on where it was.
 """
 
+from leverans.delivery.beginning import Wish
+from leverans.delivery.extract_only import extract_only
 from leverans.delivery.progress import Progress, Silent
 from leverans.delivery.result import RunResult
 from leverans.delivery.run import deliver
+from leverans.delivery.session import Session, opened
 
-__all__ = ["Progress", "RunResult", "Silent", "deliver"]
+__all__ = ["Progress", "RunResult", "Session", "Silent", "Wish", "deliver", "extract_only", "opened"]

@@ -70,11 +70,8 @@ def discovered(connectors: list[Connector]) -> dict[str, Catalogue]:
 
 
 def extract(job: Job, connectors: list[Connector]) -> Landing:
-    """Land rows and documents, once per run; a run that was killed afterwards uses the same landing."""
-    done = job.ledger.checkpoints(job.run, EXTRACT)
+    """Land rows and documents, once per run."""
     outbox = job.home.outbox(job.name)
-    if "landing" in done:
-        return Landing.open(outbox / done["landing"]["id"])
     sweep(outbox)
     sweep(job.home.blobs)
     landed = land(
@@ -84,20 +81,25 @@ def extract(job: Job, connectors: list[Connector]) -> Landing:
     return Landing.open(landed.folder)
 
 
-def move(job: Job, landing: Landing) -> Landing:
-    """Transfer the landing to the centre's side by digest (the same host and content store here)."""
+def arrived(job: Job) -> Landing:
+    """Give the run's landing on the centre's side, brought there by digest if it is not there yet.
+
+    Where the extract was made on this host, the landing is copied from its outbox (the documents share one
+    content store); otherwise it is taken from the municipality's drop.
+    """
+    name = job.ledger.checkpoints(job.run, EXTRACT)["landing"]["id"]
     target = job.home.landings(job.name)
     if "landing" not in job.ledger.checkpoints(job.run, TRANSFER):
         sweep(target)
         listener = Within(job.progress, TRANSFER, named=False)
-        moved = transfer(landing.folder, target, job.store, job.store, progress=listener)
+        moved = transfer(job.home.outbox(job.name) / name, target, job.store, job.store, progress=listener)
         job.ledger.checkpoint(
             job.run,
             TRANSFER,
             "landing",
             {"files": moved.files, "bytes": moved.bytes, "already": moved.already},
         )
-    return Landing.open(target / landing.folder.name)
+    return Landing.open(target / name)
 
 
 def identify(job: Job, landing: Landing) -> Identifier:

@@ -79,23 +79,42 @@ def mapped_folder(job: Job) -> Path:
     return job.home.mapped(job.name) / job.run.id
 
 
-def map_buckets(job: Job, landing: Landing, plan: Plan, identifier: Identifier) -> Counts:
-    """Map every bucket that this run has not mapped yet; give the counts of all."""
-    folder, done = mapped_folder(job), job.ledger.checkpoints(job.run, MAP)
-    sweep(folder)
-    shared, hints = landing.shared(), _hints(job, landing, plan)
-    total = _whole_streams(job, landing)
-    job.progress.stage(MAP, landing.manifest.buckets)
-    for number in range(landing.manifest.buckets):
+class Mapper:
+    """Maps the buckets of one landing, one at a time; what this run has mapped already is only counted.
+
+    Args:
+        job: the run.
+        landing: the landing at the centre.
+        plan: the mapping, bound to it.
+        identifier: knows the formats of the documents.
+    """
+
+    def __init__(self, job: Job, landing: Landing, plan: Plan, identifier: Identifier) -> None:
+        self._job, self._landing, self._plan, self._identifier = job, landing, plan, identifier
+        self._folder = mapped_folder(job)
+        sweep(self._folder)
+        self._done = job.ledger.checkpoints(job.run, MAP)
+        self._shared = landing.shared()
+        self._hints = _hints(job, landing, plan)
+        job.progress.stage(MAP, landing.manifest.buckets)
+
+    def whole(self) -> Counts:
+        """Count what lies in no bucket: shared streams, streams left, rows that could not be read."""
+        return _whole_streams(self._job, self._landing)
+
+    def bucket(self, number: int) -> Counts:
+        """Map, judge and write down one bucket; give its counts."""
         part = f"{number:04d}"
-        if part not in done:
-            judged = _map_bucket(job, landing, plan, identifier, number, shared, hints)
-            _write(job, folder, part, judged)
-            total.add(judged.counts)
+        if part in self._done:
+            counts = Counts.of(self._done[part])
         else:
-            total.add(Counts.of(done[part]))
-        job.progress.advance()
-    return total
+            judged = _map_bucket(
+                self._job, self._landing, self._plan, self._identifier, number, self._shared, self._hints
+            )
+            _write(self._job, self._folder, part, judged)
+            counts = judged.counts
+        self._job.progress.advance()
+        return counts
 
 
 def _map_bucket(  # noqa: PLR0917  # one call site
@@ -234,7 +253,7 @@ def _identified(job: Job, table: pa.Table, identifier: Identifier, seen: dict[st
 
 
 def _whole_streams(job: Job, landing: Landing) -> Counts:
-    """Count what lies in no bucket: shared streams, streams that are left, rows that could not be read."""
+    """Count what lies in no bucket: shared streams, streams left, rows that could not be read."""
     counts = Counts()
     kinds = {
         f"{catalogue.source}.{stream.name}": stream.kind

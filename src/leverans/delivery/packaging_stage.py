@@ -29,30 +29,40 @@ PACKAGE, DELIVER = "package", "deliver"
 SOFTWARE = Software("Leverans", __version__)
 
 
-def package_and_deliver(
-    job: Job, plan: Plan, packages: list[PackagePlan], folders: list[Path]
-) -> tuple[list[PackageDescriptor], list[dict[str, object]]]:
-    """Make, validate and deliver every planned package that this run has not delivered yet.
+class Packager:
+    """Makes, validates and delivers packages, one at a time; what this run has delivered is not done again.
 
-    Returns:
-        The descriptors in the plan's order, and plain findings about packages that failed validation: those
-        were not delivered, the others go on.
+    Args:
+        job: the run.
+        plan: the mapping, bound.
+        packages: every package the run makes.
+        folders: the mapped buckets.
     """
-    job.progress.stage(PACKAGE, len(packages))
-    documentation, lineage = describe(job, plan), [asdict(line) for line in plan.lineage()]
-    for route in sorted({planned.route for planned in packages}):
-        sweep(job.home.packages(job.name, route, test=job.run.test))
-    delivered, problems = [], list[dict[str, object]]()
-    for planned in packages:
-        descriptor = _made(job, planned, folders, documentation, lineage)
-        faults = _delivered(job, planned, descriptor)
-        problems += faults
-        if not faults:
-            delivered.append(descriptor)
-        job.progress.advance()
-    for route in sorted({planned.route for planned in packages}):
-        target(job, route).finish()
-    return delivered, problems
+
+    def __init__(self, job: Job, plan: Plan, packages: list[PackagePlan], folders: list[Path]) -> None:
+        self._job, self._folders = job, folders
+        self._routes = sorted({planned.route for planned in packages})
+        self._documentation = describe(job, plan)
+        self._lineage = [asdict(line) for line in plan.lineage()]
+        for route in self._routes:
+            sweep(job.home.packages(job.name, route, test=job.run.test))
+        job.progress.stage(PACKAGE, len(packages))
+
+    def deliver(self, planned: PackagePlan) -> tuple[PackageDescriptor, list[dict[str, object]]]:
+        """Make one package, hold it to its profile and hand it to the archive.
+
+        Returns:
+            Its descriptor, and plain findings where it failed validation: then it was not delivered.
+        """
+        descriptor = _made(self._job, planned, self._folders, self._documentation, self._lineage)
+        faults = _delivered(self._job, planned, descriptor)
+        self._job.progress.advance()
+        return descriptor, faults
+
+    def finish(self) -> None:
+        """Tell the archives that nothing more comes in this run."""
+        for route in self._routes:
+            target(self._job, route).finish()
 
 
 def target(job: Job, route: str) -> OwnArchive:
@@ -67,15 +77,17 @@ def package_path(job: Job, descriptor: PackageDescriptor) -> Path:
 
 def describe(job: Job, plan: Plan) -> dict[str, bytes]:
     """Give the documentation that travels in each package: column ledger, agreement, mapping."""
+    return {"column-ledger.csv": column_ledger(plan), "mapping.yaml": job.delivery.mapping.read_bytes()}
+
+
+def column_ledger(plan: Plan) -> bytes:
+    """Give the column ledger as CSV: what became of every column of every stream, and why."""
     sheet = io.StringIO()
     writer = csv.writer(sheet, delimiter=";", lineterminator="\r\n")
     writer.writerow(["stream", "column", "use", "target", "reason", "where"])
     for line in plan.column_ledger():
         writer.writerow([line.stream, line.column, line.use, line.target, line.reason, line.where])
-    return {
-        "column-ledger.csv": sheet.getvalue().encode(),
-        "mapping.yaml": job.delivery.mapping.read_bytes(),
-    }
+    return sheet.getvalue().encode()
 
 
 def _made(
