@@ -1,6 +1,7 @@
 """Parses municipality, agreement and delivery; discovers content by path."""
 
 from leverans.registry.agreement import match_agreement
+from leverans.registry.calendar import due_moments, grace_days
 from leverans.registry.load import deliveries, load_delivery, load_municipality
 from leverans.registry.timetable import CENTRE, ZONE, Limit, limits, limits_of, timetable
 from leverans.registry.types import (
@@ -39,6 +40,8 @@ __all__ = [
     "SourceEntry",
     "Waiver",
     "deliveries",
+    "due_moments",
+    "grace_days",
     "limits",
     "limits_of",
     "load_delivery",

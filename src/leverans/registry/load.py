@@ -12,6 +12,8 @@ from leverans.registry.reading import Node
 from leverans.registry.types import Delivery, Municipality, SourceEntry
 
 FOLDER = "municipalities"
+PURGE_AFTER = 30
+"""Days after settlement when working copies may be purged, where the delivery says nothing else."""
 _TENANT = "municipality.yaml"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _REQUIRED = (
@@ -26,7 +28,7 @@ _REQUIRED = (
     "schedule",
     "sources",
 )
-_OPTIONAL = ("agreement", "overlay", "protected")
+_OPTIONAL = ("agreement", "overlay", "protected", "purge_after")
 
 
 def deliveries(content: Path) -> list[str]:
@@ -104,7 +106,13 @@ def _delivery(
         files=files,
         digest=canonical_digest(files),
         where=node.where,
+        purge_after=_purge_after(node.at("purge_after")),
     )
+
+
+def _purge_after(node: Node) -> int:
+    found = parse.days(node)
+    return PURGE_AFTER if found is None else found
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from datetime import date
 from itertools import pairwise
 from typing import cast
 
+from leverans.registry.calendar import is_cron
 from leverans.registry.reading import Node
 from leverans.registry.types import (
     Agreement,
@@ -29,6 +30,7 @@ _USER_AND_SECRET = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 _SECRET_WORD = re.compile(
     r"(?:^|[;?&\s])(?:pwd|password|passwd|pass|secret|token|api_?key|access_?key|lösenord)\s*=", re.IGNORECASE
 )
+_DAYS = re.compile(r"(\d{1,4}) days?")
 _SCHEDULES = ("once", "yearly", "monthly", "on request")
 _CHECKSUMS = ("SHA-256",)
 _NO_DAY = date(1, 1, 1)
@@ -155,14 +157,27 @@ def protected(node: Node) -> ProtectedRoute | None:
 
 
 def schedule(node: Node) -> Schedule:
-    """Read when the delivery is made."""
-    if isinstance(node.data, dict):
-        node.keys(("cron",))
-        cron = node.at("cron").text()
-        if cron and len(cron.split()) != 5:
-            node.at("cron").fault("REG004", expected="m h dom mon dow")
-        return Schedule("cron", cron)
-    return Schedule(node.choice(*_SCHEDULES))
+    """Read when the delivery is made: a word, ``{kind: word, grace: 30 days}`` or ``{cron: …, grace: …}``."""
+    if not isinstance(node.data, dict):
+        return Schedule(node.choice(*_SCHEDULES))
+    by_cron = "kind" not in node.data
+    node.keys(("cron",) if by_cron else ("kind",), ("grace",))
+    grace = days(node.at("grace"))
+    if not by_cron:
+        return Schedule(node.at("kind").choice(*_SCHEDULES), None, grace)
+    cron = node.at("cron").text()
+    if cron and not is_cron(cron):
+        node.at("cron").fault("REG004", expected="m h dom mon dow")
+    return Schedule("cron", cron, grace)
+
+
+def days(node: Node) -> int | None:
+    """Read a number of days, ``30 days``; None when it is absent."""
+    text = node.text()
+    found = _DAYS.fullmatch(text)
+    if text and not found:
+        node.fault("REG004", expected="30 days")
+    return int(found[1]) if found else None
 
 
 def _creators(node: Node) -> tuple[Creator, ...]:

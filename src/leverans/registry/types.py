@@ -245,10 +245,18 @@ class ProtectedRoute:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When the delivery is made: ``once``, ``yearly``, ``monthly``, ``on request`` or ``cron``."""
+    """When the delivery is made: ``once``, ``yearly``, ``monthly``, ``on request`` or ``cron``.
+
+    Attributes:
+        kind: the word.
+        cron: five fields, Europe/Stockholm; only of the kind ``cron``.
+        grace: days that a delivery may be late before it is missed; None: as usual for its kind
+            (`leverans.registry.grace_days`).
+    """
 
     kind: str
     cron: str | None = None
+    grace: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +291,7 @@ class Delivery:
         files: SHA-256 of each file read, by its path below the content root.
         digest: one digest over `files`.
         where: ``file:line:column``.
+        purge_after: days after settlement when working copies may be purged.
     """
 
     name: str
@@ -302,6 +311,7 @@ class Delivery:
     files: Mapping[str, str]
     digest: str
     where: str = ""
+    purge_after: int = 30
 
     @property
     def short_name(self) -> str:

@@ -1,0 +1,53 @@
+"""When deliveries are due: cron lines reckoned in Swedish time, while the agreement holds."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from leverans.registry.types import Period, Schedule
+
+_ZONE = "Europe/Stockholm"
+_GRACE = {"once": 30, "yearly": 30, "monthly": 7, "cron": 1}
+
+
+def grace_days(schedule: Schedule) -> int:
+    """Give the days that a delivery may be late before it is missed."""
+    return _GRACE.get(schedule.kind, 0) if schedule.grace is None else schedule.grace
+
+
+def due_moments(schedule: Schedule, line: str | None, valid: Period, until: datetime) -> Iterator[datetime]:
+    """Yield the moments at which a delivery is due, in UTC, oldest first.
+
+    Args:
+        schedule: when the delivery is made; ``once`` is due as the agreement begins to hold, ``on request``
+            never.
+        line: its cron line in the timetable (`leverans.registry.timetable`); every fire of it is due while
+            the agreement holds.
+        valid: the days the agreement holds.
+        until: the last moment to look at, with its zone.
+    """
+    begin = datetime.combine(valid.start, time(), ZoneInfo(_ZONE))
+    if schedule.kind == "once" and begin <= until:
+        yield begin.astimezone(UTC)
+    if line is not None:
+        yield from _fires(line, begin, valid, until)
+
+
+def is_cron(text: str) -> bool:
+    """Say whether `text` is a cron expression of five fields that can be reckoned with."""
+    from cronsim import CronSim, CronSimError
+
+    try:
+        CronSim(text, datetime(2026, 1, 1, tzinfo=UTC))
+    except CronSimError:
+        return False
+    return len(text.split()) == 5
+
+
+def _fires(line: str, begin: datetime, valid: Period, until: datetime) -> Iterator[datetime]:
+    from cronsim import CronSim
+
+    for moment in CronSim(line, begin):
+        if moment > until or not valid.holds(moment.date()):
+            return
+        yield moment.astimezone(UTC)
