@@ -18,6 +18,9 @@ from leverans.ledger import OBJECT_COLUMNS
 from leverans.mapping import Plan
 from leverans.sources import Landing
 
+_REMEMBERED = 200
+"""Problems of the whole run that the ledger keeps; the counts keep them all."""
+
 
 def settle_counts(
     job: Job, counts: Counts, packages: list[PackagePlan], delivered: list[PackageDescriptor]
@@ -104,15 +107,16 @@ def close(  # noqa: PLR0917  # the last step knows them all
 
 def _summary(result: RunResult) -> dict[str, object]:
     plain = result.plain()
-    return {
-        name: plain[name] for name in ("balanced", "settled", "objects", "documents", "packages", "findings")
-    }
+    names = ("balanced", "settled", "objects", "documents", "packages", "findings")
+    return {name: plain[name] for name in names} | {"problems": list(result.problems[:_REMEMBERED])}
 
 
 def refused(job: Job, fault: Refused, started: float) -> RunResult:
     """End a run that a rule of the house forbids; nothing was read."""
     result = refusal(fault, started, run=job.run.id, test=job.run.test)
-    job.ledger.finish(job.run, "refused", {"codes": sorted(result.counts.findings)})
+    job.ledger.finish(
+        job.run, "refused", {"codes": sorted(result.counts.findings), "problems": list(result.problems)}
+    )
     return result
 
 

@@ -44,10 +44,16 @@ def commit_hook(hook: CommitHook) -> Iterator[None]:
 
 
 class Engine:
-    """The one way to the file: reads and writes as whole transactions."""
+    """The one way to the file: reads and writes as whole transactions.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the SQLite file.
+        read_only: neither the file nor anything beside it is made or changed.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
+        self._read_only = read_only
         self._engine = sa.create_engine(
             "sqlite://", creator=self._connect, poolclass=sa.pool.QueuePool, hide_parameters=True
         )
@@ -92,8 +98,12 @@ class Engine:
             hook("after", label)
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
+        place = _untouched(self.path) if self._read_only else self.path.absolute().as_uri()
+        connection = sqlite3.connect(
+            place, timeout=_WAIT, isolation_level=None, check_same_thread=False, uri=True
+        )
+        if not self._read_only:
+            connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         return connection
 
@@ -106,6 +116,15 @@ class Engine:
             if known is None:
                 raise
             raise known from fault
+
+
+def _untouched(path: Path) -> str:
+    """Give the address that reads a file without a trace.
+
+    Without a write-ahead log nobody is writing, and even a reader would make one; with one it is there already.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    return f"{path.absolute().as_uri()}?mode=ro" + ("" if log.exists() else "&immutable=1")
 
 
 def _known(fault: Exception, path: Path) -> LeveransError | None:

@@ -15,6 +15,7 @@ from leverans.clock import Clock
 from leverans.contracts import PackageDescriptor, from_json, to_json
 from leverans.errors import AccessDenied, ConfigurationError, IntegrityError
 from leverans.ledger import bulk, queries, schema
+from leverans.ledger.asides import Asides, asides
 from leverans.ledger.engine import Engine
 from leverans.ledger.tables import batch, event, identity, object_event, row_event, run
 from leverans.ledger.types import Aside, DeliveryState, History, Run, RunState, RunStatus, Tally
@@ -61,6 +62,29 @@ class Ledger:
             engine.close()
             raise
         return ledger
+
+    @classmethod
+    def look(cls, path: Path, clock: Clock) -> "Ledger":
+        """Open a file that is there for questions only: nothing in its folder is made or changed.
+
+        Raises:
+            ConfigurationError: LED004 a newer version of the software wrote it, OPR010 an older one.
+            IntegrityError: LED002, the file is damaged or no ledger.
+            AccessDenied: RUN003, it is not there or may not be read.
+        """
+        engine = Engine(path, read_only=True)
+        try:
+            with engine.read() as connection:
+                found = schema.version(connection)
+            if found is None:
+                raise IntegrityError("LED002", path.name, reason="SQLITE_NOTADB")
+            if found != schema.HEAD:
+                code = "OPR010" if found < schema.HEAD else "LED004"
+                raise ConfigurationError(code, path.name, found=found, known=schema.HEAD)
+        except BaseException:
+            engine.close()
+            raise
+        return cls(engine, clock)
 
     def close(self) -> None:
         """Close the file."""
@@ -260,6 +284,11 @@ class Ledger:
         """Count the objects of a run that were set aside, by disposition and reason code."""
         with self._engine.read() as connection:
             return queries.reasons(connection, of.number)
+
+    def asides(self, of: Run, *, most: int) -> Asides:
+        """Group what a run set aside or excluded; at most `most` names per code, none of them protected."""
+        with self._engine.read() as connection:
+            return asides(connection, of.number, most)
 
     # What people ask
 
