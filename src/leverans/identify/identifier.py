@@ -51,6 +51,13 @@ class Identifier:
                 known = self._answers(paths, workers)
                 yield from ((key[0], known[key]) for key in keys)
 
+    def known(self, items: Iterable[tuple[str, str]]) -> Iterator[Identification | None]:
+        """Yield what is remembered of each (sha256, original name), in that order; no bytes are read."""
+        source = iter(items)
+        while batch := [(sha256, extension(name)) for sha256, name in islice(source, _BATCH)]:
+            found = self._cache.known(batch)
+            yield from (found.get(key) for key in batch)
+
     def close(self) -> None:
         """Close the cache."""
         self._cache.close()

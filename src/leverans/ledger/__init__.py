@@ -9,6 +9,7 @@
         ledger.finish(run, "complete", {...})
 """
 
+from leverans.ledger.asides import AsideGroup, AsideName, Asides
 from leverans.ledger.bulk import CURRENT_COLUMNS, DISPOSITIONS, OBJECT_COLUMNS, ROW_COLUMNS
 from leverans.ledger.engine import CommitHook, commit_hook
 from leverans.ledger.ledger import Ledger
@@ -29,6 +30,9 @@ __all__ = [
     "OBJECT_COLUMNS",
     "ROW_COLUMNS",
     "Aside",
+    "AsideGroup",
+    "AsideName",
+    "Asides",
     "CommitHook",
     "DeliveryState",
     "Entry",
