@@ -22,3 +22,17 @@ def alone(path: Path, delivery: str) -> Iterator[None]:
         except BlockingIOError:
             raise Outage("RUN001", "", delivery=delivery) from None
         yield
+
+
+def busy(path: Path) -> bool:
+    """Say whether a process holds the lock at this moment; nothing is made or changed."""
+    try:
+        handle = path.open("rb")
+    except FileNotFoundError:
+        return False
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False

@@ -121,7 +121,7 @@ class Engine:
 def _untouched(path: Path) -> str:
     """Give the address that reads a file without a trace.
 
-    Without a write-ahead log nobody is writing, and even a reader would make one; with one it is there already.
+    Without a write-ahead log nobody is writing, and a plain reader would make one; else it is there already.
     """
     log = path.with_name(f"{path.name}-wal")
     return f"{path.absolute().as_uri()}?mode=ro" + ("" if log.exists() else "&immutable=1")

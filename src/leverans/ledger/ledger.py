@@ -76,11 +76,7 @@ class Ledger:
         try:
             with engine.read() as connection:
                 found = schema.version(connection)
-            if found is None:
-                raise IntegrityError("LED002", path.name, reason="SQLITE_NOTADB")
-            if found != schema.HEAD:
-                code = "OPR010" if found < schema.HEAD else "LED004"
-                raise ConfigurationError(code, path.name, found=found, known=schema.HEAD)
+            _present(path, found)
         except BaseException:
             engine.close()
             raise
@@ -160,6 +156,11 @@ class Ledger:
         """Give every run, oldest first."""
         with self._engine.read() as connection:
             return queries.runs(connection, delivery)
+
+    def heard(self, of: Run) -> datetime:
+        """Give when a run last wrote an event (real clock, UTC); when it began if it never did."""
+        with self._engine.read() as connection:
+            return queries.heard(connection, of.number) or of.started
 
     # Events
 
@@ -393,6 +394,15 @@ class Ledger:
 
     def _now(self) -> str:
         return self._clock.now().astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _present(path: Path, found: str | None) -> None:
+    """Hold the version of a file that may not be changed against the one of the code."""
+    if found is None:
+        raise IntegrityError("LED002", path.name, reason="SQLITE_NOTADB")
+    if found != schema.HEAD:
+        code = "OPR010" if found < schema.HEAD else "LED004"
+        raise ConfigurationError(code, path.name, found=found, known=schema.HEAD)
 
 
 def _number(of: Run | None) -> int | None:

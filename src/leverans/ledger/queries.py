@@ -40,6 +40,12 @@ def checkpoints(connection: sa.Connection, number: int, stage: str) -> dict[str,
     return {part: json.loads(payload) for part, payload in connection.execute(query)}
 
 
+def heard(connection: sa.Connection, number: int) -> datetime | None:
+    """Give when a run last wrote an event, None when it never did."""
+    latest = connection.scalar(sa.select(sa.func.max(event.c.at)).where(event.c.run == number))
+    return None if latest is None else datetime.fromisoformat(latest)
+
+
 def payloads(
     connection: sa.Connection, number: int, kind: str, part: str | None = None
 ) -> list[dict[str, Any]]:

@@ -15,7 +15,9 @@ def grace_days(schedule: Schedule) -> int:
     return _GRACE.get(schedule.kind, 0) if schedule.grace is None else schedule.grace
 
 
-def due_moments(schedule: Schedule, line: str | None, valid: Period, until: datetime) -> Iterator[datetime]:
+def due_moments(
+    schedule: Schedule, line: str | None, valid: Period, until: datetime, *, after: datetime | None = None
+) -> Iterator[datetime]:
     """Yield the moments at which a delivery is due, in UTC, oldest first.
 
     Args:
@@ -25,12 +27,15 @@ def due_moments(schedule: Schedule, line: str | None, valid: Period, until: date
             the agreement holds.
         valid: the days the agreement holds.
         until: the last moment to look at, with its zone.
+        after: only moments after this one, e.g. the last delivery.
     """
-    begin = datetime.combine(valid.start, time(), ZoneInfo(_ZONE))
-    if schedule.kind == "once" and begin <= until:
+    zone = ZoneInfo(_ZONE)
+    begin = datetime.combine(valid.start, time(), zone)
+    if schedule.kind == "once" and begin <= until and (after is None or begin > after):
         yield begin.astimezone(UTC)
     if line is not None:
-        yield from _fires(line, begin, valid, until)
+        start = begin if after is None else max(begin, after.astimezone(zone))
+        yield from _fires(line, start, valid, until)
 
 
 def is_cron(text: str) -> bool:
