@@ -11,6 +11,7 @@
 
 from leverans.ledger.asides import AsideGroup, AsideName, Asides
 from leverans.ledger.bulk import CURRENT_COLUMNS, DISPOSITIONS, OBJECT_COLUMNS, ROW_COLUMNS
+from leverans.ledger.decisions import Decision, Decisions, Item, Standing
 from leverans.ledger.engine import CommitHook, commit_hook
 from leverans.ledger.ledger import Ledger
 from leverans.ledger.types import (
@@ -34,13 +35,17 @@ __all__ = [
     "AsideName",
     "Asides",
     "CommitHook",
+    "Decision",
+    "Decisions",
     "DeliveryState",
     "Entry",
     "History",
+    "Item",
     "Ledger",
     "Run",
     "RunState",
     "RunStatus",
+    "Standing",
     "Tally",
     "commit_hook",
 ]

@@ -9,20 +9,24 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from leverans.ledger.bulk import CURRENT_COLUMNS, to_table
-from leverans.ledger.tables import batch, event, object_event, row_event, run
-from leverans.ledger.types import Aside, DeliveryState, Entry, History, Run, RunState, Tally
+from leverans.ledger.tables import batch, event, object_event, run
+from leverans.ledger.types import Entry, History, Run, RunState, Tally
 
 BATCH = 50_000
 _IDS = 10_000
 _MOST = 100
 _FINISHED = "finished"
+SETTLES = "settles"
+"""The event by which a run settles the quarantine of a full run: ``parent`` and ``decision``."""
 
 
 def runs(connection: sa.Connection, delivery: str | None = None) -> list[RunState]:
     """Give every run, oldest first."""
+    begun = event.alias("begun")
     query = (
-        sa.select(run, event.c.at.label("ended"), event.c.payload)
+        sa.select(run, event.c.at.label("ended"), event.c.payload, begun.c.payload.label("settles"))
         .outerjoin(event, sa.and_(event.c.run == run.c.number, event.c.kind == _FINISHED))
+        .outerjoin(begun, sa.and_(begun.c.run == run.c.number, begun.c.kind == SETTLES))
         .order_by(run.c.number)
     )
     if delivery is not None:
@@ -122,33 +126,6 @@ def lookup(
     return to_table(found, CURRENT_COLUMNS)
 
 
-def delivery_states(connection: sa.Connection) -> list[DeliveryState]:
-    """Give where every delivery stands, sorted by name, live before test."""
-    latest: dict[tuple[str, bool], RunState] = {}
-    for state in runs(connection):
-        latest[(state.run.delivery, state.run.test)] = state
-    return [
-        DeliveryState(
-            delivery=delivery,
-            test=test,
-            latest=state,
-            archived=_count_archived(connection, delivery, test=test),
-            quarantined=_count_quarantined(connection, _last_worked(connection, delivery, test=test)),
-        )
-        for (delivery, test), state in sorted(latest.items())
-    ]
-
-
-def quarantine(
-    connection: sa.Connection, delivery: str, *, test: bool, code: str | None, thing: str | None
-) -> list[Aside]:
-    """List what the latest run that was not refused set aside: objects first, then rows and documents."""
-    worked = _last_worked(connection, delivery, test=test)
-    if worked is None:
-        return []
-    return _objects_aside(connection, worked, code, thing) + _rows_aside(connection, worked, code, thing)
-
-
 def explain(connection: sa.Connection, text: str) -> list[History]:
     """Give the history of every object with that id, key or reference code (at most 100)."""
     names = (object_event.c.object, object_event.c.key, object_event.c.reference)
@@ -165,6 +142,7 @@ def _run_state(row: Any) -> RunState:
         status=payload.get("status"),
         ended=datetime.fromisoformat(row.ended) if row.ended else None,
         payload=payload,
+        parent=json.loads(row.settles)["parent"] if row.settles else None,
     )
 
 
@@ -204,81 +182,14 @@ def _archived(delivery: str, *, test: bool, before: int | None) -> sa.Select[Any
     return query if before is None else query.where(object_event.c.run < before)
 
 
-def _count_archived(connection: sa.Connection, delivery: str, *, test: bool) -> int:
+def count_archived(connection: sa.Connection, delivery: str, *, test: bool) -> int:
+    """Count the objects of a delivery with at least one archived version."""
     query = (
         sa.select(sa.func.count(object_event.c.object.distinct()))
         .join(run, run.c.number == object_event.c.run)
         .where(object_event.c.disposition == "archived", run.c.delivery == delivery, run.c.test == test)
     )
     return int(connection.scalar(query) or 0)
-
-
-def _count_quarantined(connection: sa.Connection, worked: RunState | None) -> int:
-    if worked is None:
-        return 0
-    query = (
-        sa.select(sa.func.count())
-        .select_from(object_event)
-        .where(object_event.c.run == worked.run.number, object_event.c.disposition == "quarantined")
-    )
-    return int(connection.scalar(query) or 0)
-
-
-def _last_worked(connection: sa.Connection, delivery: str, *, test: bool) -> RunState | None:
-    states = [state for state in runs(connection, delivery) if state.run.test == test]
-    return next((state for state in reversed(states) if state.status != "refused"), None)
-
-
-def _objects_aside(
-    connection: sa.Connection, worked: RunState, code: str | None, thing: str | None
-) -> list[Aside]:
-    table = object_event.c
-    query = sa.select(object_event).where(table.run == worked.run.number, table.disposition == "quarantined")
-    if code is not None:
-        query = query.where(table.reason == code)
-    if thing is not None:
-        query = query.where(sa.or_(table.object == thing, table.key == thing, table.reference == thing))
-    return [
-        Aside(
-            run=worked.run.id,
-            object=row.object,
-            stream=None,
-            key=row.key,
-            reference=row.reference,
-            partition=row.partition,
-            route=row.route,
-            code=row.reason or "",
-            rule=row.rule,
-            where=row.place,
-        )
-        for row in connection.execute(query.order_by(table.reason, table.reference, table.object))
-    ]
-
-
-def _rows_aside(
-    connection: sa.Connection, worked: RunState, code: str | None, thing: str | None
-) -> list[Aside]:
-    table = row_event.c
-    query = sa.select(row_event).where(table.run == worked.run.number, table.disposition == "quarantined")
-    if code is not None:
-        query = query.where(table.code == code)
-    if thing is not None:
-        query = query.where(table.key == thing)
-    return [
-        Aside(
-            run=worked.run.id,
-            object=None,
-            stream=row.stream,
-            key=row.key,
-            reference=None,
-            partition=None,
-            route=row.route,
-            code=row.code,
-            rule=row.rule,
-            where=row.place,
-        )
-        for row in connection.execute(query.order_by(table.code, table.stream, table.key, table.sequence))
-    ]
 
 
 def _history(connection: sa.Connection, object_id: str, states: dict[int, RunState]) -> History:

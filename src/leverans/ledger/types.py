@@ -47,12 +47,19 @@ class RunState:
         status: as `Ledger.finish` was told; None while the run has not ended.
         ended: real clock, UTC, or None.
         payload: what `Ledger.finish` was told.
+        parent: id of the full run whose quarantine it settles; None for a full run.
     """
 
     run: Run
     status: RunStatus | None
     ended: datetime | None
     payload: Mapping[str, Any] = field(default_factory=dict)
+    parent: str | None = None
+
+    @property
+    def full(self) -> bool:
+        """It delivers everything, not only what was decided about."""
+        return self.parent is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,11 @@ class DeliveryState:
         test: a test delivery.
         latest: the latest run.
         archived: objects with at least one archived version.
-        quarantined: objects set aside in the latest run that was not refused.
+        quarantined: objects in quarantine: set aside by the latest full run that was not refused, and not
+            archived by a settling run since.
+        undecided: objects, rows and documents in quarantine that nobody has decided about.
+        pending: what was accepted and is not archived yet.
+        balanced: the latest full run and the settling runs after it ended complete and balanced.
     """
 
     delivery: str
@@ -72,6 +83,14 @@ class DeliveryState:
     latest: RunState
     archived: int
     quarantined: int
+    undecided: int = 0
+    pending: int = 0
+    balanced: bool = False
+
+    @property
+    def settled(self) -> bool:
+        """Balanced, nothing undecided, and every decision carried out."""
+        return self.balanced and not self.undecided and not self.pending
 
 
 @dataclass(frozen=True, slots=True)
