@@ -1,13 +1,36 @@
-"""Keys, keyed pseudonyms and the three identities that are never mixed."""
+"""Keys, signatures, keyed pseudonyms and the three identities that are never mixed.
 
+::
+
+    signer = Keyring(home.keys, "mora", clock).signer()
+    signature = signer.sign("approval", body, by="Anna Arkivarie")
+    Trust.load(folder).verify(signature, body, purpose="approval", owner="mora")
+"""
+
+from leverans.trust.canonical import canonical, digest, read_canonical
+from leverans.trust.history import KeyHistory, PublicKey
 from leverans.trust.identity import object_id, package_id, personal_object_id, pseudonym
+from leverans.trust.keyring import Keyring
 from leverans.trust.keys import fingerprint, load_or_create_secret
+from leverans.trust.signing import CENTRE, Purpose, Signature, Signer
+from leverans.trust.verifying import Trust
 
 __all__ = [
+    "CENTRE",
+    "KeyHistory",
+    "Keyring",
+    "PublicKey",
+    "Purpose",
+    "Signature",
+    "Signer",
+    "Trust",
+    "canonical",
+    "digest",
     "fingerprint",
     "load_or_create_secret",
     "object_id",
     "package_id",
     "personal_object_id",
     "pseudonym",
+    "read_canonical",
 ]
