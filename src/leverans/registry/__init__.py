@@ -11,6 +11,7 @@ from leverans.registry.types import (
     Delivery,
     EnvironmentReference,
     Facts,
+    FileReference,
     Municipality,
     Organisation,
     Period,
@@ -18,6 +19,7 @@ from leverans.registry.types import (
     RootRule,
     Schedule,
     SourceEntry,
+    Transfer,
     Waiver,
 )
 
@@ -30,6 +32,7 @@ __all__ = [
     "Delivery",
     "EnvironmentReference",
     "Facts",
+    "FileReference",
     "Limit",
     "Municipality",
     "Organisation",
@@ -38,6 +41,7 @@ __all__ = [
     "RootRule",
     "Schedule",
     "SourceEntry",
+    "Transfer",
     "Waiver",
     "deliveries",
     "due_moments",

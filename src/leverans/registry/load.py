@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from leverans.blobs import canonical_digest, digest_file
@@ -9,6 +10,7 @@ from leverans.errors import ConfigurationError, Refused, UsageError
 from leverans.formats import yamltext
 from leverans.registry import parse
 from leverans.registry.reading import Node
+from leverans.registry.transferring import transfer
 from leverans.registry.types import Delivery, Municipality, SourceEntry
 
 FOLDER = "municipalities"
@@ -125,7 +127,8 @@ def _split(name: str) -> tuple[str, str]:
 def _tenant(content: Path, name: str, problems: list[ConfigurationError]) -> tuple[Municipality, Path]:
     path = content / FOLDER / name / _TENANT
     node = Node.top(yamltext.load(path, content), problems)
-    return parse.municipality(node, name), path
+    known = replace(parse.municipality(node, name), transfer=transfer(node.at("transfer")))
+    return known, path
 
 
 def _sources(content: Path, node: Node) -> tuple[SourceEntry, ...]:

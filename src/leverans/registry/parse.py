@@ -58,7 +58,7 @@ def municipality(node: Node, name: str) -> Municipality:
             "preservation_organisation",
             "creators",
         ),
-        ("format_policy",),
+        ("format_policy", "transfer"),
     )
     version(node.at("municipality"))
     keeper = node.at("preservation_organisation")
@@ -148,6 +148,29 @@ def sources(node: Node) -> tuple[SourceEntry, ...]:
     return tuple(_source(name, entry) for name, entry in node.entries())
 
 
+def location(node: Node) -> str | EnvironmentReference:
+    """Read a place: a text without credentials, or ``{env: VARIABLE}``."""
+    if isinstance(node.data, dict):
+        return reference(node)
+    text = node.text()
+    if _USER_AND_SECRET.search(text) or _SECRET_WORD.search(text):
+        node.fault("REG012")
+        return ""
+    return text
+
+
+def reference(node: Node) -> EnvironmentReference:
+    """Read ``{env: VARIABLE}``."""
+    if node.given and not isinstance(node.data, dict):
+        node.fault("REG012")
+        return EnvironmentReference("", node.where)
+    node.keys(("env",))
+    variable = node.at("env").text()
+    if variable and not _VARIABLE.fullmatch(variable):
+        node.at("env").fault("REG004", expected="A-Z 0-9 _")
+    return EnvironmentReference(variable, node.where)
+
+
 def protected(node: Node) -> ProtectedRoute | None:
     """Read the route of protected identities; None when there is none."""
     if not node.given:
@@ -222,8 +245,8 @@ def _source(name: str, node: Node) -> SourceEntry:
     return SourceEntry(
         name=name,
         connector=_word(node.at("connector")),
-        location=_location(node.at("location")),
-        secrets={key: _reference(entry) for key, entry in node.at("secrets").entries()},
+        location=location(node.at("location")),
+        secrets={key: reference(entry) for key, entry in node.at("secrets").entries()},
         root={stream: _root(entry) for stream, entry in node.at("root").entries()},
         waivers=tuple(_waiver(item) for item in node.at("waivers").items()),
         concurrency=_concurrency(node.at("concurrency")),
@@ -236,27 +259,6 @@ def _word(node: Node) -> str:
     if text and not _WORD.fullmatch(text):
         node.fault("REG011", name=text)
     return text
-
-
-def _location(node: Node) -> str | EnvironmentReference:
-    if isinstance(node.data, dict):
-        return _reference(node)
-    text = node.text()
-    if _USER_AND_SECRET.search(text) or _SECRET_WORD.search(text):
-        node.fault("REG012")
-        return ""
-    return text
-
-
-def _reference(node: Node) -> EnvironmentReference:
-    if node.given and not isinstance(node.data, dict):
-        node.fault("REG012")
-        return EnvironmentReference("", node.where)
-    node.keys(("env",))
-    variable = node.at("env").text()
-    if variable and not _VARIABLE.fullmatch(variable):
-        node.at("env").fault("REG004", expected="A-Z 0-9 _")
-    return EnvironmentReference(variable, node.where)
 
 
 def _root(node: Node) -> RootRule:

@@ -72,6 +72,7 @@ class Municipality:
         archival_authority: arkivmyndighet, the name.
         preservation_organisation: who keeps the archive running.
         format_policy: name of the list of accepted formats (none is enforced yet), or None.
+        transfer: how landings travel from the municipality's host to the centre's, None on one host.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Municipality:
     archival_authority: str
     preservation_organisation: Organisation
     format_policy: str | None = None
+    transfer: "Transfer | None" = None
 
     def creator(self, name: str) -> Creator | None:
         """Give the creator called `name`, or None."""
@@ -161,6 +163,44 @@ class EnvironmentReference:
         if not value:
             raise ConfigurationError("REG009", self.where, variable=self.variable)
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class FileReference:
+    """A secret that lies in a file of the host.
+
+    Attributes:
+        path: absolute, or relative to the municipality's ``keys/`` in the work root.
+        where: ``file:line:column`` of the reference.
+    """
+
+    path: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """How landings travel between the municipality's host and the centre's: through a drop, sealed.
+
+    Attributes:
+        kind: ``folder`` or ``sftp``.
+        location: an absolute path or ``sftp://user@host[:port]/folder``, or where to find it.
+        recipient: the centre's age recipient, ``age1…``; only the centre can open what is sent.
+        host_keys: fingerprints ``SHA256:…`` of the SFTP server's host key; any of them is accepted.
+        known_hosts: a file of known hosts instead of fingerprints, or None.
+        key: the private key for the SFTP account, or None.
+        password: the password of the SFTP account, or None.
+        where: ``file:line:column``.
+    """
+
+    kind: Literal["folder", "sftp"]
+    location: str | EnvironmentReference
+    recipient: str
+    host_keys: tuple[str, ...] = ()
+    known_hosts: str | None = None
+    key: EnvironmentReference | FileReference | None = None
+    password: EnvironmentReference | FileReference | None = None
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
