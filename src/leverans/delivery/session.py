@@ -142,6 +142,11 @@ class Session:
         self._packager = Packager(job, self._plan, self._packages, folders)
         return self._packages
 
+    @property
+    def planned(self) -> list[PackagePlan]:
+        """The packages that `plan` planned, in order."""
+        return self._packages
+
     def package(self, planned: PackagePlan) -> dict[str, Any]:
         """Make one package, validate it and hand it to the archive."""
         descriptor, faults = self._packager.deliver(planned)
