@@ -113,6 +113,10 @@ class MunicipalityHome:
         """Which landing was extracted for which run, on the municipality's side."""
         return self.root / "extracts" / delivery
 
+    def reports(self, delivery: str) -> Path:
+        """Reports and papers of one delivery, by run."""
+        return self.root / "reports" / delivery
+
     def lock(self, delivery: str) -> Path:
         """The lock that lets one run of a delivery work at a time."""
         return self.root / "locks" / f"{delivery}.lock"
