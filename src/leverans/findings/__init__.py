@@ -29,6 +29,8 @@ class Code:
         en: English text, with the same places.
         remedy_sv: what to do about it, in Swedish.
         remedy_en: what to do about it, in English.
+        acceptable: a person may decide that the object is archived in spite of it; False where the package
+            could not be valid, or the decision belongs elsewhere (agreement, route).
     """
 
     code: str
@@ -39,6 +41,7 @@ class Code:
     en: str
     remedy_sv: str = ""
     remedy_en: str = ""
+    acceptable: bool = True
 
     def text(self, language: str, parameters: Mapping[str, object]) -> str:
         """Fill the text of `language` (``sv`` or ``en``); a place without a value stays visible as ``?``."""
@@ -75,6 +78,7 @@ def catalogue() -> Mapping[str, Code]:
                 en=row["en"],
                 remedy_sv=row.get("remedy_sv", ""),
                 remedy_en=row.get("remedy_en", ""),
+                acceptable=bool(row.get("acceptable", True)),
             )
     return codes
 
