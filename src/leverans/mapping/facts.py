@@ -5,7 +5,7 @@ import pyarrow as pa
 from leverans.mapping.blocks import PAIRS
 from leverans.model import SCHEMAS
 
-_AUTOMATIC = {
+AUTOMATIC = {
     "case": {"id", "key", "partition", "access", "route", "version", "replaces", "digest"},
     "record": {"id", "key", "access"},
     "file": {
@@ -21,6 +21,7 @@ _AUTOMATIC = {
         "reference",
     },
 }
+"""Fields of the model that are filled without the mapping's help."""
 _ALWAYS = {"root", "owner", "seq"}
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -56,7 +57,7 @@ PARTS: dict[str, frozenset[str]] = {
 
 def fields_of(model: str) -> tuple[str, ...]:
     """Give the fields that a mapping may fill, in the model's order; pairs stand beside their halves."""
-    own = [name for name in SCHEMAS[model].names if name not in _ALWAYS | _AUTOMATIC.get(model, set())]
+    own = [name for name in SCHEMAS[model].names if name not in _ALWAYS | AUTOMATIC.get(model, set())]
     if model == "case":
         own += list(PAIRS)
     return tuple(own)

@@ -116,5 +116,50 @@ CHECKS = {
     "unique": Key(list_of(WORD), "fields whose values together only one object may have"),
     "between": Key(map_of(node("between"), "field"), "dates from … to …, both counted in"),
     "count": Key(map_of(Type("int"), "entity"), "how many children of an entity each must have, at least"),
+    "personal_number": Key(
+        map_of(list_of(one_of("personnummer", "samordningsnummer", "tf-nummer")), "field"),
+        "Swedish personal identity numbers of these classes: form, date, century, check digit",
+    ),
+    "organisation_number": Key(
+        map_of(
+            list_of(
+                one_of(
+                    "any",
+                    "estate",
+                    "public",
+                    "foreign",
+                    "company",
+                    "simple_partnership",
+                    "economic_association",
+                    "association",
+                    "partnership",
+                    "sole_trader",
+                )
+            ),
+            "field",
+        ),
+        "Swedish organisation numbers of these groups: form, group digit, check digit",
+    ),
+    "diary_number": Key(
+        map_of(node("diary"), "field"),
+        "diary numbers of a declared form, whose year is that of a date of the case",
+    ),
+    "property_designation": Key(
+        map_of(list_of(TEXT), "field"),
+        "Swedish property designations in these municipalities, or `any`",
+    ),
+    "legal_ground": Key(
+        list_of(WORD), "paragraphs of the Public Access to Information and Secrecy Act, in any usual form"
+    ),
+    "encoding": Key(
+        list_of(WORD), "texts that were not harmed: no wrong or double encoding, lost or control characters"
+    ),
+    "orphans": Key(
+        map_of(TEXT, "field"), "values that must stand in a field of another table (`case.reference_code`)"
+    ),
+    "files_exist": Key(
+        list_of(one_of("missing", "unreadable", "refused")),
+        "on `document`: what may not have become of a document that is registered",
+    ),
 }
 """The kinds of checks; the quality room evaluates them on finished objects."""

@@ -218,11 +218,13 @@ class Check:
     """A rule about finished objects; the quality room evaluates it.
 
     Attributes:
-        on: name of an entity of the mapping.
-        kind: what is checked, e.g. ``order``.
-        arguments: as written, e.g. the names of two fields.
-        severity: ``quarantine`` or ``warning``.
+        on: name of an entity of the mapping; in a file of rules a table of the model or ``document``, too.
+        kind: what is checked, e.g. ``order``; ``expectation`` for a class of Great Expectations.
+        arguments: as written, e.g. the names of two fields; of an expectation its class and parameters.
+        severity: ``critical``, ``quarantine`` or ``warning``.
         text: what it says when it fails, by language.
+        when: which rows it is about; its columns are fields of the model.
+        because: the clause or source behind it.
     """
 
     id: str
@@ -232,6 +234,8 @@ class Check:
     severity: str
     text: dict[str, str]
     where: str
+    when: Condition = field(default_factory=Condition)
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,17 @@ from leverans.mapping.nodes import NODES
 KeyPath = tuple[str | int, ...]
 Places = dict[KeyPath, str]
 _DEPTH = 8
-_GROUPS = [group for name, node in NODES.items() if name != "check" for group in (*node.one, *node.exclusive)]
+_GROUPS = [group for name, node in NODES.items() if name not in {"check", "archive_rule"} for group in (*node.one, *node.exclusive)]
 
 
 @dataclass(slots=True)
 class Layered:
-    """The merged tree; `places` holds ``file:line:col`` of every key and item."""
+    """The merged tree; `places` holds ``file:line:col`` of every key and item, `files` what it is made of."""
 
     name: str
     data: Any
     places: Places = field(repr=False)
+    files: tuple[Path, ...] = ()
 
     def where(self, path: KeyPath = ()) -> str:
         """Give the nearest place at or above `path`."""
@@ -92,6 +93,7 @@ def _read(path: Path, content: Path, seen: tuple[Path, ...]) -> Layered:
         document.name,
         document.data,
         {key: f"{document.name}:{line}:{column}" for key, (line, column) in document.places.items()},
+        (path,),
     )
     below = document.data.get("extends") if isinstance(document.data, dict) else None
     if not isinstance(below, str):
@@ -111,7 +113,7 @@ def _read(path: Path, content: Path, seen: tuple[Path, ...]) -> Layered:
 def _merged(base: Layered, over: Layered, name: str) -> Layered:
     places = dict(base.places)
     data = _merge(base.data, over.data, (), places, over.places)
-    return Layered(name, data, places)
+    return Layered(name, data, places, (*base.files, *over.files))
 
 
 def _merge(base: Any, over: Any, path: KeyPath, places: Places, others: Places) -> Any:

@@ -11,6 +11,7 @@ from leverans.mapping.blocks import NESTING, Folders, make_codes, make_drop, mak
 from leverans.mapping.building import Maker
 from leverans.mapping.grammar import CHECKS
 from leverans.mapping.layers import KeyPath, Layered, Problems, overlaid, read
+from leverans.mapping.rules import RulesFile, read_rules
 from leverans.mapping.structure import check_structure
 from leverans.mapping.tables import read_laws
 
@@ -67,6 +68,7 @@ class _Loader:
         entities = self._entities()
         root = self._root(entities)
         checks = tuple(self._checks())
+        rules = self._rules(entities, checks)
         self._unique(entities)
         leave = self._leave()
         entities, leave, codes = self._decided(entities, leave)
@@ -85,10 +87,10 @@ class _Loader:
             partition=partition,
             entities=entities,
             codes=codes,
-            checks=checks,
+            checks=(*checks, *rules.checks),
             leave=leave,
             laws=laws,
-            data=self.data,
+            data=self.data | ({"rules": rules.data} if rules.data else {}),
             sources_where=self.tree.where(("sources" if "sources" in self.data else "source",)),
             entities_where=self.tree.where(("entities",)),
         )
@@ -171,11 +173,21 @@ class _Loader:
             where = self.tree.where(path)
             yield lang.Check(check["id"], check["on"], kind, check[kind], severity, check["text"], where)
 
+    def _rules(self, entities: dict[str, lang.Entity], checks: tuple[lang.Check, ...]) -> RulesFile:
+        """Read the rules beside the mapping; a mapping that is broken has no fields to hold them against."""
+        taken = {check.id for check in checks}
+        if self.problems.found:
+            return RulesFile((), [])
+        return read_rules(self.tree, self.folders.content, entities, taken, self.problems)
+
     def _check_fields(self, check: dict[str, Any], kind: str, path: KeyPath) -> None:
         named = self.data.get("entities")
         if check["on"] not in (named or {}):
             known = ", ".join(named or {})
             self.problems.add("MAP013", (*path, "on"), name=check["on"], known=known)
+            return
+        if kind == "files_exist":
+            self.problems.add("RUL011", (*path, kind), kind=kind, table="document")
             return
         block = named[check["on"]] if isinstance(named, dict) else None
         known_fields = block.get("fields") if isinstance(block, dict) else None

@@ -366,6 +366,43 @@ BETWEEN = Node(
     {"from": Key(TEXT, "first day", '"1996-01-01"'), "to": Key(TEXT, "last day", "today")},
 )
 
+DIARY = Node(
+    "The form of a diary number: `{year}`, `{yy}` and `{number}` stand for digits, all else for itself.",
+    {
+        "pattern": Key(TEXT, "the form", "ALK {year}/{number}", required=True),
+        "year": Key(WORD, "the date field whose year it must be", "opened"),
+    },
+)
+
+RULES = Node(
+    "A file of rules beside a mapping (`<mapping>.rules.yaml`).",
+    {
+        "rules": Key(Type("int"), "version of the language", "1", required=True),
+        "checks": Key(list_of(node("archive_rule")), "the rules", "- {id: ALK-R01, on: case, …}", required=True),
+    },
+)
+
+ARCHIVE_RULE = Node(
+    "One rule of a file of rules: an expectation of Great Expectations or one of our kinds.",
+    {
+        "id": Key(WORD, "name of the rule, unique with the mapping's own", "ALK-R01", required=True),
+        "on": Key(WORD, "entity of the mapping, table of the model, or `document`", "agent", required=True),
+        "when": Key(CONDITION, "which rows it is about; fields of the same table", "{type: {in: [owner]}}"),
+        "severity": Key(
+            one_of("critical", "quarantine", "warning"),
+            "`critical` stops the packages of its partition, `quarantine` sets the object aside, `warning` is told",
+            "quarantine",
+            required=True,
+        ),
+        "text": Key(map_of(TEXT, "sv and en"), "what it says when it fails", "{sv: …, en: …}", required=True),
+        "because": Key(TEXT, "the clause or source behind it", "arkivlagen 6 §", required=True),
+        "expectation": Key(WORD, "class of Great Expectations", "expect_column_values_to_match_regex"),
+        "with": Key(Type("any", label="parameter → value"), "its parameters", "{column: title, regex: .}"),
+        **CHECKS,
+    },
+    one=(("expectation", *CHECKS),),
+)
+
 NODES: dict[str, Node] = {
     "mapping": MAPPING,
     "partition": PARTITION,
@@ -386,5 +423,8 @@ NODES: dict[str, Node] = {
     "decision": DECISION,
     "check": CHECK,
     "between": BETWEEN,
+    "diary": DIARY,
+    "rules": RULES,
+    "archive_rule": ARCHIVE_RULE,
 }
 """Every kind of block, in the order of the reference."""

@@ -13,10 +13,11 @@ _SCALARS = (str, int, float, bool)
 
 def check_structure(data: Any, problems: Problems) -> None:
     """Note every place where the tree is not what the grammar says (MAP001 to MAP005)."""
-    _check_node(NODES["mapping"], data, (), problems)
+    check_node(NODES["mapping"], data, (), problems)
 
 
-def _check_node(node: Node, data: Any, path: KeyPath, problems: Problems) -> None:
+def check_node(node: Node, data: Any, path: KeyPath, problems: Problems) -> None:
+    """Note every place where a block is not what its node says."""
     if not isinstance(data, dict):
         problems.add("MAP003", path, expected="a block of keys")
         return
@@ -46,7 +47,7 @@ def _at_most_one(group: tuple[str, ...], data: dict[str, Any], path: KeyPath, pr
 def _check(kind: Type, value: Any, path: KeyPath, problems: Problems) -> None:
     match kind.shape:
         case "node":
-            _check_node(NODES[kind.node], value, path, problems)
+            check_node(NODES[kind.node], value, path, problems)
         case "list":
             _check_list(kind, value, path, problems)
         case "map":
@@ -77,7 +78,7 @@ def _check_map(kind: Type, value: Any, path: KeyPath, problems: Problems) -> Non
     named = dict(kind.named)
     for key, item in value.items():
         if key in named:
-            _check_node(NODES[named[key]], item, (*path, key), problems)
+            check_node(NODES[named[key]], item, (*path, key), problems)
         else:
             _check(kind.inner[0], item, (*path, key), problems)
 

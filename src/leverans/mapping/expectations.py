@@ -1,0 +1,153 @@
+"""What a rule may ask of Great Expectations, as data: names, parameters and what the columns must hold.
+
+The data lie in ``expectations.toml``; a test holds them against the typed classes of the installed release.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+COLUMNS = ("column", "column_A", "column_B", "column_list")
+"""Parameters that name fields."""
+
+_SCALARS = (str, int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One class of Great Expectations that a rule may use.
+
+    Attributes:
+        name: the class.
+        holds: what its columns must hold: ``text``, ``number`` or ``any``.
+        required: parameter → what it holds.
+        optional: parameter → what it holds.
+        least_one: at least one of these must stand.
+        text: what it demands, in a few words.
+    """
+
+    name: str
+    holds: Literal["text", "number", "any"]
+    required: dict[str, str]
+    text: str
+    optional: dict[str, str] = field(default_factory=dict)
+    least_one: tuple[str, ...] = ()
+
+
+@cache
+def allowed() -> Mapping[str, Expectation]:
+    """Give the expectations that a rule may use, by class name."""
+    return {
+        name: Expectation(
+            name=name,
+            holds=entry["holds"],
+            required=entry["required"],
+            text=entry["text"],
+            optional=entry.get("optional", {}),
+            least_one=tuple(entry.get("least_one", ())),
+        )
+        for name, entry in _data().items()
+        if name != "refused"
+    }
+
+
+@cache
+def refused() -> Mapping[str, str]:
+    """Give the expectations that are known but not allowed: class name → ``whole`` or ``unfit``."""
+    return {name: why for why, names in _data()["refused"].items() for name in names}
+
+
+def class_name(written: str) -> str:
+    """Give the class that is meant by ``ExpectX`` or ``expect_x``; what is not known stays as written."""
+    plain = _plain(written)
+    return next((name for name in (*allowed(), *refused()) if _plain(name) == plain), written)
+
+
+def faults(known: Expectation, given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Give what is wrong with parameters: (kind, parameter, what is allowed or expected).
+
+    The kinds are ``unknown``, ``missing`` and ``wrong``.
+    """
+    parameters = known.required | known.optional
+    for name in given:
+        if name not in parameters:
+            yield "unknown", name, ", ".join(parameters)
+    for name in known.required:
+        if name not in given:
+            yield "missing", name, known.required[name]
+    if known.least_one and not any(name in given for name in known.least_one):
+        yield "missing", " | ".join(known.least_one), parameters[known.least_one[0]]
+    for name, value in given.items():
+        if name in parameters and not _fits(parameters[name], value):
+            yield "wrong", name, parameters[name].replace("|", ", ")
+
+
+def columns(given: Mapping[str, Any]) -> list[str]:
+    """Give the fields that parameters name, in their order."""
+    named: list[str] = []
+    for parameter in COLUMNS:
+        value = given.get(parameter)
+        named += [value] if isinstance(value, str) else [str(one) for one in value or ()]
+    return named
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = files("leverans.mapping").joinpath("expectations.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _fits(kind: str, value: Any) -> bool:  # noqa: PLR0911  # one line a kind
+    match kind:
+        case "column" | "text":
+            return isinstance(value, str) and value != ""
+        case "columns" | "texts":
+            return _list_of("text", value) and len(value) > 1
+        case "regex":
+            return isinstance(value, str) and _is_regex(value)
+        case "regexes":
+            return _list_of("regex", value)
+        case "whole":
+            return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        case "number":
+            return isinstance(value, (int, float)) and not isinstance(value, bool)
+        case "bool":
+            return isinstance(value, bool)
+        case "scalar":
+            return isinstance(value, _SCALARS) and not isinstance(value, bool)
+        case "scalars":
+            return _list_of("scalar", value)
+        case "pairs":
+            return isinstance(value, list) and bool(value) and all(_is_pair(one) for one in value)
+        case _:
+            return value in kind.split("|")
+
+
+def _list_of(kind: str, value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(_fits(kind, one) for one in value)
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and _list_of("scalar", value)
+
+
+def _is_regex(text: str) -> bool:
+    """Say whether Python's and Arrow's engines both read it, so that it means the same everywhere."""
+    import re
+
+    try:
+        re.compile(text)
+        pc.match_substring_regex(pa.array([""]), text)
+    except (re.error, pa.ArrowInvalid):
+        return False
+    return True
