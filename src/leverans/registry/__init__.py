@@ -3,7 +3,7 @@
 from leverans.registry.agreement import match_agreement
 from leverans.registry.calendar import due_moments, grace_days
 from leverans.registry.load import deliveries, load_delivery, load_municipality
-from leverans.registry.timetable import CENTRE, ZONE, Limit, limits, limits_of, timetable
+from leverans.registry.timetable import CENTRE, ZONE, Limit, limits, limits_of, spread, timetable
 from leverans.registry.types import (
     Agreement,
     Concurrency,
@@ -51,5 +51,6 @@ __all__ = [
     "load_delivery",
     "load_municipality",
     "match_agreement",
+    "spread",
     "timetable",
 ]

@@ -1,7 +1,7 @@
 """When deliveries start by themselves, where they run, and how many of them may read a source at once."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from leverans.registry.types import Concurrency, Delivery, SourceEntry
@@ -42,20 +42,28 @@ def timetable(deliveries: Iterable[Delivery]) -> dict[str, str | None]:
     minute of a night and a new municipality moves few of the others. ``once`` and ``on request`` are started
     by hand.
     """
+    known = sorted(deliveries, key=lambda one: one.name)
+    yearly = {one.name for one in known if one.schedule.kind == "yearly"}
+    lines: dict[str, str | None] = {one.name: one.schedule.cron for one in known}
+    return lines | spread(
+        [one.name for one in known if one.schedule.kind in {"yearly", "monthly"}], yearly=yearly
+    )
+
+
+def spread(names: Iterable[str], *, yearly: Collection[str] = ()) -> dict[str, str]:
+    """Give every name a minute of some night of the month as a cron line; those of `yearly` only in February.
+
+    Args:
+        names: what starts, in the order in which minutes are taken.
+        yearly: those that start once a year.
+    """
     taken: set[int] = set()
-    lines: dict[str, str | None] = {}
-    for delivery in sorted(deliveries, key=lambda one: one.name):
-        schedule = delivery.schedule
-        if schedule.kind == "cron":
-            lines[delivery.name] = schedule.cron
-        elif schedule.kind in {"yearly", "monthly"}:
-            number = int.from_bytes(hashlib.sha256(delivery.name.encode()).digest()[:8])
-            slot = _free(number % _SLOTS, taken)
-            day = number // _SLOTS % _DAYS + 1
-            month = str(_MONTH) if schedule.kind == "yearly" else "*"
-            lines[delivery.name] = f"{slot % 60} {_HOURS[slot // 60]} {day} {month} *"
-        else:
-            lines[delivery.name] = None
+    lines: dict[str, str] = {}
+    for name in names:
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+        slot = _free(number % _SLOTS, taken)
+        month = str(_MONTH) if name in yearly else "*"
+        lines[name] = f"{slot % 60} {_HOURS[slot // 60]} {number // _SLOTS % _DAYS + 1} {month} *"
     return lines
 
 
