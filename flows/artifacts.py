@@ -1,0 +1,222 @@
+"""What the people who monitor see of a run: how far it is, its kvittens, what came and what became of it.
+
+Counts, codes and rules only; keys of objects, names of files and people stay in the ledger.
+"""
+
+import os
+import time
+from typing import Any
+from uuid import UUID
+
+from flows.guarding import Part
+from flows.listening import Listener
+from flows.quietly import quietly
+from flows.reporting import report
+from prefect.artifacts import (
+    create_link_artifact,
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+
+from leverans.delivery import RunResult
+from leverans.findings import Code, catalogue
+from leverans.settings import Settings
+
+REPORTS_URL = "LEVERANS_REPORTS_URL"
+"""Where the work root's reports are served, if they are: ``https://…``; a report's path is appended."""
+
+_REACHED = {
+    "extract": (0, 30),
+    "transfer": (30, 35),
+    "identify": (35, 45),
+    "map": (45, 70),
+    "package": (70, 95),
+    "reconcile": (95, 99),
+}
+_STAGES = {
+    "extract": "Uttag",
+    "transfer": "Överföring",
+    "identify": "Formatidentifiering",
+    "map": "Mappning och kontroller",
+    "package": "Paket, validering, arkiv",
+    "reconcile": "Avstämning",
+}
+_WORDS = {"complete": "Fullständig", "incomplete": "OFULLSTÄNDIG", "refused": "NEKAD"}
+_SEVERITIES = {
+    "critical": "kritiskt",
+    "quarantine": "karantän",
+    "error": "fel",
+    "warning": "varning",
+    "info": "upplysning",
+}
+_SELDOM = 2.0
+"""Seconds between looks that the progress bar gets: telling must cost nothing."""
+
+
+class Monitor(Listener):
+    """Tells Prefect about one run; a server that is away is no fault of the run.
+
+    Args:
+        delivery: ``municipality/delivery``.
+        test: a test delivery.
+    """
+
+    def __init__(self, delivery: str, *, test: bool) -> None:
+        self._delivery = delivery
+        self._mark = " TEST" if test else ""
+        self._suffix = delivery.replace("/", "-") + ("-test" if test else "")
+        self._bar: UUID | None = None
+        self._since = 0.0
+
+    def passed(self, stage: str, part: Part | None = None) -> None:
+        """Move the progress bar: a stage, or a part of it, is done."""
+        first, last = _REACHED[stage]
+        share = 1.0 if part is None else part.number / part.of
+        self._move(first + (last - first) * share, f"{self._title}: {_STAGES[stage]} klar | {stage} done")
+
+    def closed(self, settings: Settings, result: RunResult) -> None:
+        """Leave the kvittens, the reconciliation, the findings and the way to the report."""
+        plain = result.plain()
+        quietly(create_markdown_artifact, kvittens(self._title, plain), **self._named("kvittens", "Kvittens"))
+        if result.status != "refused":
+            rows = reconciliation(plain)
+            quietly(create_table_artifact, rows, **self._named("avstamning", "Avstämning | reconciliation"))
+        quietly(
+            create_table_artifact, findings(plain), **self._named("fynd", "Fynd efter kod | findings by code")
+        )
+        self._report(report(settings, self._delivery, result))
+        self._since = 0.0
+        self._move(100.0, f"{self._title}: {_WORDS[result.status]} | {result.status}")
+
+    @property
+    def _title(self) -> str:
+        return f"{self._delivery}{self._mark}"
+
+    def _named(self, kind: str, text: str) -> dict[str, Any]:
+        return {"key": f"{kind}-{self._suffix}", "description": f"{text}: {self._title}"}
+
+    def _move(self, progress: float, text: str) -> None:
+        now = time.monotonic()
+        if now - self._since < _SELDOM:
+            return
+        self._since = now
+        if self._bar is None:
+            named = {"key": f"forlopp-{self._suffix}", "description": text}
+            self._bar = quietly(create_progress_artifact, progress, **named)
+        else:
+            quietly(update_progress_artifact, self._bar, progress, text)
+
+    def _report(self, path: str | None) -> None:
+        named = self._named("rapport", "Rapport | report")
+        base = os.environ.get(REPORTS_URL, "").rstrip("/")
+        if path is None:
+            return
+        if base:
+            quietly(create_link_artifact, f"{base}/{path}", f"Rapport {self._title}", **named)
+        else:
+            text = f"Rapporten ligger i arbetsroten, *the report lies in the work root*: `{path}`\n"
+            quietly(create_markdown_artifact, text, **named)
+
+
+def kvittens(title: str, plain: dict[str, Any]) -> str:
+    """Write the kvittens: what was found and what became of it."""
+    objects, documents = plain["objects"], plain["documents"]
+    lines = [
+        f"# {title}: {_WORDS[plain['status']]}",
+        "",
+        f"*{plain['status']}, balanced {_yes(plain['balanced'])}, settled {_yes(plain['settled'])}*",
+        "",
+        f"Körning | run: {plain['run'] or '–'}",
+        "",
+    ]
+    if plain["status"] == "refused":
+        lines += [
+            f"- **{one['code']}** {one['text']['sv']} *{one['text']['en']}*" for one in plain["problems"]
+        ]
+        return "\n".join(lines)
+    rows = [
+        ("Funna", objects["found"], "found"),
+        ("Arkiverade nu", objects["archived"], "archived"),
+        ("– varav skyddad väg", objects["archived_protected"], "of which protected"),
+        ("Oförändrade", objects["unchanged"], "unchanged"),
+        ("I karantän", objects["quarantined"], "quarantined"),
+        ("Undantagna av regel", objects["excluded"], "excluded"),
+        ("Dokument i källan", documents["listed"], "documents listed"),
+        ("– i arkivet", documents["archived"], "archived"),
+        ("– i karantän", documents["quarantined"], "quarantined"),
+        ("– undantagna", documents["excluded"], "excluded"),
+        ("Paket", plain["packages"], "packages"),
+        ("Byte i paketens dokument", documents["bytes"], "bytes"),
+        ("Sekunder", round(plain["seconds"]), "seconds"),
+    ]
+    lines += ["| Vad | Antal | In English |", "|---|---:|---|"]
+    lines += [f"| {swedish} | {_thousands(number)} | {english} |" for swedish, number, english in rows]
+    if plain["quarantined"]:
+        lines += ["", f"`leverans quarantine list {title.removesuffix(' TEST')}`"]
+    if plain["problems"]:
+        codes = sorted({str(problem["code"]) for problem in plain["problems"]})
+        lines += ["", *(f"- **{code}** {_text(code, 'sv')} *{_text(code, 'en')}*" for code in codes)]
+    return "\n".join(lines)
+
+
+def reconciliation(plain: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give one row per stream, and one for the documents: found, and what became of it."""
+    rows: list[dict[str, Any]] = []
+    for stream, counts in plain["streams"].items():
+        told = {name: number for name, number in counts.items() if name != "rows"}
+        rows.append(
+            {
+                "Ström | stream": stream,
+                "Rader | rows": counts["rows"],
+                "Objekt | object": told.get("object", 0),
+                "Del av | part of": told.get("part_of", 0),
+                "Referens | reference": told.get("reference", 0),
+                "Karantän | quarantined": told.get("quarantined", 0),
+                "Undantagna | excluded": told.get("excluded", 0),
+                "Går ihop | balances": _yes(counts["rows"] == sum(told.values())),
+            }
+        )
+    return rows
+
+
+def findings(plain: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give one row per code, the most frequent first; nothing found is a row, too."""
+    counts = sorted(plain["findings"].items(), key=lambda item: (-item[1], item[0]))
+    rows = [
+        {
+            "Kod | code": code,
+            "Antal | count": count,
+            "Allvar | severity": _severity(catalogue().get(code)),
+            "Svenska": _text(code, "sv"),
+            "English": _text(code, "en"),
+        }
+        for code, count in counts
+    ]
+    nothing = {"Kod | code": "–", "Antal | count": 0, "Svenska": "Inga fynd", "English": "No findings"}
+    return rows or [nothing]
+
+
+class _Unsaid(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _text(code: str, language: str) -> str:
+    """Give a code's own text; what would fill its places may be data, and stays in the ledger."""
+    kind = catalogue().get(code)
+    template = "" if kind is None else kind.sv if language == "sv" else kind.en
+    return template.format_map(_Unsaid()).replace("|", "/")
+
+
+def _severity(kind: Code | None) -> str:
+    return f"{_SEVERITIES[kind.severity]} | {kind.severity}" if kind else "–"
+
+
+def _yes(truth: object) -> str:
+    return "ja | yes" if truth else "NEJ | NO"
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")

@@ -1,0 +1,22 @@
+"""Telling the monitor must never stop a delivery: Prefect shows, the ledger decides."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from prefect.exceptions import MissingContextError
+from prefect.logging import get_logger, get_run_logger
+
+T = TypeVar("T")
+
+
+def quietly(tell: Callable[..., T], *given: object, **named: object) -> T | None:
+    """Call `tell`; when the server is away, note it in the log and go on."""
+    try:
+        return tell(*given, **named)
+    except Exception as fault:  # noqa: BLE001  # a server that is down, whatever it raises
+        try:
+            logger = get_run_logger()
+        except MissingContextError:
+            logger = get_logger("leverans")
+        logger.warning("Prefect was not told (%s)", type(fault).__name__)
+        return None
