@@ -2,12 +2,10 @@
 
 import argparse
 import sys
-from datetime import UTC, datetime
 from typing import Any
 
-from leverans.cli.common import delivery_of, settings_of
+from leverans.cli.common import delivery_of, moment_of, settings_of
 from leverans.cli.show import show_json, size, table, thousands
-from leverans.errors import UsageError
 
 _REASONS_SHOWN = 12
 _STATES = {
@@ -26,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     from leverans.delivery import Wish, deliver
 
     name = delivery_of(args.delivery)
-    wish = Wish(test=args.test, at=_moment(args.at), restart=args.restart)
+    wish = Wish(test=args.test, at=moment_of(args.at), restart=args.restart)
     with Live(quiet=args.json) as live:
         result = deliver(settings_of(args), name, wish, progress=live)
     plain = result.plain()
@@ -35,16 +33,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         show_result(name, plain)
     return 0 if result.status == "complete" else 1
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError("USE002", "", given=text) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def show_result(name: str, plain: dict[str, Any]) -> None:
