@@ -6,6 +6,8 @@ from leverans.clock import FixedClock
 from leverans.contracts import PackageDescriptor
 from leverans.errors import ConfigurationError, IntegrityError
 from leverans.ledger import Ledger
+from leverans.ledger.audit import root_at
+from leverans.trust import digest
 
 PACKAGE = PackageDescriptor(
     id="0b5cbd0c-5b65-5d1f-9d5b-1a2b3c4d5e6f",
@@ -105,11 +107,14 @@ def test_findings_are_summed_over_parts_and_a_part_counts_once(ledger, begin):
     assert ledger.findings(run) == {"ARK001": 1, "MAP101": 5}
 
 
-def test_a_receipt_is_recorded_with_its_digest(ledger, begin):
+def test_a_run_has_one_receipt_with_the_digest_of_its_body(ledger, begin):
     run = begin(ledger)
-    ledger.record_receipt(run, "receipts/alkt/1.json", "0" * 64)
-    ledger.record_receipt(run, "receipts/alkt/1.json", "0" * 64)
-    assert ledger.events(run, "receipt") == [{"path": "receipts/alkt/1.json", "sha256": "0" * 64}]
+    first = ledger.record_receipt(run, "receipts/alkt/1.json", lambda head: {"head": head.plain()})
+    again = ledger.record_receipt(run, "receipts/alkt/1.json", lambda head: {"other": head.plain()})
+    assert first == again == ledger.events(run, "receipt")[0]
+    assert first["path"] == "receipts/alkt/1.json"
+    assert first["sha256"] == digest(first["body"])
+    assert first["body"]["head"] == {"size": 3, "root": root_at(ledger.audit.leaves(), 3)}
 
 
 def test_a_ledger_belongs_to_one_municipality(path):

@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One receipt per run that archived, refused or found nothing new.
+    """One receipt per run that archived or found nothing new: the body that is signed.
+
+    The file is ``{"receipt": <this>, "signatures": […]}`` in the canonical form of `leverans.trust.canonical`.
 
     Attributes:
         run: id of the run in the ledger.
@@ -24,9 +26,21 @@ class Receipt:
         findings: count per code.
         landing: digest of the landing manifest.
         mapping: digest of the mapping and what it uses.
+        connectors: digest of the connector of each source.
+        terms: digest of the agreements of both routes, whole.
+        plan: digest of the municipality's information plan.
+        content: ``objects`` and ``sha256``, the set of content digests (`leverans.ledger.ContentSet`).
         code: version of this software.
+        audit: ``size`` and ``root``, the head of the audit log, in which this run is sealed.
+        previous: digest of the receipt before this one of the same delivery, live or test; None for the first.
+        approval: the approved test run a live run rests on: ``run``, ``sha256`` of the set of content digests
+            that was approved, ``decision``; None where none was asked for.
+        settles: for a settling run ``parent``, the full run, and ``decision``; None otherwise.
+        decisions: id, action, person, reason, reference and number of items of every decision about the run.
+        aside: objects, documents and rows that were set aside, by disposition, code and rule.
         quarantined: per reason the count of objects, rows and documents set aside.
         excluded: per rule the count.
+        test: a test delivery.
     """
 
     run: str
@@ -45,7 +59,17 @@ class Receipt:
     landing: str
     mapping: str
     code: str
+    audit: dict[str, Any]
+    content: dict[str, Any]
+    connectors: dict[str, str] = field(default_factory=dict)
+    terms: str = ""
+    plan: str = ""
+    previous: str | None = None
+    approval: dict[str, Any] | None = None
+    settles: dict[str, Any] | None = None
+    decisions: tuple[dict[str, Any], ...] = ()
+    aside: tuple[dict[str, Any], ...] = ()
     quarantined: dict[str, int] = field(default_factory=dict)
     excluded: dict[str, int] = field(default_factory=dict)
     test: bool = False
-    schema_version: int = 1
+    schema_version: int = 2

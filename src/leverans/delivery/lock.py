@@ -36,3 +36,12 @@ def busy(path: Path) -> bool:
         except BlockingIOError:
             return True
         return False
+
+
+@contextmanager
+def patient(path: Path) -> Iterator[None]:
+    """Hold a lock while the short block runs; wait for it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="ascii") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

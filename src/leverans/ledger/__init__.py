@@ -10,10 +10,12 @@
 """
 
 from leverans.ledger.asides import AsideGroup, AsideName, Asides
+from leverans.ledger.audit import AuditEntry, AuditLog, Head
 from leverans.ledger.bulk import CURRENT_COLUMNS, DISPOSITIONS, OBJECT_COLUMNS, ROW_COLUMNS
 from leverans.ledger.decisions import Decision, Decisions, Item, Standing
 from leverans.ledger.engine import CommitHook, commit_hook
 from leverans.ledger.ledger import Ledger
+from leverans.ledger.sealing import ContentSet
 from leverans.ledger.types import (
     Aside,
     DeliveryState,
@@ -34,11 +36,15 @@ __all__ = [
     "AsideGroup",
     "AsideName",
     "Asides",
+    "AuditEntry",
+    "AuditLog",
     "CommitHook",
+    "ContentSet",
     "Decision",
     "Decisions",
     "DeliveryState",
     "Entry",
+    "Head",
     "History",
     "Item",
     "Ledger",

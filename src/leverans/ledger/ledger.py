@@ -1,7 +1,7 @@
 """The ledger: the truth about runs."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +14,16 @@ import sqlalchemy as sa
 from leverans.clock import Clock
 from leverans.contracts import PackageDescriptor, from_json, to_json
 from leverans.errors import AccessDenied, ConfigurationError, IntegrityError
-from leverans.ledger import bulk, queries, schema
+from leverans.ledger import bulk, chains, queries, schema
 from leverans.ledger.asides import Asides, asides
+from leverans.ledger.audit import BEGUN, CREATED, ISSUED, AuditLog, Head
+from leverans.ledger.decisions import Decisions
 from leverans.ledger.engine import Engine
+from leverans.ledger.sealing import run_row
+from leverans.ledger.status import delivery_states
 from leverans.ledger.tables import batch, event, identity, object_event, row_event, run
 from leverans.ledger.types import Aside, DeliveryState, History, Run, RunState, RunStatus, Tally
+from leverans.trust import digest
 
 _TOKEN = 4
 
@@ -94,6 +99,11 @@ class Ledger:
     ) -> None:
         self.close()
 
+    @property
+    def audit(self) -> AuditLog:
+        """The audit log, in the same file."""
+        return AuditLog(self._engine, self._now)
+
     # Runs
 
     def begin(
@@ -105,6 +115,7 @@ class Ledger:
         code_version: str,
         agreement: str,
         by: str,
+        settles: Mapping[str, Any] | None = None,
     ) -> Run:
         """Write down that a run begins.
 
@@ -115,6 +126,8 @@ class Ledger:
             code_version: version of this software.
             agreement: id of the submission agreement.
             by: who or what started it.
+            settles: for a settling run, the id of its full run (``parent``) and of the decision it carries
+                out (``decision``).
         """
         moment = self._now()
         with self._engine.write("begin", durable=True) as connection:
@@ -132,12 +145,24 @@ class Ledger:
             }
             connection.execute(sa.insert(run), values)
             row = connection.execute(sa.select(run).where(run.c.number == number)).one()
-        return queries.to_run(row)
+            begun = queries.to_run(row)
+            if settles is not None:
+                self._append(connection, begun, queries.SETTLES, "", settles)
+            self.audit.append_in(connection, BEGUN, run_row(connection, number))
+        return begun
 
-    def unfinished(self, delivery: str, *, test: bool = False) -> Run | None:
-        """Give the latest run of a delivery if it has not ended: it can be resumed."""
+    def unfinished(self, delivery: str, *, test: bool = False, settling: bool = False) -> Run | None:
+        """Give the latest run of a delivery if it has not ended: it can be resumed.
+
+        Args:
+            delivery: ``municipality/delivery``.
+            test: of the test deliveries.
+            settling: a settling run, and not a full one.
+        """
         states = [state for state in self.runs(delivery) if state.run.test == test]
-        return states[-1].run if states and states[-1].status is None else None
+        if not states or states[-1].status is not None or states[-1].full is settling:
+            return None
+        return states[-1].run
 
     def finish(self, of: Run, status: RunStatus, payload: Mapping[str, Any] | None = None) -> None:
         """Write down how a run ended; the same end told twice is written once.
@@ -149,6 +174,7 @@ class Ledger:
             ended = self._ended(connection, of)
             if ended is None:
                 self._append(connection, of, "finished", "", {**(payload or {}), "status": status})
+                self.audit.seal_in(connection, of)
             elif ended != status:
                 raise IntegrityError("LED006", of.id, status=ended)
 
@@ -207,10 +233,32 @@ class Ledger:
                 total[code] = total.get(code, 0) + count
         return dict(sorted(total.items()))
 
-    def record_receipt(self, of: Run, path: str, sha256: str) -> None:
-        """Write down a receipt by its path below the municipality's folder and the digest of its bytes."""
+    def record_receipt(self, of: Run, path: str, make: Callable[[Head], Mapping[str, Any]]) -> dict[str, Any]:
+        """Seal the run and write down its receipt: one body per run, whoever comes again.
+
+        Args:
+            of: the run.
+            path: where the receipt will lie, below the municipality's folder.
+            make: gives the body, told the head of the audit log that holds the seal; not called when the
+                run's receipt is written down already.
+
+        Returns:
+            ``path``, ``sha256`` of the canonical body, and the ``body``, as first written down.
+        """
         with self._open_run(of, "receipt", durable=True) as connection:
-            self._once(connection, of, "receipt", sha256, {"path": path, "sha256": sha256})
+            found = queries.payloads(connection, of.number, "receipt")
+            if found:
+                return found[0]
+            self.audit.seal_in(connection, of)
+            body = dict(make(self.audit.head_in(connection)))
+            told = {"path": path, "sha256": digest(body), "body": body}
+            self._append(connection, of, "receipt", "", told)
+            self.audit.append_in(
+                connection,
+                ISSUED,
+                {"run": of.id, "delivery": of.delivery, "path": path, "sha256": told["sha256"]},
+            )
+            return queries.payloads(connection, of.number, "receipt")[0]
 
     # Objects and rows
 
@@ -296,7 +344,7 @@ class Ledger:
     def status(self) -> list[DeliveryState]:
         """Give where every delivery stands, sorted by name, live before test."""
         with self._engine.read() as connection:
-            return queries.delivery_states(connection)
+            return delivery_states(connection)
 
     def quarantine(
         self,
@@ -306,7 +354,10 @@ class Ledger:
         object: str | None = None,  # noqa: A002  # the word people use
         test: bool = False,
     ) -> list[Aside]:
-        """List what the latest run that was not refused set aside: objects first, then rows and documents.
+        """List what is in quarantine: objects first, then rows and documents.
+
+        It is what the latest full run that was not refused set aside, less what settling runs have archived
+        since; `Ledger.decisions` tells what was decided about it.
 
         Args:
             delivery: ``municipality/delivery``.
@@ -315,7 +366,13 @@ class Ledger:
             test: of the test deliveries.
         """
         with self._engine.read() as connection:
-            return queries.quarantine(connection, delivery, test=test, code=code, thing=object)
+            of = chains.chain(connection, delivery, test=test)
+            return [] if of is None else chains.quarantined(connection, of, code=code, thing=object)
+
+    @property
+    def decisions(self) -> Decisions:
+        """What people decided."""
+        return Decisions(self._engine, self._clock, lambda *words: self.audit.append_in(*words))
 
     def explain(self, text: str) -> list[History]:
         """Give the history of every object with that id, reference code or key (at most 100)."""
@@ -388,6 +445,7 @@ class Ledger:
                 if owner is None:
                     values = {"municipality": municipality, "at": self._now()}
                     connection.execute(sa.insert(identity), values)
+                    self.audit.append_in(connection, CREATED, {"municipality": municipality})
                     return
         if owner != municipality:
             raise ConfigurationError("LED003", self._engine.path.name, owner=owner, municipality=municipality)

@@ -12,16 +12,19 @@ from leverans.trust.history import KeyHistory, PublicKey
 from leverans.trust.identity import object_id, package_id, personal_object_id, pseudonym
 from leverans.trust.keyring import Keyring
 from leverans.trust.keys import fingerprint, load_or_create_secret
+from leverans.trust.receipts import Check, SignedReceipt
 from leverans.trust.signing import CENTRE, Purpose, Signature, Signer
 from leverans.trust.verifying import Trust
 
 __all__ = [
     "CENTRE",
+    "Check",
     "KeyHistory",
     "Keyring",
     "PublicKey",
     "Purpose",
     "Signature",
+    "SignedReceipt",
     "Signer",
     "Trust",
     "canonical",
