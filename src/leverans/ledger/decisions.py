@@ -279,12 +279,12 @@ def _item_row(item: Item) -> dict[str, str | None]:
 
 def _decisions(connection: sa.Connection, delivery: str, *, test: bool) -> list[Decision]:
     counted = (
-        sa.select(decision_item.c.decision, sa.func.count().label("items"))
+        sa.select(decision_item.c.decision, sa.func.count().label("about"))
         .group_by(decision_item.c.decision)
         .subquery()
     )
     query = (
-        sa.select(decision, sa.func.coalesce(counted.c.items, 0).label("items"))
+        sa.select(decision, sa.func.coalesce(counted.c.about, 0).label("about"))
         .outerjoin(counted, counted.c.decision == decision.c.number)
         .where(decision.c.delivery == delivery, decision.c.test == sa.bindparam("test", test))
         .order_by(decision.c.number)
@@ -305,7 +305,7 @@ def _decision(row: Any) -> Decision:
         reference=row.reference,
         selection=json.loads(row.selection),
         at=datetime.fromisoformat(row.at),
-        items=row.items,
+        items=row.about,
     )
 
 
