@@ -10,11 +10,15 @@ import pyarrow.compute as pc
 from leverans.delivery.counting import Counts, count_documents, count_rows, tally
 from leverans.delivery.mapped import PLAN_SCHEMA
 from leverans.delivery.versions import content_digests, parts, state_of
+from leverans.ledger import Standing
 
 QUARANTINE, EXCLUDE, VOID = "quarantine", "exclude", "void"
 VOIDED_STATUS = "obliterated"
 MOVED = "DLV008"
+ACCEPTED = "/accepted"
+"""Ends the group of objects that are archived with a deviation: they go into packages of their own."""
 _STATUS = {"new": "NEW", "supplemented": "SUPPLEMENT"}
+_NOTHING = Standing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ def judge(
     *,
     test: bool,
     personal: bool = False,
+    standing: Standing = _NOTHING,
+    deviations: Mapping[str, str] | None = None,
 ) -> Judged:
     """Decide about every object of a bucket.
 
@@ -63,6 +69,8 @@ def judge(
         salt: digest of what else decides content: mapping and profile.
         test: a test delivery: its packages are marked TEST.
         personal: the keys point out persons; a reference would say what the pseudonym hides.
+        standing: the decisions that stand; the verdicts have met them (`leverans.delivery.decided`).
+        deviations: per accepted object what was accepted, as JSON.
     """
     aside, excluded, voided = (verdict_by_root(verdicts, name) for name in (QUARANTINE, EXCLUDE, VOID))
     tables = _mark_void(mapped.tables, set(voided) - set(aside) - set(excluded))
@@ -74,7 +82,8 @@ def judge(
         root = case["root"]
         quiet = personal or case["route"] == "protected"
         row = _plain_row(case, digests[root], pieces.get(root, b""), per_case.get(root, {}), quiet=quiet)
-        verdict = aside.get(root) or _moved(row, before.get(root)) or excluded.get(root)
+        row["deviations"] = (deviations or {}).get(root)
+        verdict = aside.get(root) or _moved(row, before.get(root), standing) or excluded.get(root)
         if verdict is None and root in voided and root not in before:
             verdict = voided[root]
         if verdict is not None:
@@ -103,13 +112,18 @@ def judge(
     return Judged(_stamp(tables, plan), _plan_table(plan), settled, loose, counts)
 
 
-def _moved(row: Mapping[str, Any], before: Mapping[str, object] | None) -> dict[str, Any] | None:
+def _moved(
+    row: Mapping[str, Any], before: Mapping[str, object] | None, standing: Standing
+) -> dict[str, Any] | None:
     """Give the verdict on an object that is archived on the other route: a person must decide about it.
 
     The archived copy would stay where it must not be seen, or the new one come where it need not be.
     """
     if before is None or before["route"] == row["route"]:
         return None
+    decision = standing.objects.get(row["object"], {}).get(MOVED)
+    if decision is not None and decision.action == EXCLUDE:
+        return {"code": MOVED, "rule": decision.rule, "where": None, "disposition": EXCLUDE}
     return {"code": MOVED, "rule": "route", "where": None, "disposition": QUARANTINE}
 
 
@@ -165,6 +179,7 @@ def _plain_row(
         "reason": None,
         "rule": None,
         "where": None,
+        "deviations": None,
     }
 
 
@@ -246,8 +261,9 @@ def _stamp(tables: Mapping[str, pa.Table], plan: list[dict[str, Any]]) -> dict[s
 
 
 def _plan_table(plan: list[dict[str, Any]]) -> pa.Table:
-    rows = [
-        row | {"group": f"{row['partition']}/{row['route']}/{row['status']}", "reference": row["sort"]}
-        for row in plan
-    ]
+    rows = [row | {"group": _group(row), "reference": row["sort"]} for row in plan]
     return pa.Table.from_pylist(rows, schema=PLAN_SCHEMA)
+
+
+def _group(row: Mapping[str, Any]) -> str:
+    return f"{row['partition']}/{row['route']}/{row['status']}{ACCEPTED if row['deviations'] else ''}"

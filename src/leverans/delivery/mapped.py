@@ -30,9 +30,11 @@ PLAN_SCHEMA = pa.schema(
         ("documents", pa.int64()),
         ("records", pa.int64()),
         ("bytes", pa.int64()),
+        ("deviations", pa.string()),
     ]
 )
-"""What is known of each object to archive; `group` is ``partition/route/status``.
+"""What is known of each object to archive; `group` is ``partition/route/status``, and ``/accepted`` after it
+where a person accepted a fault (`deviations`, JSON).
 
 `quiet` says that the reference is for sorting only: it says too much for a ledger.
 """

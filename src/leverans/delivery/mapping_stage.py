@@ -11,12 +11,13 @@ from leverans.blobs import canonical_digest, commit, sweep
 from leverans.contracts import Catalogue
 from leverans.delivery.bucket import Judged, judge
 from leverans.delivery.counting import Counts
+from leverans.delivery.decided import Selection, cut, decide, excluded_by
 from leverans.delivery.extracting import definitions
 from leverans.delivery.job import Job
 from leverans.delivery.mapped import write_bucket
 from leverans.formats import yamltext
 from leverans.identify import Identifier
-from leverans.ledger import OBJECT_COLUMNS, ROW_COLUMNS
+from leverans.ledger import OBJECT_COLUMNS, ROW_COLUMNS, Standing
 from leverans.mapping import Context, MappedBucket, Plan, bind, load
 from leverans.mapping.execution.streams import Stream
 from leverans.quality import Facts, evaluate
@@ -87,10 +88,20 @@ class Mapper:
         landing: the landing at the centre.
         plan: the mapping, bound to it.
         identifier: knows the formats of the documents.
+        only: what a settling run touches; None for everything.
     """
 
-    def __init__(self, job: Job, landing: Landing, plan: Plan, identifier: Identifier) -> None:
+    def __init__(
+        self,
+        job: Job,
+        landing: Landing,
+        plan: Plan,
+        identifier: Identifier,
+        only: Selection | None = None,
+    ) -> None:
         self._job, self._landing, self._plan, self._identifier = job, landing, plan, identifier
+        self._only = only
+        self._standing = job.ledger.decisions.standing(job.delivery.name, test=job.run.test)
         self._folder = mapped_folder(job)
         sweep(self._folder)
         self._done = job.ledger.checkpoints(job.run, MAP)
@@ -100,7 +111,7 @@ class Mapper:
 
     def whole(self) -> Counts:
         """Count what lies in no bucket: shared streams, streams left, rows that could not be read."""
-        return _whole_streams(self._job, self._landing)
+        return _whole_streams(self._job, self._landing, self._standing)
 
     def bucket(self, number: int) -> Counts:
         """Map, judge and write down one bucket; give its counts."""
@@ -108,41 +119,47 @@ class Mapper:
         if part in self._done:
             counts = Counts.of(self._done[part])
         else:
-            judged = _map_bucket(
-                self._job, self._landing, self._plan, self._identifier, number, self._shared, self._hints
-            )
+            judged = self._judged(number)
             _write(self._job, self._folder, part, judged)
             counts = judged.counts
         self._job.progress.advance()
         return counts
 
+    def _judged(self, number: int) -> Judged:
+        job, plan = self._job, self._plan
+        mapped, verdicts, seen = self._mapped(number)
+        if self._only is not None:
+            mapped, verdicts = cut(mapped, verdicts, self._only, job.secret)
+            seen = {}
+        decided = decide(mapped, verdicts, self._standing, job.secret)
+        ids = decided.mapped.tables["case"]["root"].to_pylist()
+        known = job.ledger.lookup(ids, job.delivery.name, test=job.run.test, before=job.run)
+        judged = judge(
+            decided.mapped,
+            decided.verdicts,
+            {row["object"]: row for row in known.to_pylist()},
+            salt(job, plan),
+            test=job.run.test,
+            personal=plan.root_stream in plan.personal,
+            standing=self._standing,
+            deviations=decided.deviations,
+        )
+        judged.counts.add(Counts(findings=seen, excluded=decided.left_out))
+        return judged
 
-def _map_bucket(  # noqa: PLR0917  # one call site
-    job: Job,
-    landing: Landing,
-    plan: Plan,
-    identifier: Identifier,
-    number: int,
-    shared: dict[str, pa.Table],
-    hints: _Hints,
-) -> Judged:
-    bucket, seen = _with_formats(job, landing.bucket(number), identifier)
-    mapped = plan.execute(bucket, shared, context(job))
-    facts = Facts(
-        as_of=job.run.reference_time.date(),
-        entities={name: entity.model for name, entity in plan.mapping.entities.items()},
-    )
-    checked = evaluate(plan.checks, mapped.tables, facts)
-    schema = mapped.verdicts.schema
-    broken = _broken(hints, number, plan, bucket, mapped)
-    verdicts = pa.concat_tables([mapped.verdicts, checked.cast(schema), broken])
-    ids = mapped.tables["case"]["root"].to_pylist()
-    known = job.ledger.lookup(ids, job.delivery.name, test=job.run.test, before=job.run)
-    before = {row["object"]: row for row in known.to_pylist()}
-    personal = plan.root_stream in plan.personal
-    judged = judge(mapped, verdicts, before, salt(job, plan), test=job.run.test, personal=personal)
-    judged.counts.add(Counts(findings=seen))
-    return judged
+    def _mapped(self, number: int) -> tuple[MappedBucket, pa.Table, dict[str, int]]:
+        """Map and check one bucket; give all verdicts, and what identification remarked."""
+        job, plan = self._job, self._plan
+        bucket, seen = _with_formats(job, self._landing.bucket(number), self._identifier)
+        mapped = plan.execute(bucket, self._shared, context(job))
+        facts = Facts(
+            as_of=job.run.reference_time.date(),
+            entities={name: entity.model for name, entity in plan.mapping.entities.items()},
+        )
+        checked = evaluate(plan.checks, mapped.tables, facts)
+        schema = mapped.verdicts.schema
+        broken = _broken(self._hints, number, plan, bucket, mapped)
+        return mapped, pa.concat_tables([mapped.verdicts, checked.cast(schema), broken]), seen
 
 
 def _hints(job: Job, landing: Landing, plan: Plan) -> _Hints:
@@ -252,9 +269,10 @@ def _identified(job: Job, table: pa.Table, identifier: Identifier, seen: dict[st
     return table
 
 
-def _whole_streams(job: Job, landing: Landing) -> Counts:
+def _whole_streams(job: Job, landing: Landing, standing: Standing) -> Counts:
     """Count what lies in no bucket: shared streams, streams left, rows that could not be read."""
     counts = Counts()
+    aside = [_aside_row(row, standing, landing.folder.name) for row in landing.set_aside().to_pylist()]
     kinds = {
         f"{catalogue.source}.{stream.name}": stream.kind
         for catalogue in landing.catalogues
@@ -274,20 +292,30 @@ def _whole_streams(job: Job, landing: Landing) -> Counts:
             entry["quarantined"] = stream.set_aside
         else:
             entry["rows"] = entry["quarantined"] = stream.set_aside
-    aside = landing.set_aside()
-    for code in aside["code"].to_pylist():
-        counts.quarantined[code] = counts.quarantined.get(code, 0) + 1
+    for row in aside:
+        code, rule = row["code"], row["rule"]
         counts.findings[code] = counts.findings.get(code, 0) + 1
-    _record_aside(job, aside)
+        if rule is None:
+            counts.quarantined[code] = counts.quarantined.get(code, 0) + 1
+        else:
+            counts.excluded[rule] = counts.excluded.get(rule, 0) + 1
+            if kinds[row["stream"]] != "documents":
+                counts.streams[row["stream"]]["quarantined"] -= 1
+                counts.streams[row["stream"]]["excluded"] += 1
+    job.ledger.record_rows(job.run, "set aside", _rows(aside))
     return counts
 
 
-def _record_aside(job: Job, aside: pa.Table) -> None:
-    rows = [
-        {"stream": row["stream"], "key": row["place"], "code": row["code"], "disposition": "quarantined"}
-        for row in aside.to_pylist()
-    ]
-    job.ledger.record_rows(job.run, "set aside", _rows(rows))
+def _aside_row(row: dict[str, Any], standing: Standing, landing: str) -> dict[str, Any]:
+    """Give the ledger's row for one that could not be read; a decision may have excluded it."""
+    rule = excluded_by(standing, row["stream"], row["place"], row["code"], landing)
+    return {
+        "stream": row["stream"],
+        "key": row["place"],
+        "code": row["code"],
+        "disposition": "quarantined" if rule is None else "excluded",
+        "rule": rule,
+    }
 
 
 def _rows(rows: list[dict[str, Any]]) -> pa.Table:

@@ -15,6 +15,7 @@ from leverans.blobs import commit, sweep
 from leverans.clock import iso
 from leverans.contracts import Finding, PackageDescriptor, from_json, to_json
 from leverans.delivery import extracting
+from leverans.delivery.decided import read_deviations
 from leverans.delivery.job import Job
 from leverans.delivery.mapped import read_group
 from leverans.delivery.planning import PackagePlan
@@ -143,6 +144,11 @@ def _order(
         parts=planned.parts,
         documentation={**documentation, "agreement.json": _json(plain)},
         lineage=lineage,
+        deviations=tuple(
+            deviation
+            for row in planned.objects.select(["object", "deviations"]).to_pylist()
+            for deviation in read_deviations(row["object"], row["deviations"])
+        ),
     )
 
 

@@ -25,6 +25,7 @@ class PackagePlan:
         part: its number among the packages of the same group, from 1.
         parts: how many the group has.
         objects: one row per object (`leverans.delivery.mapped.PLAN_SCHEMA`), in the package's order.
+        mark: what its group has beside partition, route and status.
     """
 
     id: str
@@ -34,11 +35,12 @@ class PackagePlan:
     part: int
     parts: int
     objects: pa.Table
+    mark: str = ""
 
     @property
     def group(self) -> str:
         """The group's name in the mapped buckets."""
-        return f"{self.partition}/{self.route}/{self.status}"
+        return f"{self.partition}/{self.route}/{self.status}{self.mark}"
 
 
 def plan_packages(delivery: str, folders: list[Path]) -> list[PackagePlan]:
@@ -78,6 +80,7 @@ def _parts(delivery: str, group: pa.Table) -> Iterator[PackagePlan]:
             part=number,
             parts=len(cuts),
             objects=objects,
+            mark=first["group"].removeprefix(f"{first['partition']}/{first['route']}/{first['status']}"),
         )
 
 

@@ -6,6 +6,6 @@
 """
 
 from leverans.packaging.build import build
-from leverans.packaging.order import Organisation, PackageOrder, RecordStatus, Software
+from leverans.packaging.order import Deviation, Organisation, PackageOrder, RecordStatus, Software
 
-__all__ = ["Organisation", "PackageOrder", "RecordStatus", "Software", "build"]
+__all__ = ["Deviation", "Organisation", "PackageOrder", "RecordStatus", "Software", "build"]

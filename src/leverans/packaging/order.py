@@ -39,6 +39,29 @@ class Software:
 
 
 @dataclass(frozen=True, slots=True)
+class Deviation:
+    """A fault with which an object is archived because a person decided so.
+
+    Attributes:
+        object: object id of the case.
+        code: the finding.
+        rule: the rule or field behind it, or an empty text.
+        sv: what is wrong, in Swedish; never personal data.
+        en: the same in English.
+        reference: the written decision.
+        person: who decided.
+    """
+
+    object: str
+    code: str
+    rule: str
+    sv: str
+    en: str
+    reference: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class PackageOrder:
     """An order for one package.
 
@@ -65,6 +88,7 @@ class PackageOrder:
         lineage: what the mapping did, one plain record per line of ``lineage.jsonl``.
         reference_code: the archive's reference code of what is delivered (altRecordID REFERENCECODE).
         previous_reference_code: the one it had before (altRecordID PREVIOUSREFERENCECODE).
+        deviations: faults that were accepted, in the order of the objects.
     """
 
     id: str
@@ -88,6 +112,7 @@ class PackageOrder:
     lineage: Sequence[Mapping[str, object]] = ()
     reference_code: str | None = None
     previous_reference_code: str | None = None
+    deviations: Sequence[Deviation] = ()
 
     @property
     def root(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from leverans.formats.xmltext import text
 from leverans.model import File
-from leverans.packaging.order import Organisation, PackageOrder, Software
+from leverans.packaging.order import Deviation, Organisation, PackageOrder, Software
 from leverans.packaging.spool import Written
 
 _LINEAGE_LINK = "../other/lineage.jsonl"
@@ -115,7 +115,41 @@ class PremisWriter:
             _Event("digest", "SHA-256", count, ("software",), own),
             _Event("identify", "PRONOM", count, ("software",), own),
         )  # fmt: skip
-        return self._events("representation", events) + self._agents()
+        accepted = "".join(map(self._accepted, self._order.deviations))
+        people = sorted({deviation.person for deviation in self._order.deviations})
+        return (
+            f"{self._cases()}{self._events('representation', events)}{accepted}{self._agents()}"
+            f"{''.join(map(self._person, people))}"
+        )
+
+    def _cases(self) -> str:
+        """Write the cases that were archived with a deviation, so that its event has something to link to."""
+        return "".join(
+            f'<object xsi:type="intellectualEntity">{_identifier("object", "UUID", own)}'
+            "<relationship><relationshipType>structural</relationshipType>"
+            "<relationshipSubType>is represented by</relationshipSubType>"
+            f"{_identifier('relatedObject', 'UUID', self.representation)}</relationship></object>\n"
+            for own in dict.fromkeys(deviation.object for deviation in self._order.deviations)
+        )
+
+    def _accepted(self, deviation: Deviation) -> str:
+        """Write that a person let an object out of quarantine in spite of a finding."""
+        named = f"{deviation.code} {deviation.rule}".rstrip()
+        own = self._id(f"accept/{deviation.object}/{named}")
+        agents = _identifier("linkingAgent", "UUID", self._id("software")) + _identifier(
+            "linkingAgent", "UUID", self._id(f"person/{deviation.person}"), role="authorizer"
+        )
+        return (
+            f"<event>{_identifier('event', 'UUID', own)}"
+            f"<eventType>{text(self._words['accept'])}</eventType>"
+            f"<eventDateTime>{text(self._order.reference_time)}</eventDateTime>"
+            f"<eventDetailInformation><eventDetail>{text(f'{named}: {deviation.sv} | {deviation.en}')}"
+            "</eventDetail></eventDetailInformation>"
+            "<eventOutcomeInformation><eventOutcome>warning</eventOutcome><eventOutcomeDetail>"
+            f"<eventOutcomeDetailNote>{text(f'accepted by decision {deviation.reference}')}"
+            f"</eventOutcomeDetailNote></eventOutcomeDetail></eventOutcomeInformation>{agents}"
+            f"{_identifier('linkingObject', 'UUID', deviation.object)}</event>\n"
+        )
 
     def package(self, objects: int, documents: int) -> str:
         """Write the whole document of the package: the package as an object and the events of all of it."""
@@ -178,6 +212,12 @@ class PremisWriter:
             f"<agentName>{text(software.name)}</agentName><agentType>software</agentType><agentVersion>{text(software.version)}</agentVersion></agent>\n"
         )
 
+    def _person(self, name: str) -> str:
+        return (
+            f"<agent>{_identifier('agent', 'UUID', self._id(f'person/{name}'))}"
+            f"<agentName>{text(name)}</agentName><agentType>person</agentType></agent>\n"
+        )
+
     def _organisation(self, name: str, who: Organisation) -> str:
         code = _identifier("agent", "ORG", who.code.removeprefix("ORG:")) if who.code else ""
         return (
@@ -186,8 +226,9 @@ class PremisWriter:
         )
 
 
-def _identifier(of: str, kind: str, value: str) -> str:
+def _identifier(of: str, kind: str, value: str, role: str = "") -> str:
+    played = f"<{of}Role>{role}</{of}Role>" if role else ""
     return (
         f"<{of}Identifier><{of}IdentifierType>{kind}</{of}IdentifierType>"
-        f"<{of}IdentifierValue>{text(value)}</{of}IdentifierValue></{of}Identifier>"
+        f"<{of}IdentifierValue>{text(value)}</{of}IdentifierValue>{played}</{of}Identifier>"
     )
