@@ -25,6 +25,10 @@ def run(args: argparse.Namespace) -> int:
 
     name = delivery_of(args.delivery)
     wish = Wish(test=args.test, at=moment_of(args.at), restart=args.restart)
+    if getattr(args, "dry", False):
+        from leverans.cli.foretold import show_forecast
+
+        return show_forecast(settings_of(args), name, wish, as_json=args.json)
     with Live(quiet=args.json) as live:
         result = deliver(settings_of(args), name, wish, progress=live)
     plain = result.plain()

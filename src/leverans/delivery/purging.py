@@ -182,7 +182,7 @@ class _Purge:
         for item in self._found.landings():
             source = self._home.root / item.path
             for run in item.runs:
-                target = self._home.evidence(source.parent.name, run)
+                target = self._home.evidence(source.parent.name, run) / item.digest
                 if (target / MANIFEST).exists() or not (source / MANIFEST).exists():
                     continue
                 with commit(target) as group:

@@ -1,0 +1,124 @@
+"""What may go wrong with the next run, from what is known now and from the run before."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from leverans.contracts import Catalogue, Finding, Stream
+from leverans.delivery.before import Before
+from leverans.errors import LeveransError, Refused
+from leverans.ledger import Ledger
+from leverans.registry import (
+    Agreement,
+    Delivery,
+    deliveries,
+    limits_of,
+    load_delivery,
+    match_agreement,
+)
+from leverans.settings import Settings
+from leverans.sources import SourceCheck
+
+_NEAR = 90
+"""Days before an agreement's end when somebody should be told."""
+
+
+def agreement_risks(delivery: Delivery, at: datetime) -> Iterator[Finding]:
+    """Tell what the agreements forbid, and which one is about to end."""
+    routes = ["open", *(["protected"] if delivery.protected else [])]
+    for route in routes:
+        try:
+            match_agreement(delivery, delivery.facts, at, "open" if route == "open" else "protected")
+        except Refused as fault:
+            for problem in fault.problems or (fault,):
+                yield Finding.of(problem.code, problem.where, "critical", **_told(problem))
+    agreements = [delivery.agreement, *([delivery.protected.agreement] if delivery.protected else [])]
+    for agreement in agreements:
+        yield from _ending(agreement, at)
+
+
+def _ending(agreement: Agreement, at: datetime) -> Iterator[Finding]:
+    end = agreement.valid.end
+    if end is not None and at.date() <= end <= (at + timedelta(days=_NEAR)).date():
+        yield Finding.of("OPR032", agreement.where, agreement=agreement.id, end=end.isoformat())
+
+
+def source_risks(
+    settings: Settings, delivery: Delivery, checks: tuple[SourceCheck, ...]
+) -> Iterator[Finding]:
+    """Tell which source may be written to, and which one other deliveries read, too."""
+    for check in checks:
+        if check.may_write:
+            yield Finding.of("OPR039", check.source, source=check.source)
+        elif check.may_write is None:
+            yield Finding.of("OPR040", check.source, source=check.source)
+    limits = {limit.name: limit.limit for limit in limits_of(delivery)}
+    shared: dict[str, list[str]] = {}
+    for name in deliveries(settings.content):
+        if name != delivery.name:
+            for other in _limits(settings, name):
+                shared.setdefault(other, []).append(name)
+    for name, limit in limits.items():
+        if others := shared.get(name):
+            told = ", ".join(sorted(others)[:5])
+            yield Finding.of("OPR041", name, source=name, limit=limit, others=told)
+
+
+def _limits(settings: Settings, name: str) -> list[str]:
+    try:
+        return [limit.name for limit in limits_of(load_delivery(settings.content, name))]
+    except LeveransError:
+        return []
+
+
+def drift_risks(known: Before, catalogues: Mapping[str, Catalogue]) -> Iterator[Finding]:
+    """Tell which tables and columns are new, gone or changed since the last extract."""
+    for source, now in sorted(catalogues.items()):
+        then = known.catalogues.get(source)
+        if then is None:
+            continue
+        was = {stream.name: stream for stream in then.streams}
+        found = {stream.name: stream for stream in now.streams}
+        for name in sorted(found.keys() - was.keys()):
+            yield Finding.of("OPR033", f"{source}.{name}", what=f"{source}.{name}")
+        for name in sorted(was.keys() - found.keys()):
+            yield Finding.of("OPR034", f"{source}.{name}", what=f"{source}.{name}")
+        for name in sorted(was.keys() & found.keys()):
+            yield from _column_drift(f"{source}.{name}", was[name], found[name])
+
+
+def _column_drift(place: str, was: Stream, now: Stream) -> Iterator[Finding]:
+    old = {column.name: column for column in was.columns}
+    new = {column.name: column for column in now.columns}
+    for name in sorted(new.keys() - old.keys()):
+        yield Finding.of("OPR033", place, what=f"{place}.{name}")
+    for name in sorted(old.keys() - new.keys()):
+        yield Finding.of("OPR034", place, what=f"{place}.{name}")
+    for name in sorted(old.keys() & new.keys()):
+        if old[name] != new[name]:
+            told = f"{old[name].source_type or old[name].type} → {new[name].source_type or new[name].type}"
+            yield Finding.of("OPR035", place, what=f"{place}.{name}", change=told)
+    if was.key != now.key:
+        yield Finding.of("OPR035", place, what=place, change=f"{', '.join(was.key)} → {', '.join(now.key)}")
+
+
+def ledger_risks(
+    ledger: Ledger | None, delivery: Delivery, known: Before, *, test: bool
+) -> Iterator[Finding]:
+    """Tell what the last run found and will find again, what is undecided, and what was interrupted."""
+    if ledger is None:
+        yield Finding.of("OPR036", delivery.name)
+        return
+    unfinished = ledger.unfinished(delivery.name, test=test)
+    if unfinished is not None:
+        yield Finding.of("OPR037", unfinished.id, run=unfinished.id)
+    undecided = len(ledger.decisions.undecided(delivery.name, test=test))
+    if undecided:
+        yield Finding.of("OPR031", delivery.name, count=undecided)
+    if known.run is None:
+        yield Finding.of("OPR036", delivery.name)
+    for code, count in sorted(known.findings.items(), key=lambda entry: (-entry[1], entry[0])):
+        yield Finding.of("OPR030", delivery.name, code=code, count=count)
+
+
+def _told(fault: LeveransError) -> dict[str, str | int]:
+    return {name: value if isinstance(value, int) else str(value) for name, value in fault.parameters.items()}
