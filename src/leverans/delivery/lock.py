@@ -1,11 +1,17 @@
 """One run of a delivery at a time: a lock that dies with its process."""
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from leverans.errors import Outage
+
+_TRIES = 3
+_PAUSE = 0.05
+"""Seconds: who only asks whether it is taken (`busy`) holds it for a moment, and must make no run fail."""
 
 
 @contextmanager
@@ -17,11 +23,19 @@ def alone(path: Path, delivery: str) -> Iterator[None]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="ascii") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Outage("RUN001", "", delivery=delivery) from None
+        if not any(_taken(handle, again=at < _TRIES) for at in range(1, _TRIES + 1)):
+            raise Outage("RUN001", "", delivery=delivery)
         yield
+
+
+def _taken(handle: IO[str], *, again: bool) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if again:
+            time.sleep(_PAUSE)
+        return False
+    return True
 
 
 def busy(path: Path) -> bool:
