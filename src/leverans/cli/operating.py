@@ -33,7 +33,7 @@ def overdue(args: argparse.Namespace) -> int:
         (
             alarm.delivery + (" TEST" if alarm.test else ""),
             alarm.code,
-            iso(alarm.since)[:10],
+            str(alarm.parameters.get("since", "–")),
             f"{alarm.text('sv')}\n{alarm.text('en')}\n→ {describe(alarm.code).remedy_sv}",
         )
         for alarm in alarms

@@ -109,7 +109,7 @@ def close(  # noqa: PLR0917  # the last step knows them all
 
 def _summary(result: RunResult) -> dict[str, object]:
     plain = result.plain()
-    names = ("balanced", "settled", "objects", "documents", "packages", "findings")
+    names = ("balanced", "settled", "objects", "documents", "packages", "findings", "stages")
     return {name: plain[name] for name in names} | {"problems": list(result.problems[:_REMEMBERED])}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from leverans.clock import SystemClock, iso
 from leverans.delivery.lock import busy
@@ -12,7 +13,7 @@ from leverans.delivery.settlement import settlement
 from leverans.errors import LeveransError, UsageError
 from leverans.findings import describe
 from leverans.ledger import Ledger, RunState
-from leverans.registry import Delivery, deliveries, due_moments, grace_days, load_delivery, timetable
+from leverans.registry import ZONE, Delivery, deliveries, due_moments, grace_days, load_delivery, timetable
 from leverans.settings import Settings
 
 PATIENCE = 30
@@ -173,6 +174,6 @@ class _Watch:
         return ended if ended is not None and ended <= self._at else None
 
     def _alarm(self, code: str, since: datetime, state: RunState | None, missed: int = 0) -> Alarm:
-        parameters = {"since": iso(since)[:10], "missed": missed}
+        parameters = {"since": since.astimezone(ZoneInfo(ZONE)).date().isoformat(), "missed": missed}
         run, test = (state.run.id, state.run.test) if state else (None, False)
         return Alarm(self._delivery.name, code, since, run, test=test, parameters=parameters)
