@@ -3,8 +3,9 @@
 The data lie in ``expectations.toml``; a test holds them against the typed classes of the installed release.
 """
 
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -107,47 +108,50 @@ def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _fits(kind: str, value: Any) -> bool:  # noqa: PLR0911  # one line a kind
-    match kind:
-        case "column" | "text":
-            return isinstance(value, str) and value != ""
-        case "columns" | "texts":
-            return _list_of("text", value) and len(value) > 1
-        case "regex":
-            return isinstance(value, str) and _is_regex(value)
-        case "regexes":
-            return _list_of("regex", value)
-        case "whole":
-            return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-        case "number":
-            return isinstance(value, (int, float)) and not isinstance(value, bool)
-        case "bool":
-            return isinstance(value, bool)
-        case "scalar":
-            return isinstance(value, _SCALARS) and not isinstance(value, bool)
-        case "scalars":
-            return _list_of("scalar", value)
-        case "pairs":
-            return isinstance(value, list) and bool(value) and all(_is_pair(one) for one in value)
-        case _:
-            return value in kind.split("|")
+def _fits(kind: str, value: Any) -> bool:
+    judge = _KINDS.get(kind)
+    return isinstance(value, str) and value in kind.split("|") if judge is None else judge(value)
 
 
-def _list_of(kind: str, value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(_fits(kind, one) for one in value)
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, _SCALARS) and not isinstance(value, bool)
+
+
+def _list_of(judge: Callable[[Any], bool], value: Any, least: int = 1) -> bool:
+    return isinstance(value, list) and len(value) >= least and all(judge(one) for one in value)
 
 
 def _is_pair(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and _list_of("scalar", value)
+    return _list_of(_is_scalar, value) and len(value) == 2
 
 
-def _is_regex(text: str) -> bool:
+def _is_regex(value: Any) -> bool:
     """Say whether Python's and Arrow's engines both read it, so that it means the same everywhere."""
-    import re
-
     try:
-        re.compile(text)
-        pc.match_substring_regex(pa.array([""]), text)
-    except (re.error, pa.ArrowInvalid):
+        re.compile(value)
+        pc.match_substring_regex(pa.array([""]), value)
+    except (re.error, pa.ArrowInvalid, TypeError):
         return False
     return True
+
+
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    "column": _is_text,
+    "text": _is_text,
+    "columns": lambda value: _list_of(_is_text, value, 2),
+    "regex": _is_regex,
+    "regexes": lambda value: _list_of(_is_regex, value),
+    "whole": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+    "number": _is_number,
+    "bool": lambda value: isinstance(value, bool),
+    "scalars": lambda value: _list_of(_is_scalar, value),
+    "pairs": lambda value: _list_of(_is_pair, value),
+}

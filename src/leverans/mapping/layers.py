@@ -13,7 +13,12 @@ from leverans.mapping.nodes import NODES
 KeyPath = tuple[str | int, ...]
 Places = dict[KeyPath, str]
 _DEPTH = 8
-_GROUPS = [group for name, node in NODES.items() if name not in {"check", "archive_rule"} for group in (*node.one, *node.exclusive)]
+_GROUPS = [
+    group
+    for name, node in NODES.items()
+    if name not in {"check", "archive_rule"}
+    for group in (*node.one, *node.exclusive)
+]
 
 
 @dataclass(slots=True)

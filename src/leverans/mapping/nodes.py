@@ -378,7 +378,9 @@ RULES = Node(
     "A file of rules beside a mapping (`<mapping>.rules.yaml`).",
     {
         "rules": Key(Type("int"), "version of the language", "1", required=True),
-        "checks": Key(list_of(node("archive_rule")), "the rules", "- {id: ALK-R01, on: case, …}", required=True),
+        "checks": Key(
+            list_of(node("archive_rule")), "the rules", "- {id: ALK-R01, on: case, …}", required=True
+        ),
     },
 )
 
@@ -390,7 +392,7 @@ ARCHIVE_RULE = Node(
         "when": Key(CONDITION, "which rows it is about; fields of the same table", "{type: {in: [owner]}}"),
         "severity": Key(
             one_of("critical", "quarantine", "warning"),
-            "`critical` stops the packages of its partition, `quarantine` sets the object aside, `warning` is told",
+            "`critical` stops the packages of its partition, `quarantine` sets aside, `warning` is told",
             "quarantine",
             required=True,
         ),

@@ -110,7 +110,9 @@ class _Reader:
             return
         kind, arguments = self._asked(rule, path)
         fields = self._fields(rule["on"], table)
-        self._named(kind, arguments, rule, table, fields, path)
+        if kind == "files_exist" and table != DOCUMENT:
+            self.problems.add("RUL011", (*path, "on"), kind=kind, table=DOCUMENT)
+        self._named(kind, arguments, rule["on"], fields, path)
         when = self.maker.condition(rule.get("when"), (*path, "when"))
         for test in when.tests:
             self._known(test.column, rule["on"], fields, (*path, "when", test.column))
@@ -164,22 +166,14 @@ class _Reader:
             self.problems.add(codes[fault], at, name=known.name, parameter=parameter, expected=told)
 
     def _named(
-        self,
-        kind: str,
-        arguments: Any,
-        rule: dict[str, Any],
-        table: str,
-        fields: dict[str, pa.DataType],
-        path: KeyPath,
+        self, kind: str, arguments: Any, on: str, fields: dict[str, pa.DataType], path: KeyPath
     ) -> None:
         """Hold every field that a rule names against what the mapping fills."""
-        on = rule["on"]
         match kind:
             case "expectation":
                 self._expected(arguments, on, fields, path)
             case "files_exist":
-                if table != DOCUMENT:
-                    self.problems.add("RUL011", (*path, "on"), kind=kind, table=DOCUMENT)
+                return
             case "count":
                 for name in arguments:
                     if name not in self.entities and name not in SCHEMAS:

@@ -1,18 +1,18 @@
 """The engine of our own: columns in, marks out, nothing per row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
-from leverans.quality.kinds import KINDS, Bench, Mark, Unable
-from leverans.quality.port import VERDICTS, Check, Facts, Outcome
-from leverans.quality.verdicts import joined, of_all, of_rows
-
-UNABLE = "QUA002"
+from leverans.quality.bench import Bench, Mark
+from leverans.quality.kinds import KINDS
+from leverans.quality.port import Check, Facts, Outcome
+from leverans.quality.subject import Unable, subject
+from leverans.quality.verdicts import joined, nothing_proved, of_rows
 
 
 class BuiltinEngine:
-    """Evaluates rules with Arrow and pandas."""
+    """Evaluates rules of our own kinds with Arrow and pandas."""
 
     def run(self, checks: Sequence[Check], tables: Mapping[str, pa.Table], facts: Facts) -> list[Outcome]:
         """Evaluate every rule.
@@ -24,27 +24,15 @@ class BuiltinEngine:
 
 def _outcome(check: Check, tables: Mapping[str, pa.Table], facts: Facts) -> Outcome:
     try:
-        bench = _bench(check, tables, facts)
-        marks = list(KINDS[check.kind](bench))
+        bench = Bench(check, subject(check, tables, facts), tables, facts)
+        marks = list(KINDS.get(check.kind, _unknown)(bench))
     except Unable as reason:
-        return Outcome(check.id, 0, _nothing_proved(check, tables, str(reason)), unable=str(reason))
+        return Outcome(check.id, 0, nothing_proved(check, tables, str(reason)), unable=str(reason))
     return Outcome(check.id, bench.table.num_rows, _verdicts(check, bench.table, marks))
 
 
-def _bench(check: Check, tables: Mapping[str, pa.Table], facts: Facts) -> Bench:
-    table = tables.get(facts.entities.get(check.on, check.on))
-    if table is None:
-        raise Unable(f"no table {check.on}")
-    if check.kind not in KINDS:
-        raise Unable(f"no kind {check.kind}")
-    return Bench(check, table, tables, facts)
-
-
-def _nothing_proved(check: Check, tables: Mapping[str, pa.Table], reason: str) -> pa.Table:
-    cases = tables.get("case")
-    if cases is None:
-        return VERDICTS.empty_table()
-    return of_all(check, cases["root"], UNABLE, reason)
+def _unknown(bench: Bench) -> Iterator[Mark]:
+    raise Unable(f"no kind {bench.check.kind}")
 
 
 def _verdicts(check: Check, table: pa.Table, marks: Sequence[Mark]) -> pa.Table:

@@ -1,10 +1,11 @@
-"""Which values more than one object of the whole delivery has, bucket by bucket, eight bytes a value.
+"""What no bucket can tell alone: values that several objects of the delivery have, and values to refer to.
 
-A bucket alone cannot tell: two cases with one diarienummer may lie in different buckets.
+Two cases with one diarienummer may lie in different buckets, and so may a reference and what it refers to.
+Eight bytes a value: a million diary numbers are 8 MB while they are counted.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leverans.quality.port import Check, Facts
+from leverans.quality.subject import Unable, columns, subject
 
-_ROOM = 1 << 16
+COUNTED = ("unique", "orphans")
+"""The kinds of rules that must see the whole delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,9 @@ class Hashes:
     given: np.ndarray
 
 
-def hashes(columns: Sequence[pa.ChunkedArray]) -> Hashes:
+def hashes(fields: Sequence[pa.ChunkedArray]) -> Hashes:
     """Hash rows of columns; equal values have equal hashes in every bucket and process."""
-    texts = [pc.cast(column, pa.string()) for column in columns]
+    texts = [pc.cast(column, pa.string()) for column in fields]
     frame = pd.DataFrame({str(at): text.to_pandas().astype(object) for at, text in enumerate(texts)})
     digests = pd.util.hash_pandas_object(frame, index=False, categorize=False).to_numpy()
     return Hashes(digests, frame.notna().all(axis=1).to_numpy())
@@ -39,28 +42,75 @@ def doubles(digests: np.ndarray) -> np.ndarray:
 
 
 class Census:
-    """Counts the values of ``unique`` rules over all buckets before any bucket is judged."""
+    """Counts the values of ``unique`` and ``orphans`` rules over all buckets before any bucket is judged.
+
+    What one bucket gives (`of_bucket`) and what all together mean (`facts`) are apart, so that buckets can be
+    counted by several workers and a run that goes on counts no bucket twice.
+    """
 
     def __init__(self, checks: Sequence[Check], entities: Mapping[str, str] | None = None) -> None:
-        self._checks = [check for check in checks if check.kind == "unique"]
+        self._checks = [check for check in checks if check.kind in COUNTED]
         self._entities = entities or {}
-        self._seen: dict[str, list[np.ndarray]] = {check.id: [] for check in self._checks}
+        self._seen: dict[str, list[np.ndarray]] = {}
+
+    @property
+    def needed(self) -> bool:
+        """Whether any rule must see the whole delivery."""
+        return bool(self._checks)
+
+    def of_bucket(self, tables: Mapping[str, pa.Table]) -> dict[str, np.ndarray]:
+        """Give the hashes of one bucket by what they are of; what is not there is left to `evaluate`."""
+        found: dict[str, np.ndarray] = {}
+        for name, wanted in self._wanted(tables):
+            values = hashes(wanted)
+            found[name] = values.digests[values.given]
+        return found
 
     def add(self, tables: Mapping[str, pa.Table]) -> None:
-        """Take in the tables of one bucket; a rule whose columns are not there is left to `evaluate`."""
-        for check in self._checks:
-            table = tables.get(self._entities.get(check.on, check.on))
-            fields = [check.arguments] if isinstance(check.arguments, str) else list(check.arguments)
-            if table is None or not set(fields) <= set(table.column_names):
-                continue
-            values = hashes([table[name] for name in fields])
-            self._seen[check.id].append(values.digests[values.given])
+        """Take in the tables of one bucket."""
+        self.take(self.of_bucket(tables))
+
+    def take(self, found: Mapping[str, np.ndarray]) -> None:
+        """Take in what `of_bucket` gave."""
+        for name, digests in found.items():
+            self._seen.setdefault(name, []).append(digests)
 
     def facts(self, facts: Facts) -> Facts:
         """Give `facts` with what was counted."""
-        twice = {name: doubles(np.concatenate(seen or [_none()])) for name, seen in self._seen.items()}
-        return Facts(as_of=facts.as_of, entities=facts.entities, twice=twice)
+        twice = {check.id: doubles(self._all(check.id)) for check in self._checks if check.kind == "unique"}
+        known = {
+            check.id: {field: np.unique(self._all(f"{check.id}/{field}")) for field in check.arguments}
+            for check in self._checks
+            if check.kind == "orphans" and isinstance(check.arguments, Mapping)
+        }
+        return replace(facts, twice=twice, known=known)
 
+    def _all(self, name: str) -> np.ndarray:
+        return np.concatenate([np.empty(0, dtype=np.uint64), *self._seen.get(name, [])])
 
-def _none() -> np.ndarray:
-    return np.empty(0, dtype=np.uint64)
+    def _wanted(self, tables: Mapping[str, pa.Table]) -> Iterator[tuple[str, list[pa.ChunkedArray]]]:
+        for check in self._checks:
+            if check.kind == "unique":
+                yield from self._unique(check, tables)
+            elif isinstance(check.arguments, Mapping):
+                yield from self._targets(check, tables)
+
+    def _unique(
+        self, check: Check, tables: Mapping[str, pa.Table]
+    ) -> Iterator[tuple[str, list[pa.ChunkedArray]]]:
+        try:
+            table = subject(check, tables, Facts(entities=self._entities))
+        except Unable:
+            return
+        fields = columns(check)
+        if fields and set(fields) <= set(table.column_names):
+            yield check.id, [table[name] for name in fields]
+
+    def _targets(
+        self, check: Check, tables: Mapping[str, pa.Table]
+    ) -> Iterator[tuple[str, list[pa.ChunkedArray]]]:
+        for field, target in check.arguments.items():
+            on, _, column = str(target).partition(".")
+            table = tables.get(self._entities.get(on, on))
+            if table is not None and column in table.column_names:
+                yield f"{check.id}/{field}", [table[column]]

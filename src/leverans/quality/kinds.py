@@ -6,7 +6,6 @@ cannot be judged (text that is no date) is marked apart from one that fails.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -14,57 +13,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from leverans.quality.bench import UNREADABLE, Bench, Mark
 from leverans.quality.census import doubles, hashes
+from leverans.quality.crossing import files_exist, orphans
 from leverans.quality.instants import certainly_after, spans
-from leverans.quality.port import Check, Facts
-
-UNREADABLE = "QUA003"
-
-
-class Unable(Exception):  # it is an answer, not an error
-    """The rule could not be checked; the text says why and names no value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Rows of one table that break a rule or cannot be judged: which, the code, the fields."""
-
-    mask: pa.Array
-    code: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What one rule works on."""
-
-    check: Check
-    table: pa.Table
-    tables: Mapping[str, pa.Table]
-    facts: Facts
-
-    def column(self, name: str, *kinds: pa.DataType) -> pa.ChunkedArray:
-        """Give a column of one of `kinds` (text unless said otherwise), or raise `Unable`."""
-        if name not in self.table.column_names:
-            raise Unable(f"no column {name}")
-        column = self.table[name]
-        if column.type not in (kinds or (pa.string(), pa.large_string())):
-            raise Unable(f"column {name} is {column.type}")
-        return column
-
-    def fields(self) -> list[str]:
-        """Give the arguments as a list of fields."""
-        arguments = self.check.arguments
-        fields = [arguments] if isinstance(arguments, str) else arguments
-        if not isinstance(fields, list | tuple) or not fields:
-            raise Unable("a list of fields is wanted")
-        return [str(name) for name in fields]
-
-    def demands(self) -> Iterator[tuple[str, Any]]:
-        """Give the arguments as (field, what is demanded)."""
-        if not isinstance(self.check.arguments, Mapping) or not self.check.arguments:
-            raise Unable("fields with what is demanded of each are wanted")
-        yield from ((str(name), demand) for name, demand in self.check.arguments.items())
+from leverans.quality.subject import Unable
+from leverans.quality.swedish import diary_number, legal_ground, property_designation
+from leverans.quality.swedish_numbers import organisation_number, personal_number
+from leverans.quality.texts import encoding
 
 
 def order(bench: Bench) -> Iterator[Mark]:
@@ -84,7 +40,7 @@ def order(bench: Bench) -> Iterator[Mark]:
 def required(bench: Bench) -> Iterator[Mark]:
     """Fields that must have a value other than white space."""
     for name in bench.fields():
-        column = _any_column(bench, name)
+        column = bench.any_column(name)
         missing = pc.is_null(column)
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             blank = pc.equal(pc.utf8_trim_whitespace(column), "")
@@ -95,7 +51,7 @@ def required(bench: Bench) -> Iterator[Mark]:
 def unique(bench: Bench) -> Iterator[Mark]:
     """Values of all the fields together that only one row may have; rows where one is absent are skipped."""
     fields = bench.fields()
-    values = hashes([_any_column(bench, name) for name in fields])
+    values = hashes([bench.any_column(name) for name in fields])
     twice = bench.facts.twice.get(bench.check.id)
     found = doubles(values.digests) if twice is None else twice
     mask = values.given & np.isin(values.digests, found)
@@ -119,7 +75,7 @@ def one_of(bench: Bench) -> Iterator[Mark]:
     for name, demand in bench.demands():
         if not isinstance(demand, list | tuple):
             raise Unable(f"{name}: a list of values is wanted")
-        column = _any_column(bench, name)
+        column = bench.any_column(name)
         texts = pc.cast(column, pa.string())
         allowed = pc.is_in(texts, value_set=pa.array([_text(value) for value in demand], pa.string()))
         yield Mark(pc.and_(pc.is_valid(texts), pc.invert(allowed)), "QUA105", name)
@@ -172,14 +128,16 @@ KINDS: dict[str, Callable[[Bench], Iterator[Mark]]] = {
     "between": between,
     "count": count,
     "max_length": max_length,
+    "personal_number": personal_number,
+    "organisation_number": organisation_number,
+    "diary_number": diary_number,
+    "property_designation": property_designation,
+    "legal_ground": legal_ground,
+    "encoding": encoding,
+    "orphans": orphans,
+    "files_exist": files_exist,
 }
 """The kinds of rules by name."""
-
-
-def _any_column(bench: Bench, name: str) -> pa.ChunkedArray:
-    if name not in bench.table.column_names:
-        raise Unable(f"no column {name}")
-    return bench.table[name]
 
 
 def _all_absent(given: list[np.ndarray], rows: int) -> np.ndarray:

@@ -7,6 +7,12 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+EXPECTATION = "expectation"
+"""The kind of a rule that Great Expectations evaluates."""
+
+DOCUMENT = "document"
+"""The table of documents that rows refer to (``stream, ref, root, sha256, status, disposition``)."""
+
 VERDICTS = pa.schema(
     [
         pa.field("root", pa.string()),
@@ -23,7 +29,7 @@ VERDICTS = pa.schema(
 
 
 class Check(Protocol):
-    """A rule about finished objects, as a mapping writes it."""
+    """A rule about finished objects, as a mapping or a file of rules beside it writes it."""
 
     @property
     def id(self) -> str:
@@ -32,22 +38,22 @@ class Check(Protocol):
 
     @property
     def on(self) -> str:
-        """Table of the model, or entity of the mapping, that it is about."""
+        """Table of the model, entity of the mapping, or ``document``, that it is about."""
         ...
 
     @property
     def kind(self) -> str:
-        """One of `leverans.quality.KINDS`."""
+        """One of `leverans.quality.KINDS`, or ``expectation``."""
         ...
 
     @property
     def arguments(self) -> Any:
-        """As written: a list of fields, or field → what is demanded."""
+        """As written: a list of fields, or field → what is demanded; of an expectation class and ``with``."""
         ...
 
     @property
     def severity(self) -> str:
-        """``quarantine`` sets the object aside; ``warning`` is reported."""
+        """``critical`` stops packages of its partition, ``quarantine`` sets aside, ``warning`` is told."""
         ...
 
     @property
@@ -60,6 +66,11 @@ class Check(Protocol):
         """``file:line:column`` of the rule."""
         ...
 
+    @property
+    def when(self) -> Any:
+        """Which rows it is about: `tests` of columns that must all hold; no tests always hold."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -70,11 +81,14 @@ class Facts:
         entities: entity of the mapping → table of the model, where their names differ.
         twice: per ``unique`` rule the hashes of values that more than one object of the whole delivery has
             (`leverans.quality.Census`); without it a bucket is only held against itself.
+        known: per ``orphans`` rule and field the sorted hashes of the values of the whole delivery that may
+            be referred to; without it a bucket is only held against itself.
     """
 
     as_of: date | None = None
     entities: Mapping[str, str] = field(default_factory=dict)
     twice: Mapping[str, Any] = field(default_factory=dict)
+    known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

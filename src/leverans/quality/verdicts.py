@@ -1,10 +1,13 @@
 """From masks to verdicts."""
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from leverans.quality.port import VERDICTS, Check
 
+UNABLE = "QUA002"
 _DISPOSITIONS = {"warning": "warn", "info": "warn"}
 
 
@@ -18,14 +21,21 @@ def of_rows(check: Check, table: pa.Table, mask: pa.Array, code: str, detail: st
 
     The row of a child is named by its place among its siblings, so that a person finds it in the case.
     """
-    marked = table.select(["root", "seq"]).filter(mask)
+    below = "owner" in table.column_names
+    marked = table.select(["root", "seq"] if below else ["root"]).filter(mask)
     if marked.num_rows == 0:
         return VERDICTS.empty_table()
     text = pa.array([detail] * marked.num_rows, pa.string())
-    if "owner" in table.column_names:
+    if below:
         number = pc.cast(pc.add(marked["seq"], 1), pa.string())
         text = pc.binary_join_element_wise(check.on, " ", number, ": ", text, "")
     return _filled(check, marked["root"], code, text)
+
+
+def nothing_proved(check: Check, tables: Mapping[str, pa.Table], reason: str) -> pa.Table:
+    """Make a verdict QUA002 for every object of the bucket: the rule could not be checked."""
+    cases = tables.get("case")
+    return VERDICTS.empty_table() if cases is None else of_all(check, cases["root"], UNABLE, reason)
 
 
 def of_all(check: Check, roots: pa.ChunkedArray, code: str, detail: str) -> pa.Table:

@@ -1,0 +1,87 @@
+"""Swedish notations: diary numbers, property designations, paragraphs of the secrecy act."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leverans.quality.bench import Bench, Mark
+from leverans.quality.subject import Unable
+
+ANY = "any"
+_PLACES = {"{year}": r"(?P<year>\d{4})", "{yy}": r"(?P<yy>\d{2})", "{number}": r"(?P<number>0*[1-9]\d*)"}
+_WORD = r"\p{L}[\p{L}\p{N}.'&/-]*"
+# förordningen (2000:308) om fastighetsregister: registerområde (kommun), trakt, block:enhet; samfälligheter
+# (S), gemensamhetsanläggningar (GA), fiske (FS); kvartersnamn har inget block; > pekar ut ett område
+_UNIT = r"(?:(?:\d{1,5}|S|GA|FS):)?\d{1,5}(?:>\d{1,4})?"
+_ACT = r"(?:OSL|offentlighets- och sekretesslagen(?: ?\(2009:400\))?)"
+_OLD_ACT = r"(?:SekrL|sekretesslagen(?: ?\(1980:100\))?)"
+_ONE = r"\d{1,2}(?: ?[a-z])?"
+_PARAGRAPHS = rf"{_ONE}(?:(?:, ?| och | ?[-–] ?){_ONE})* ?§{{1,2}}"
+_STYCKE = (
+    r"(?: (?:första|andra|tredje|fjärde|femte|sjätte) stycket| \d ?st\.?)?(?: (?:p\.?|punkten) ?\d{1,2})?"
+)
+
+
+def diary_number(bench: Bench) -> Iterator[Mark]:
+    """Diary numbers of a declared form (QUA111), whose year is that of a date of the row (QUA112)."""
+    for name, demand in bench.demands():
+        if not isinstance(demand, Mapping) or "pattern" not in demand or set(demand) - {"pattern", "year"}:
+            raise Unable(f"{name}: pattern is wanted")
+        text = bench.column(name)
+        read = pc.extract_regex(text.combine_chunks(), _diary(str(demand["pattern"])))
+        matched = pc.is_valid(read)
+        yield Mark(pc.and_(pc.is_valid(text), pc.invert(matched)), "QUA111", name)
+        if "year" in demand:
+            yield Mark(_other_year(bench, read, str(demand["year"])), "QUA112", f"{name}, {demand['year']}")
+
+
+def property_designation(bench: Bench) -> Iterator[Mark]:
+    """Property designations in the municipalities named, or in any; rows without a value are skipped."""
+    for name, demand in bench.demands():
+        if not isinstance(demand, list | tuple) or not demand:
+            raise Unable(f"{name}: a list of municipalities is wanted")
+        place = "" if ANY in demand else f"(?:{'|'.join(re.escape(str(one)) for one in demand)}) "
+        yield _unlike(bench, name, rf"(?i){place}(?:{_WORD} )+{_UNIT}", "QUA113")
+
+
+def legal_ground(bench: Bench) -> Iterator[Mark]:
+    """Paragraphs of the secrecy act of 2009, or of its forerunner of 1980 where that is named."""
+    new = r"(?:[1-9]|[1-3]\d|4[0-4])"
+    old = r"(?:[1-9]|1[0-6])"
+    forms = [
+        rf"(?:{_ACT},? )?{new} ?kap\.? ?{_PARAGRAPHS}{_STYCKE}(?:,? (?:i )?{_ACT})?",
+        rf"(?:{_ACT},? )?{new}:{_ONE}(?:,? {_ACT})?",
+        rf"{_OLD_ACT},? {old} ?kap\.? ?{_PARAGRAPHS}{_STYCKE}",
+        rf"{old} ?kap\.? ?{_PARAGRAPHS}{_STYCKE},? (?:i )?{_OLD_ACT}",
+    ]
+    for name in bench.fields():
+        yield _unlike(bench, name, f"(?i)(?:{'|'.join(forms)})", "QUA114")
+
+
+def _diary(pattern: str) -> str:
+    pieces = re.split(r"(\{year\}|\{yy\}|\{number\})", pattern)
+    if pieces.count("{number}") != 1 or max(pieces.count("{year}"), pieces.count("{yy}")) > 1:
+        raise Unable("the form of the diary number cannot be read")
+    return "^" + "".join(_PLACES.get(piece) or re.escape(piece) for piece in pieces) + "$"
+
+
+def _other_year(bench: Bench, read: pa.StructArray, field: str) -> pa.Array:
+    """Mark numbers whose year is not that of the date; where there is no date nothing is said."""
+    names = {part.name for part in read.type}
+    if not names & {"year", "yy"}:
+        raise Unable("the form of the diary number has no year")
+    given = bench.column(field).combine_chunks()
+    year = pc.if_else(pc.match_substring_regex(given, r"^\d{4}"), pc.utf8_slice_codeunits(given, 0, 4), None)
+    if "year" in names:
+        wrong = pc.not_equal(pc.struct_field(read, "year"), year)
+    else:
+        wrong = pc.not_equal(pc.struct_field(read, "yy"), pc.utf8_slice_codeunits(year, 2, 4))
+    return pc.fill_null(wrong, False)
+
+
+def _unlike(bench: Bench, name: str, pattern: str, code: str) -> Mark:
+    text: Any = bench.column(name)
+    return Mark(pc.fill_null(pc.invert(pc.match_substring_regex(text, f"^{pattern}$")), False), code, name)
