@@ -202,7 +202,7 @@ class ColumnFacts:
     Attributes:
         stream: ``source.stream``.
         column: the source's own name.
-        use: ``mapped``, ``joined``, ``conditioned``, ``key``, ``dropped`` or ``left``; several joined by ``+``.
+        use: ``mapped``, ``joined``, ``conditioned``, ``key``, ``dropped``, ``left``; several joined by ``+``.
         targets: archive fields, joins or rules that use it.
         reason: why it is dropped or left.
         where: ``file:line:column``.
@@ -233,7 +233,19 @@ class FormatFacts:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFacts:
-    """What a person decided."""
+    """What a person decided.
+
+    Attributes:
+        id: of the decision.
+        at: when, xs:dateTime in UTC.
+        person: who.
+        action: ``accept``, ``exclude``, ``retry``, ``approve``, ``countersign`` or ``clear``.
+        reason: why.
+        reference: the written decision.
+        run: id of the run it is about.
+        items: how many objects, rows and documents it is about.
+        codes: per finding code how many.
+    """
 
     id: str
     at: str
@@ -241,8 +253,9 @@ class DecisionFacts:
     action: str
     reason: str
     reference: str
-    selection: str
+    run: str
     items: int
+    codes: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,12 +302,13 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class SignatureFacts:
-    """One signature on the receipt: whose key, for what, when."""
+    """One signature on the receipt: whose key, for what, when, and the person who asked for it."""
 
     owner: str
     purpose: str
     key: str
     at: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +379,8 @@ class RunFacts:
         test: a test delivery.
         status: as in the ledger; ``interrupted`` while the run has not ended.
         stopped_by: code of what stopped an interrupted run, or empty.
+        parent: id of the full run whose quarantine this one settles, or empty.
+        stages: of an interrupted run, how many parts of each stage are done.
         reference_time: xs:dateTime in UTC.
         started: real clock, xs:dateTime in UTC.
         ended: likewise, empty while the run has not ended.
@@ -388,7 +404,7 @@ class RunFacts:
         columns: the column ledger.
         columns_file: its path below the municipality's folder, empty when there is none.
         formats: documents per format; empty where not known.
-        decisions: decisions about this delivery (live or test like the run), oldest first.
+        decisions: decisions about the run, and about the runs that settle it, oldest first.
         approval: the approval that a live run rests on, or that a test run was given.
         comparison: against the run before, or None.
         proof: what an auditor needs.
@@ -406,6 +422,8 @@ class RunFacts:
     agreement: AgreementFacts
     ended: str = ""
     stopped_by: str = ""
+    parent: str = ""
+    stages: tuple[tuple[str, int], ...] = ()
     balanced: bool | None = None
     settled: bool | None = None
     undecided: int | None = None
