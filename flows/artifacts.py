@@ -12,6 +12,7 @@ from flows.guarding import Part
 from flows.listening import Listener
 from flows.quietly import quietly
 from flows.reporting import report
+from flows.tables import counted, text_of
 from prefect.artifacts import (
     create_link_artifact,
     create_markdown_artifact,
@@ -21,7 +22,6 @@ from prefect.artifacts import (
 )
 
 from leverans.delivery import RunResult
-from leverans.findings import Code, catalogue
 from leverans.settings import Settings
 
 REPORTS_URL = "LEVERANS_REPORTS_URL"
@@ -44,13 +44,6 @@ _STAGES = {
     "reconcile": "Avstämning",
 }
 _WORDS = {"complete": "Fullständig", "incomplete": "OFULLSTÄNDIG", "refused": "NEKAD"}
-_SEVERITIES = {
-    "critical": "kritiskt",
-    "quarantine": "karantän",
-    "error": "fel",
-    "warning": "varning",
-    "info": "upplysning",
-}
 _SELDOM = 2.0
 """Seconds between looks that the progress bar gets: telling must cost nothing."""
 
@@ -84,7 +77,9 @@ class Monitor(Listener):
             rows = reconciliation(plain)
             quietly(create_table_artifact, rows, **self._named("avstamning", "Avstämning | reconciliation"))
         quietly(
-            create_table_artifact, findings(plain), **self._named("fynd", "Fynd efter kod | findings by code")
+            create_table_artifact,
+            counted(plain["findings"]),
+            **self._named("fynd", "Fynd efter kod | findings by code"),
         )
         self._report(report(settings, self._delivery, result))
         self._since = 0.0
@@ -157,7 +152,7 @@ def kvittens(title: str, plain: dict[str, Any]) -> str:
         lines += ["", f"`leverans quarantine list {title.removesuffix(' TEST')}`"]
     if plain["problems"]:
         codes = sorted({str(problem["code"]) for problem in plain["problems"]})
-        lines += ["", *(f"- **{code}** {_text(code, 'sv')} *{_text(code, 'en')}*" for code in codes)]
+        lines += ["", *(f"- **{code}** {text_of(code, 'sv')} *{text_of(code, 'en')}*" for code in codes)]
     return "\n".join(lines)
 
 
@@ -179,39 +174,6 @@ def reconciliation(plain: dict[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def findings(plain: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give one row per code, the most frequent first; nothing found is a row, too."""
-    counts = sorted(plain["findings"].items(), key=lambda item: (-item[1], item[0]))
-    rows = [
-        {
-            "Kod | code": code,
-            "Antal | count": count,
-            "Allvar | severity": _severity(catalogue().get(code)),
-            "Svenska": _text(code, "sv"),
-            "English": _text(code, "en"),
-        }
-        for code, count in counts
-    ]
-    nothing = {"Kod | code": "–", "Antal | count": 0, "Svenska": "Inga fynd", "English": "No findings"}
-    return rows or [nothing]
-
-
-class _Unsaid(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return "…"
-
-
-def _text(code: str, language: str) -> str:
-    """Give a code's own text; what would fill its places may be data, and stays in the ledger."""
-    kind = catalogue().get(code)
-    template = "" if kind is None else kind.sv if language == "sv" else kind.en
-    return template.format_map(_Unsaid()).replace("|", "/")
-
-
-def _severity(kind: Code | None) -> str:
-    return f"{_SEVERITIES[kind.severity]} | {kind.severity}" if kind else "–"
 
 
 def _yes(truth: object) -> str:

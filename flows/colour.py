@@ -71,7 +71,7 @@ def waits(settings: Settings, delivery: str, *, test: bool) -> bool:
     if not path.is_file():
         return False
     try:
-        with Ledger.open(path, municipality, SystemClock()) as ledger:
+        with Ledger.look(path, SystemClock()) as ledger:
             return ledger.unfinished(delivery, test=test) is not None
     except LeveransError:
         return False

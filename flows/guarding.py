@@ -128,7 +128,8 @@ def brief(manifest: Any) -> str:
     """Write the numbers and ids of a manifest on one line."""
     if not isinstance(manifest, dict):
         return "done"
-    return ", ".join(f"{key} {value}" for key, value in manifest.items() if not isinstance(value, dict))
+    plain = {key: value for key, value in manifest.items() if isinstance(value, int | float | str)}
+    return ", ".join(f"{key} {value}" for key, value in plain.items()) or "done"
 
 
 class Part:

@@ -2,9 +2,9 @@
 
 import argparse
 
-from leverans.cli.words import demo, ledger, operating, packages, running, sources
+from leverans.cli.words import demo, deploying, ledger, operating, packages, running, sources
 
-FAMILIES = (running, ledger, packages, sources, operating, demo)
+FAMILIES = (running, ledger, packages, sources, operating, deploying, demo)
 """In the order of ``leverans --help``."""
 
 

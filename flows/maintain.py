@@ -1,0 +1,182 @@
+"""What the centre does between deliveries: read every byte, purge, prove the logs, sound the alarm, resume.
+
+Each is a flow with a green or a red end; what was found stands in its artifact, by code and number.
+"""
+
+from collections import Counter
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from flows.asking import flow_run_name
+from flows.colour import failed
+from flows.guarding import stage, unveiled
+from flows.resuming import resumed
+from flows.tables import counted, told_table
+from prefect import flow
+from prefect.states import Completed, Failed, State
+
+from leverans.archive import verify
+from leverans.clock import SystemClock, iso
+from leverans.delivery.overdue import overdue as alarms
+from leverans.delivery.purging import purge as purge_copies
+from leverans.delivery.reconciling import compare
+from leverans.ledger import Ledger
+from leverans.registry import deliveries
+from leverans.settings import Settings
+from leverans.store import StorageRoot
+
+ROUTES = {"open": "öppen väg | open", "protected": "skyddad väg | protected"}
+BY = "prefect"
+QUIET = 120
+"""Seconds that a run must have been silent before the watch takes it for dead."""
+
+
+@flow(flow_run_name=flow_run_name, persist_result=False)
+def fixity(municipality: str) -> State[Any]:
+    """Read every byte of a municipality's archive, and hold it against the ledger.
+
+    Args:
+        municipality: whose archive.
+    """
+    settings = Settings.load()
+    try:
+        with unveiled():
+            found = [read(settings, municipality, route) for route in ROUTES]
+            found.append(hold(settings, municipality))
+    except Exception as fault:  # noqa: BLE001  # told without data
+        return failed(municipality, fault)
+    codes: Counter[str] = Counter()
+    for one in found:
+        codes.update(one.pop("codes"))
+    told_table(f"fixitet-{municipality}", f"Fixitet | fixity: {municipality}", found)
+    told_table(f"fixitet-fynd-{municipality}", f"Fynd efter kod | findings: {municipality}", counted(codes))
+    faults = sum(one["Fel | faults"] for one in found)
+    text = f"{municipality}: {sum(one['Filer | files'] for one in found)} files read, {faults} faults"
+    return Failed(message=text) if faults else Completed(message=text)
+
+
+@flow(flow_run_name=flow_run_name, persist_result=False)
+def purge(municipality: str | None = None) -> State[Any]:
+    """Delete working copies of deliveries that have long been settled.
+
+    Args:
+        municipality: whose; default: everybody's.
+    """
+    settings = Settings.load()
+    try:
+        with unveiled():
+            rows = [clear(settings, one) for one in tenants(settings, municipality)]
+    except Exception as fault:  # noqa: BLE001  # told without data
+        return failed("purge", fault)
+    told_table("gallring", "Gallring av arbetskopior | purge of working copies", rows)
+    return Completed(message=f"{sum(row['Byte | bytes'] for row in rows)} bytes")
+
+
+@flow(flow_run_name=flow_run_name, persist_result=False)
+def overdue() -> State[Any]:
+    """Sound the alarm for deliveries that should have come, and for runs that stopped on their way."""
+    settings = Settings.load()
+    try:
+        with unveiled():
+            rows = late(settings)["alarms"]
+    except Exception as fault:  # noqa: BLE001  # told without data
+        return failed("overdue", fault)
+    told_table("larm", "Larm | alarms", rows or [{"Leverans | delivery": "–", "Svenska": "Inga larm"}])
+    text = f"{len(rows)} alarms"
+    return Failed(message=text) if rows else Completed(message=text)
+
+
+@flow(flow_run_name=flow_run_name, persist_result=False)
+def watch(quiet: int = QUIET) -> State[Any]:
+    """Start interrupted runs again, and give dead runs in Prefect the colour of the ledger.
+
+    Args:
+        quiet: seconds that a run must have been silent before it is taken for dead.
+    """
+    settings = Settings.load()
+    try:
+        with unveiled():
+            rows = [
+                row for name in deliveries(settings.content) for row in look(settings, name, quiet)["found"]
+            ]
+    except Exception as fault:  # noqa: BLE001  # told without data
+        return failed("watch", fault)
+    told_table(
+        "vakt", "Avbrutna körningar | interrupted runs", rows or [{"delivery": "–", "done": "nothing"}]
+    )
+    left = sum(row["done"] in {"left", "no deployment"} for row in rows)
+    text = f"{len(rows)} looked after, {left} need a person"
+    return Failed(message=text) if left else Completed(message=text)
+
+
+@stage("read")
+def read(settings: Settings, municipality: str, route: str) -> dict[str, Any]:
+    """Read every byte of one route's archive."""
+    root = settings.municipality(municipality).archive(route)
+    if not root.is_dir():
+        return _fixity(ROUTES[route], 0, 0, 0, [])
+    report = verify(StorageRoot.open(root))
+    broken = [one.code for one in report.findings if one.severity not in {"warning", "info"}]
+    return _fixity(ROUTES[route], report.objects, report.files, report.bytes, broken)
+
+
+@stage("compare")
+def hold(settings: Settings, municipality: str) -> dict[str, Any]:
+    """Hold the archive against the ledger: an archive can be whole in itself and yet lack an object."""
+    home = settings.municipality(municipality)
+    if not home.ledger.is_file():
+        return _fixity("mot liggaren | ledger", 0, 0, 0, [])
+    with Ledger.look(home.ledger, SystemClock()) as ledger:
+        told = compare(home, ledger, test=False)
+    missing = ["DLV004"] * told.broken
+    return _fixity("mot liggaren | ledger", told.archived + told.broken, 0, 0, missing)
+
+
+def _fixity(what: str, objects: int, files: int, size: int, broken: list[str]) -> dict[str, Any]:
+    return {
+        "Vad | what": what,
+        "Objekt | objects": objects,
+        "Filer | files": files,
+        "Byte | bytes": size,
+        "Fel | faults": len(broken),
+        "codes": dict(Counter(broken)),
+    }
+
+
+@stage("purge")
+def clear(settings: Settings, municipality: str) -> dict[str, Any]:
+    """Delete the working copies of one municipality."""
+    done = purge_copies(settings, municipality, by=BY).plain()
+    return {"Kommun | municipality": municipality, "Byte | bytes": done["bytes"], **done["purged"]}
+
+
+@stage("overdue")
+def late(settings: Settings) -> dict[str, Any]:
+    """Ask the ledgers and the registry what has not come."""
+    now = SystemClock().now()
+    return {
+        "alarms": [
+            {
+                "Leverans | delivery": alarm.delivery + (" TEST" if alarm.test else ""),
+                "Sedan | since": iso(alarm.since),
+                "Kod | code": alarm.code,
+                "Svenska": alarm.text("sv"),
+                "English": alarm.text("en"),
+            }
+            for alarm in alarms(settings, at=now)
+        ]
+    }
+
+
+@stage("watch")
+def look(settings: Settings, delivery: str, quiet: int) -> dict[str, Any]:
+    """Look after one delivery."""
+    return {"found": [asdict(one) for one in resumed(settings, delivery, timedelta(seconds=quiet))]}
+
+
+def tenants(settings: Settings, municipality: str | None) -> list[str]:
+    """Give the municipality that was asked for, or all that have a ledger here."""
+    known = sorted({name.split("/", maxsplit=1)[0] for name in deliveries(settings.content)})
+    wanted = [one for one in known if municipality in {None, one}]
+    return [one for one in wanted if settings.municipality(one).ledger.is_file()]

@@ -1,0 +1,149 @@
+"""Runs that were interrupted: the ledger knows them, Prefect starts their deliveries again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flows.asking import LABEL
+from prefect import get_client
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterTags
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Completed, Crashed, Failed, State
+
+from leverans.clock import SystemClock
+from leverans.delivery.lock import busy
+from leverans.ledger import Ledger, RunState
+from leverans.settings import Settings
+
+MOST = 5
+"""Runs of one delivery that may crash within a day before a person must look."""
+
+_BY = "prefect:"
+_WAITING = {StateType.SCHEDULED, StateType.PENDING}
+_AT_WORK = {StateType.RUNNING, StateType.CANCELLING}
+_SOON = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """What was done about a delivery.
+
+    Attributes:
+        delivery: ``municipality/delivery``.
+        test: a test delivery.
+        run: id of the ledger's run.
+        done: ``started``, ``waits`` (a run of it is on its way), ``left`` (a person must mend a fault, or it
+            crashed too often), ``no deployment``.
+        corrected: runs in Prefect whose colour was not the ledger's.
+    """
+
+    delivery: str
+    test: bool
+    run: str
+    done: str
+    corrected: int
+
+
+def resumed(settings: Settings, delivery: str, quiet: timedelta) -> list[Resumption]:
+    """Start a delivery again whose run was interrupted, and give dead runs in Prefect the ledger's colour.
+
+    Args:
+        settings: the installation's roots.
+        delivery: ``municipality/delivery``.
+        quiet: how long a run must have been in its state before it is taken for dead.
+    """
+    municipality, short = delivery.split("/", maxsplit=1)
+    home = settings.municipality(municipality)
+    if not home.ledger.is_file() or busy(home.lock(short)):
+        return []
+    with Ledger.look(home.ledger, SystemClock()) as ledger:
+        states = ledger.runs(delivery)
+    with get_client(sync_client=True) as client:
+        runs = _runs(client, delivery)
+        corrected = sum(_corrected(client, run, states, quiet) for run in runs)
+        latest = {state.run.test: state for state in states}
+        found = [_start(client, state, runs, corrected) for state in latest.values() if state.status is None]
+    return found or ([Resumption(delivery, False, "–", "corrected", corrected)] if corrected else [])
+
+
+def _runs(client: SyncPrefectClient, delivery: str) -> list[FlowRun]:
+    """Give the newest runs of a delivery, whoever started them."""
+    return client.read_flow_runs(
+        flow_filter=FlowFilter(name=FlowFilterName(any_=["deliver"])),
+        flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[delivery])),
+        sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+        limit=50,
+    )
+
+
+def _corrected(client: SyncPrefectClient, run: FlowRun, states: list[RunState], quiet: timedelta) -> bool:
+    """Give a run that nobody works on (its delivery's lock is free) the colour that the ledger has."""
+    state = run.state
+    if state is None or state.type not in _AT_WORK or datetime.now(UTC) - state.timestamp < quiet:
+        return False
+    own = next((one for one in states if one.run.id == run.labels.get(LABEL)), None)
+    if own is not None and own.ended is not None and datetime.now(UTC) - own.ended < quiet:
+        return False
+    client.set_flow_run_state(run.id, _colour(own), force=True)
+    return True
+
+
+def _colour(own: RunState | None) -> State[Any]:
+    if own is None or own.status is None:
+        return Crashed(message="The process is dead; the ledger knows where the run goes on.")
+    message = f"{own.run.id}: {own.status}, as the ledger says; the process ended before Prefect was told."
+    if own.status == "complete":
+        return Completed(message=message)
+    return Failed(name=own.status.capitalize(), message=message)
+
+
+def _start(client: SyncPrefectClient, state: RunState, runs: list[FlowRun], corrected: int) -> Resumption:
+    own = state.run
+    fresh = [client.read_flow_run(run.id) for run in runs]
+    same = [run for run in fresh if bool(run.parameters.get("test")) == own.test]
+    done = next(_reasons(own.by, same), "")
+    if not done:
+        try:
+            run_deployment(
+                f"deliver/{own.delivery.replace('/', '-')}",
+                parameters={"delivery": own.delivery, "test": own.test},
+                tags=["resumed"],
+                timeout=0,
+                as_subflow=False,
+            )
+            done = "started"
+        except ObjectNotFound:
+            done = "no deployment"
+    return Resumption(own.delivery, own.test, own.id, done, corrected)
+
+
+def _reasons(by: str, runs: list[FlowRun]) -> Iterator[str]:
+    """Give why an interrupted run is not started again; nothing when it is."""
+    now = datetime.now(UTC)
+    if not by.startswith(_BY):
+        yield "left"
+    if any(_on_its_way(run, now) for run in runs):
+        yield "waits"
+    ended = [run for run in runs if run.state and run.state.is_final()]
+    last = max(ended, key=lambda run: run.state.timestamp, default=None) if ended else None
+    if last is not None and last.state is not None and last.state.name == "Stopped":
+        yield "left"
+    crashed = [run for run in ended if run.state and run.state.is_crashed()]
+    if (
+        sum(run.state is not None and now - run.state.timestamp < timedelta(days=1) for run in crashed)
+        >= MOST
+    ):
+        yield "left"
+
+
+def _on_its_way(run: FlowRun, now: datetime) -> bool:
+    state = run.state
+    if state is None or state.type in _AT_WORK:
+        return state is not None
+    expected = run.expected_start_time
+    return state.type in _WAITING and expected is not None and expected < now + _SOON
