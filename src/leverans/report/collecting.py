@@ -1,5 +1,6 @@
 """All that is known of a run, from ledger, receipt, landing, decisions and the municipality's files."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -31,7 +32,6 @@ from leverans.report.setaside import excluded, kinds, quarantined
 from leverans.settings import MunicipalityHome, Settings
 
 Item = TypeVar("Item")
-Counts = TypeVar("Counts", ObjectCounts, DocumentCounts)
 MOST_NAMES = 200
 MOST_STREAMS, MOST_PROBLEMS, MOST_PACKAGES, MOST_COLUMNS = 100, 100, 300, 800
 MOST_FORMATS, MOST_RULES, MOST_DECISIONS = 60, 100, 200
@@ -111,7 +111,7 @@ def _counts(facts: RunFacts, read: _Read) -> RunFacts:
             balanced=bool(body["balanced"]),
             settled=bool(body["settled"]),
             objects=_objects(body),
-            documents=_only(DocumentCounts, body["documents"]),
+            documents=_documents(body),
             streams=_cut(_streams(body), MOST_STREAMS),
         )
     checkpoints = read.ledger.checkpoints
@@ -171,27 +171,47 @@ def _cut(items: Iterable[Item], most: int) -> Cut[Item]:
     return Cut(listed[:most], len(listed))
 
 
-def _only(kind: type[Counts], plain: Mapping[str, Any]) -> Counts:
-    """Take the counts that this version knows; a later receipt may tell more."""
-    known = {field.name for field in fields(kind)}
-    return kind(**{name: value for name, value in plain.items() if name in known and isinstance(value, int)})
-
-
 def _objects(body: Mapping[str, Any]) -> ObjectCounts:
-    states = body["objects"].get("by_state", {})
-    return replace(_only(ObjectCounts, body["objects"]), by_state=tuple(sorted(states.items())))
+    told = body["objects"]
+    return ObjectCounts(
+        found=told["found"],
+        archived=told["archived"],
+        unchanged=told["unchanged"],
+        quarantined=told["quarantined"],
+        excluded=told["excluded"],
+        archived_protected=told.get("archived_protected", 0),
+        by_state=tuple(sorted(told.get("by_state", {}).items())),
+    )
+
+
+def _documents(body: Mapping[str, Any]) -> DocumentCounts:
+    told = body["documents"]
+    return DocumentCounts(
+        listed=told["listed"],
+        landed=told["landed"],
+        archived=told["archived"],
+        quarantined=told["quarantined"],
+        excluded=told["excluded"],
+        bytes=told["bytes"],
+    )
 
 
 def _tallied(ledger: Ledger, state: RunState) -> ObjectCounts:
     """Count what the ledger has recorded so far of a run without a receipt."""
-    counts = dict.fromkeys(("archived", "unchanged", "quarantined", "excluded"), 0)
+    counts: Counter[str] = Counter()
     protected = 0
     for tally in ledger.tallies(state.run):
-        if tally.disposition in counts:
-            counts[tally.disposition] += tally.objects
+        counts[tally.disposition] += tally.objects
         if tally.disposition == "archived" and tally.route == "protected":
             protected += tally.objects
-    return ObjectCounts(found=sum(counts.values()), archived_protected=protected, **counts)
+    return ObjectCounts(
+        found=counts.total() - counts["vanished"],
+        archived=counts["archived"],
+        unchanged=counts["unchanged"],
+        quarantined=counts["quarantined"],
+        excluded=counts["excluded"],
+        archived_protected=protected,
+    )
 
 
 def _streams(body: Mapping[str, Any]) -> list[StreamFacts]:
