@@ -34,7 +34,8 @@ class Receipt:
         audit: ``size`` and ``root``, the head of the audit log, in which this run is sealed.
         previous: digest of the receipt before this one of the same delivery, live or test; None for the first.
         approval: the approved test run a live run rests on: ``run``, ``sha256`` of the set of content digests
-            that was approved, ``decision``; None where none was asked for.
+            that was approved, ``decision``, and the ``difference`` in content since (objects ``new``,
+            ``changed``, ``absent``); None where none was asked for.
         settles: for a settling run ``parent``, the full run, and ``decision``; None otherwise.
         decisions: id, action, person, reason, reference and number of items of every decision about the run.
         aside: objects, documents and rows that were set aside, by disposition, code and rule.

@@ -5,6 +5,7 @@ from leverans.registry.calendar import due_moments, grace_days
 from leverans.registry.load import deliveries, load_delivery, load_municipality
 from leverans.registry.timetable import CENTRE, ZONE, Limit, limits, limits_of, spread, timetable
 from leverans.registry.types import (
+    UNTESTED,
     Agreement,
     Concurrency,
     Creator,
@@ -25,6 +26,7 @@ from leverans.registry.types import (
 
 __all__ = [
     "CENTRE",
+    "UNTESTED",
     "ZONE",
     "Agreement",
     "Concurrency",

@@ -30,7 +30,7 @@ _REQUIRED = (
     "schedule",
     "sources",
 )
-_OPTIONAL = ("agreement", "overlay", "protected", "purge_after")
+_OPTIONAL = ("agreement", "overlay", "protected", "purge_after", "waivers")
 
 
 def deliveries(content: Path) -> list[str]:
@@ -109,6 +109,7 @@ def _delivery(
         digest=canonical_digest(files),
         where=node.where,
         purge_after=_purge_after(node.at("purge_after")),
+        waivers=parse.waivers(node.at("waivers")),
     )
 
 

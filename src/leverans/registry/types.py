@@ -218,6 +218,10 @@ class RootRule:
     on: tuple[tuple[str, str], ...] = ()
 
 
+UNTESTED = "untested"
+"""The waiver of a delivery that may be made live without an approved test delivery."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiver:
     """A named exception from a rule of the house, e.g. ``may_write`` for an account that may write."""
@@ -332,6 +336,7 @@ class Delivery:
         digest: one digest over `files`.
         where: ``file:line:column``.
         purge_after: days after settlement when working copies may be purged.
+        waivers: named exceptions: ``untested`` delivers live without an approved test delivery.
     """
 
     name: str
@@ -352,6 +357,11 @@ class Delivery:
     digest: str
     where: str = ""
     purge_after: int = 30
+    waivers: tuple[Waiver, ...] = ()
+
+    def waived(self, name: str) -> bool:
+        """Say whether the delivery has a named exception."""
+        return any(waiver.name == name for waiver in self.waivers)
 
     @property
     def short_name(self) -> str:
