@@ -1,6 +1,7 @@
 """Map: bucket by bucket from landed rows to archive objects, judged, versioned and written down."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pyarrow.compute as pc
 from leverans.blobs import canonical_digest, commit, sweep
 from leverans.contracts import Catalogue
 from leverans.delivery.bucket import Judged, judge
+from leverans.delivery.checking import checked, facts_of, stopped
+from leverans.delivery.counted import whole_facts
 from leverans.delivery.counting import Counts
 from leverans.delivery.decided import Selection, cut, decide, excluded_by
 from leverans.delivery.extracting import definitions
@@ -20,7 +23,7 @@ from leverans.identify import Identifier
 from leverans.ledger import OBJECT_COLUMNS, ROW_COLUMNS, Standing
 from leverans.mapping import Context, MappedBucket, Plan, bind, load
 from leverans.mapping.execution.streams import Stream
-from leverans.quality import Facts, evaluate
+from leverans.quality import Facts
 from leverans.registry import Delivery
 from leverans.settings import Settings
 from leverans.sources import DOCUMENT_SCHEMA, Landing, Root, root_text
@@ -40,7 +43,7 @@ _FORMAT_COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Hints:
+class Hints:
     """Rows that could not be read but tell whose they are.
 
     Attributes:
@@ -106,7 +109,8 @@ class Mapper:
         sweep(self._folder)
         self._done = job.ledger.checkpoints(job.run, MAP)
         self._shared = landing.shared()
-        self._hints = _hints(job, landing, plan)
+        self._hints = broken_hints(job.settings, job.delivery, landing, plan)
+        self._facts: Facts | None = None
         job.progress.stage(MAP, landing.manifest.buckets)
 
     def whole(self) -> Counts:
@@ -144,7 +148,7 @@ class Mapper:
             standing=self._standing,
             deviations=decided.deviations,
         )
-        judged.counts.add(Counts(findings=seen, excluded=decided.left_out))
+        judged.counts.add(Counts(findings=seen, excluded=decided.left_out, stopped=stopped(plan, judged)))
         return judged
 
     def _mapped(self, number: int) -> tuple[MappedBucket, pa.Table, dict[str, int]]:
@@ -152,24 +156,35 @@ class Mapper:
         job, plan = self._job, self._plan
         bucket, seen = _with_formats(job, self._landing.bucket(number), self._identifier)
         mapped = plan.execute(bucket, self._shared, context(job))
-        facts = Facts(
-            as_of=job.run.reference_time.date(),
-            entities={name: entity.model for name, entity in plan.mapping.entities.items()},
-        )
-        checked = evaluate(plan.checks, mapped.tables, facts)
-        schema = mapped.verdicts.schema
-        broken = _broken(self._hints, number, plan, bucket, mapped)
-        return mapped, pa.concat_tables([mapped.verdicts, checked.cast(schema), broken]), seen
+        facts = self._known()
+        with job.timed("check"):
+            verdicts = checked(plan, mapped, facts)
+        broken = broken_rows(self._hints, number, plan, bucket, mapped)
+        return mapped, pa.concat_tables([verdicts, broken]), seen
+
+    def _known(self) -> Facts:
+        """Give what rules must know; where some see the whole delivery, every bucket is counted first."""
+        if self._facts is None:
+            facts = facts_of(self._plan, self._job.run.reference_time.date())
+            with self._job.timed("count"):
+                buckets = self._landing.manifest.buckets
+                self._facts = whole_facts(self._plan, facts, self._folder, buckets, self._narrow)
+        return self._facts
+
+    def _narrow(self, number: int, plan: Plan) -> MappedBucket:
+        bucket, _ = _with_formats(self._job, self._landing.bucket(number), self._identifier)
+        return plan.execute(bucket, self._shared, context(self._job))
 
 
-def _hints(job: Job, landing: Landing, plan: Plan) -> _Hints:
+def broken_hints(settings: Settings, delivery: Delivery, landing: Landing, plan: Plan) -> Hints:
+    """Give what the landing's rows that could not be read tell of whose they are."""
     aside = landing.set_aside()
     told = aside.filter(pc.is_valid(aside["hint"])).select(["bucket", "stream", "hint"])
-    return _Hints(told, _parents(job, plan) if told.num_rows else {})
+    return Hints(told, _parents(settings, delivery, plan) if told.num_rows else {})
 
 
-def _broken(
-    hints: _Hints, number: int, plan: Plan, bucket: dict[str, pa.Table], mapped: MappedBucket
+def broken_rows(
+    hints: Hints, number: int, plan: Plan, bucket: dict[str, pa.Table], mapped: MappedBucket
 ) -> pa.Table:
     """Give a verdict for each object of the bucket that a row belongs to which could not be read.
 
@@ -207,10 +222,10 @@ def _roots_by_key(
     return pa.table({"key": keys, "root": rows["root"].combine_chunks()}).drop_null()
 
 
-def _parents(job: Job, plan: Plan) -> dict[str, tuple[str, tuple[str, ...]]]:
+def _parents(settings: Settings, delivery: Delivery, plan: Plan) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Give per stream what its rows are held against: the root stream's key, or their parent's columns."""
     rules: dict[str, Root] = {}
-    for entry, definition in zip(job.delivery.sources, definitions(job.settings, job.delivery), strict=True):
+    for entry, definition in zip(delivery.sources, definitions(settings, delivery), strict=True):
         for stream in definition.streams:
             if stream.root is not None:
                 rules[f"{entry.name}.{stream.name}"] = stream.root
@@ -227,14 +242,18 @@ def _parents(job: Job, plan: Plan) -> dict[str, tuple[str, tuple[str, ...]]]:
 
 def context(job: Job) -> Context:
     """Give what the mapping must know of the delivery."""
-    delivery = job.delivery
+    return context_of(job.delivery, job.secret, job.run.reference_time)
+
+
+def context_of(delivery: Delivery, secret: bytes, reference_time: datetime) -> Context:
+    """Give what a mapping must know of a delivery, at a reference time."""
     agreed = delivery.agreement.period
     return Context(
         municipality=delivery.municipality.name,
         system=delivery.system,
-        secret=job.secret,
+        secret=secret,
         creators=tuple((who.name, who.period.start, who.period.end) for who in delivery.creators),
-        reference_time=job.run.reference_time,
+        reference_time=reference_time,
         period=(agreed.start, agreed.end),
     )
 
