@@ -25,6 +25,7 @@ class Counts:
         findings: per code.
         quarantined: quarantined objects, rows and documents per reason.
         excluded: excluded objects and rows per rule.
+        stopped: objects that break a critical rule, per ``partition/route``: nothing of it is delivered.
     """
 
     objects: dict[str, int] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Counts:
     findings: dict[str, int] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
     excluded: dict[str, int] = field(default_factory=dict)
+    stopped: dict[str, int] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """Give plain data for a checkpoint."""
@@ -43,7 +45,7 @@ class Counts:
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Counts":
         """Read what `plain` gave."""
-        return cls(**{name: dict(plain[name]) for name in cls.__slots__})
+        return cls(**{name: dict(plain.get(name, {})) for name in cls.__slots__})
 
     def add(self, other: "Counts") -> None:
         """Add the counts of another part."""

@@ -1,11 +1,12 @@
 """Which packages a run makes: by partition, route and status, in parts of bounded size."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
+from leverans.contracts import Finding
 from leverans.delivery.mapped import read_plan
 from leverans.trust import package_id
 
@@ -52,6 +53,22 @@ def plan_packages(delivery: str, folders: list[Path]) -> list[PackagePlan]:
         [("group", "ascending"), ("reference", "ascending"), ("object", "ascending")]
     )
     return [plan for group in _groups(whole) for plan in _parts(delivery, group)]
+
+
+def held_back(
+    packages: list[PackagePlan], stopped: Mapping[str, int]
+) -> tuple[list[PackagePlan], list[PackagePlan], list[dict[str, object]]]:
+    """Part the packages of partitions where objects break a critical rule from the others.
+
+    Returns:
+        The packages to make, those held back, and a plain finding QUA006 per partition.
+    """
+    made = [planned for planned in packages if f"{planned.partition}/{planned.route}" not in stopped]
+    held = [planned for planned in packages if f"{planned.partition}/{planned.route}" in stopped]
+    told = [
+        Finding.of("QUA006", name, partition=name, objects=stopped[name]).plain() for name in sorted(stopped)
+    ]
+    return made, held, told
 
 
 def _groups(whole: pa.Table) -> Iterator[pa.Table]:

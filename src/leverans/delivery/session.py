@@ -14,9 +14,9 @@ from leverans.delivery.closing import close, refused, settle_counts
 from leverans.delivery.counting import Counts
 from leverans.delivery.job import Job
 from leverans.delivery.lock import alone
-from leverans.delivery.mapping_stage import Mapper, load_mapping, mapped_folder, salt
+from leverans.delivery.mapping_stage import MAP, Mapper, load_mapping, mapped_folder, salt
 from leverans.delivery.packaging_stage import Packager, column_ledger
-from leverans.delivery.planning import PackagePlan, plan_packages
+from leverans.delivery.planning import PackagePlan, held_back, plan_packages
 from leverans.delivery.progress import Progress, Silent
 from leverans.delivery.reconciling import ReadBack, reconcile
 from leverans.delivery.result import RunResult
@@ -26,6 +26,7 @@ from leverans.errors import ConfigurationError, LeveransError, Refused
 from leverans.formats import profiles
 from leverans.ledger import Ledger
 from leverans.mapping import Plan
+from leverans.quality import warm
 from leverans.registry import load_delivery, match_agreement
 from leverans.settings import Settings
 from leverans.sources import Landing
@@ -54,6 +55,7 @@ class Session:
         self._mapper: Mapper
         self._packager: Packager
         self._packages: list[PackagePlan]
+        self._held: list[PackagePlan]
         self._read_back: ReadBack
 
     @property
@@ -136,8 +138,10 @@ class Session:
         job = self.job
         self._identifying.close()
         folders = sorted(path for path in mapped_folder(job).iterdir() if path.name.isdigit())
-        self._packages = plan_packages(job.delivery.name, folders)
-        if job.delivery.protected is None and any(plan.route == "protected" for plan in self._packages):
+        planned = plan_packages(job.delivery.name, folders)
+        self._packages, self._held, told = held_back(planned, self._counts.stopped)
+        self._problems += told
+        if job.delivery.protected is None and any(plan.route == "protected" for plan in planned):
             raise ConfigurationError("DLV006", job.delivery.where)
         self._packager = Packager(job, self._plan, self._packages, folders)
         return self._packages
@@ -165,7 +169,7 @@ class Session:
     def reconcile(self) -> dict[str, Any]:
         """Read back from the archive what was delivered, and hold it against the ledger."""
         self._packager.finish()
-        settle_counts(self.job, self._counts, self._packages, self._delivered)
+        settle_counts(self.job, self._counts, [*self._packages, *self._held], self._delivered)
         with self.job.timed("reconcile"):
             self._read_back = reconcile(self.job, {descriptor.id for descriptor in self._delivered})
         back = self._read_back
@@ -213,6 +217,8 @@ class Session:
         elif before["salt"] != digest:
             raise ConfigurationError("DLV007", job.delivery.name, file=plan.mapping.name)
         self._plan = plan
+        if not job.ledger.checkpoints(job.run, MAP):
+            warm(plan.checks)
 
 
 @contextmanager
