@@ -6,15 +6,16 @@ them, so that an entry that is edited, deleted, inserted, reordered or cut off a
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from leverans.contracts import Finding
 from leverans.ledger.engine import Engine
 from leverans.ledger.sealing import ContentSet, content_set, seal_of
-from leverans.ledger.tables import audit
+from leverans.ledger.tables import audit, event, run
 from leverans.ledger.types import Run
 from leverans.trust import canonical, merkle
 
@@ -24,7 +25,6 @@ SEALED = "run.sealed"
 ISSUED = "receipt.issued"
 COUNTERSIGNED = "receipt.countersigned"
 DECISION = "decision"
-APPROVAL = "approval"
 KEY_CREATED = "key.created"
 KEY_ROTATED = "key.rotated"
 KEY_REVOKED = "key.revoked"
@@ -41,7 +41,6 @@ KINDS = (
     ISSUED,
     COUNTERSIGNED,
     DECISION,
-    APPROVAL,
     KEY_CREATED,
     KEY_ROTATED,
     KEY_REVOKED,
@@ -167,6 +166,26 @@ class AuditLog:
         """Give every leaf hash as stored, in order."""
         with self._engine.read() as connection:
             return leaves(connection)
+
+    def check(self, heads: Iterable[Head] = ()) -> list[Finding]:
+        """Hold the ledger to the log, and the log to heads that were signed earlier; give every fault."""
+        from leverans.ledger.checking import check
+
+        with self._engine.read() as connection:
+            return check(connection, heads)
+
+    def adopt_in(self, connection: sa.Connection, municipality: str) -> None:
+        """Write the first entry, and seal the runs that ended before there was a log."""
+        ended = sa.select(event.c.run).where(event.c.kind == "finished").order_by(event.c.run)
+        latest = int(connection.scalar(sa.select(sa.func.max(run.c.number))) or 0)
+        earlier = {"earlier_runs": latest} if latest else {}
+        self.append_in(connection, CREATED, {"municipality": municipality, **earlier})
+        for number in list(connection.scalars(ended)):
+            self.append_in(connection, SEALED, seal_of(connection, number))
+
+    def empty_in(self, connection: sa.Connection) -> bool:
+        """Say whether there is no entry yet."""
+        return connection.scalar(sa.select(audit.c.position).limit(1)) is None
 
     def seal_in(self, connection: sa.Connection, of: Run) -> int | None:
         """Append a digest over all that stands about a run; None when the latest one says the same."""

@@ -16,7 +16,7 @@ from leverans.contracts import PackageDescriptor, from_json, to_json
 from leverans.errors import AccessDenied, ConfigurationError, IntegrityError
 from leverans.ledger import bulk, chains, queries, schema
 from leverans.ledger.asides import Asides, asides
-from leverans.ledger.audit import BEGUN, CREATED, ISSUED, AuditLog, Head
+from leverans.ledger.audit import BEGUN, ISSUED, AuditLog, Head
 from leverans.ledger.decisions import Decisions
 from leverans.ledger.engine import Engine
 from leverans.ledger.sealing import run_row
@@ -439,14 +439,15 @@ class Ledger:
     def _claim(self, municipality: str) -> None:
         with self._engine.read() as connection:
             owner = connection.scalar(sa.select(identity.c.municipality))
-        if owner is None:
+            whole = owner is not None and not self.audit.empty_in(connection)
+        if not whole and owner in {None, municipality}:
             with self._engine.write("claim", durable=True) as connection:
                 owner = connection.scalar(sa.select(identity.c.municipality))
                 if owner is None:
-                    values = {"municipality": municipality, "at": self._now()}
-                    connection.execute(sa.insert(identity), values)
-                    self.audit.append_in(connection, CREATED, {"municipality": municipality})
-                    return
+                    owner = municipality
+                    connection.execute(sa.insert(identity), {"municipality": owner, "at": self._now()})
+                if self.audit.empty_in(connection):
+                    self.audit.adopt_in(connection, owner)
         if owner != municipality:
             raise ConfigurationError("LED003", self._engine.path.name, owner=owner, municipality=municipality)
 
