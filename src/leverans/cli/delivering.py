@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from leverans.cli.common import delivery_of, moment_of, settings_of
-from leverans.cli.show import show_json, size, table, thousands
+from leverans.cli.show import show_error, show_json, size, table, thousands
 
 _REASONS_SHOWN = 12
 _STATES = {
@@ -22,6 +22,7 @@ def run(args: argparse.Namespace) -> int:
     """Deliver; exit 0 when complete (quarantines included), 1 when incomplete or refused."""
     from leverans.cli.live import Live
     from leverans.delivery import Wish, deliver
+    from leverans.report import attached
 
     name = delivery_of(args.delivery)
     wish = Wish(test=args.test, at=moment_of(args.at), restart=args.restart)
@@ -31,7 +32,10 @@ def run(args: argparse.Namespace) -> int:
         return show_forecast(settings_of(args), name, wish, as_json=args.json)
     with Live(quiet=args.json) as live:
         result = deliver(settings_of(args), name, wish, progress=live)
+    result, warning = attached(settings_of(args), name, result)
     plain = result.plain()
+    if warning is not None:
+        show_error(warning, as_json=False)
     if args.json:
         show_json(plain)
     else:
@@ -108,7 +112,7 @@ def _show_rules(rules: dict[str, int]) -> None:
 
 
 def _show_next(name: str, plain: dict[str, Any]) -> None:
-    lines = [("Kvitto | receipt", plain["receipt"] or "–")]
+    lines = [("Kvitto | receipt", plain["receipt"] or "–"), ("Rapport | report", plain["report"] or "–")]
     if plain["quarantined"]:
         lines.append(("Karantän | quarantine", f"leverans quarantine list {name}"))
     if plain["objects"]["archived"] or plain["objects"]["unchanged"]:

@@ -2,9 +2,19 @@
 
 import argparse
 
-from leverans.cli.words import demo, deploying, ledger, operating, packages, running, sources
+from leverans.cli.words import (
+    carrying,
+    demo,
+    deploying,
+    ledger,
+    operating,
+    packages,
+    reporting,
+    running,
+    sources,
+)
 
-FAMILIES = (running, ledger, packages, sources, operating, deploying, demo)
+FAMILIES = (running, ledger, reporting, packages, sources, carrying, operating, deploying, demo)
 """In the order of ``leverans --help``."""
 
 

@@ -9,7 +9,8 @@ Everything is collected first (`RunFacts`, frozen, plain data) and then rendered
 bytes. Nothing of the protected route but counts is ever among the facts.
 """
 
+from leverans.report.attaching import attached
 from leverans.report.facts import RunFacts
 from leverans.report.writing import PAPERS, collected, latest, write, write_paper
 
-__all__ = ["PAPERS", "RunFacts", "collected", "latest", "write", "write_paper"]
+__all__ = ["PAPERS", "RunFacts", "attached", "collected", "latest", "write", "write_paper"]

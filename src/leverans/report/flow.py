@@ -17,7 +17,7 @@ THINNEST = 2.5
 SLOT = 38.0
 """Height that a label needs: its number and name, and the English below."""
 GAP = 6.0
-HEAD, FOOT = 34.0, 26.0
+HEAD, FOOT = 30.0, 12.0
 MOST_STREAMS = 9
 
 
@@ -66,7 +66,7 @@ class Band:
         sv: what flows.
         en: the same in English.
         total: how many came.
-        y: top of the band, its heading.
+        height: of the whole drawing.
         left: where from.
         right: what became of them.
         ribbons: the flows.
@@ -76,7 +76,7 @@ class Band:
     sv: str
     en: str
     total: int
-    y: float
+    height: float
     left: tuple[Box, ...]
     right: tuple[Box, ...]
     ribbons: tuple[Ribbon, ...]
@@ -85,10 +85,9 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """All bands below each other."""
+    """All bands, each a drawing of its own, so that paper can break between them."""
 
     bands: tuple[Band, ...]
-    height: float
 
     @property
     def widened(self) -> bool:
@@ -119,14 +118,9 @@ _ROWS: Mapping[str, Label] = {
 
 
 def flow(facts: RunFacts) -> Flow:
-    """Draw rows by stream, objects and documents; a kind of which nothing came is left out."""
-    bands: list[Band] = []
-    y = 0.0
-    for kind in _kinds(facts):
-        if any(value for _, _, value in kind.links):
-            band, y = _band(kind, y)
-            bands.append(band)
-    return Flow(tuple(bands), y)
+    """Draw objects, documents and rows by stream; a kind of which nothing came is left out."""
+    kinds = (kind for kind in _kinds(facts) if any(value for _, _, value in kind.links))
+    return Flow(tuple(_band(kind) for kind in kinds))
 
 
 Link = tuple[int, str, int]
@@ -146,13 +140,13 @@ class _Kind:
 def _kinds(facts: RunFacts) -> Iterable[_Kind]:
     streams = _streams(facts.streams.shown)
     rows = [(at, name, getattr(stream, name)) for at, stream in enumerate(streams) for name in _ROWS]
-    yield _Kind("Rader", "rows", [(stream.name, "") for stream in streams], _ROWS, rows)
     found, listed = (
         ("funna i källan", "found in the source"),
         ("förtecknade i källan", "listed in the source"),
     )
     yield _Kind("Objekt", "objects", [found], _OBJECTS, _links(facts.objects, _OBJECTS))
     yield _Kind("Dokument", "documents", [listed], _DOCUMENTS, _links(facts.documents, _DOCUMENTS))
+    yield _Kind("Rader", "rows", [(stream.name, "") for stream in streams], _ROWS, rows)
 
 
 def _links(counts: ObjectCounts | DocumentCounts, labels: Mapping[str, Label]) -> list[Link]:
@@ -160,17 +154,23 @@ def _links(counts: ObjectCounts | DocumentCounts, labels: Mapping[str, Label]) -
 
 
 def _streams(streams: tuple[StreamFacts, ...]) -> list[StreamFacts]:
-    """Give the streams with most rows, the others together."""
+    """Give the streams with most rows, in the order of where most of their rows went; the others together."""
     ordered = sorted((stream for stream in streams if stream.rows), key=lambda one: (-one.rows, one.name))
     if len(ordered) <= MOST_STREAMS:
-        return ordered
+        return sorted(ordered, key=_main)
     kept, rest = ordered[: MOST_STREAMS - 1], ordered[MOST_STREAMS - 1 :]
     sums = [sum(getattr(one, name) for one in rest) for name in ("rows", *_ROWS)]
-    return [*kept, StreamFacts(f"{len(rest)} strömmar till", *sums)]
+    return [*sorted(kept, key=_main), StreamFacts(f"{len(rest)} strömmar till", *sums)]
 
 
-def _band(kind: _Kind, top: float) -> tuple[Band, float]:
-    """Lay out one band below `top`; give it and where it ends."""
+def _main(stream: StreamFacts) -> int:
+    """Give the place of the disposition that most of a stream's rows have; so fewer flows cross."""
+    counts = [getattr(stream, name) for name in _ROWS]
+    return counts.index(max(counts))
+
+
+def _band(kind: _Kind) -> Band:
+    """Lay out one band."""
     links = [link for link in kind.links if link[2]]
     total = sum(value for _, _, value in links)
     thick = {(source, name): max(THINNEST, value / total * TALL) for source, name, value in links}
@@ -179,12 +179,12 @@ def _band(kind: _Kind, top: float) -> tuple[Band, float]:
     right_sums = [_sums(links, thick, 1, name) for name in names]
     lefts, rights = [wide for _, wide in left_sums], [wide for _, wide in right_sums]
     tall = max(_stack(lefts), _stack(rights))
-    middle = top + HEAD + tall / 2
+    middle = HEAD + tall / 2
     left = _boxes([(*source, "source") for source in kind.sources], left_sums, middle - _stack(lefts) / 2)
     right = _boxes([kind.labels[name] for name in names], right_sums, middle - _stack(rights) / 2)
     ribbons = _ribbons(links, thick, left, right, names)
     widened = any(one.thick > one.value / total * TALL + 1e-9 for one in ribbons)
-    return Band(kind.sv, kind.en, total, top, left, right, ribbons, widened), top + HEAD + tall + FOOT
+    return Band(kind.sv, kind.en, total, HEAD + tall + FOOT, left, right, ribbons, widened)
 
 
 def _sums(

@@ -34,4 +34,4 @@ def named(name: AsideName, files: frozenset[str], *, known: bool) -> str:
         return masked(name.reference or name.key or name.object)
     if known and name.stream not in files and name.key:
         return masked(f"{name.stream} {name.key}")
-    return f"{name.stream} №{name.number}"
+    return f"{name.stream} nr {name.number}"

@@ -62,6 +62,15 @@ def moment(text: str) -> str:
     return f"{text[:10]}{_SPACE}{text[11:16]}{_SPACE}UTC" if text else "–"
 
 
+def moments(start: str, end: str) -> str:
+    """Write two moments, the day once when it is the same: ``2026-06-30 12:00 – 12:04 UTC``."""
+    if not end:
+        return f"{moment(start)} –"
+    if start[:10] != end[:10]:
+        return f"{moment(start)} – {moment(end)}"
+    return f"{start[:10]}{_SPACE}{start[11:16]}{_SPACE}–{_SPACE}{end[11:16]}{_SPACE}UTC"
+
+
 def period(text: str) -> str:
     """Write ``1996-01-01/2025-12-31`` with a dash."""
     return text.replace("/", " – ").replace("..", "tills vidare")
@@ -75,6 +84,11 @@ def share(value: int, total: int) -> str:
     if 99.9 < percent < 100:
         return f"> 99,9{_SPACE}%"
     return f"{percent:.1f}{_SPACE}%".replace(".", ",")
+
+
+def tail(where: str) -> str:
+    """Give the file's own name and the line of a place, without its folder."""
+    return where.rpartition("/")[2]
 
 
 def clipped(text: str, most: int = 34) -> str:
@@ -98,9 +112,11 @@ def _environment() -> Any:
         "signed": signed,
         "size": size,
         "moment": moment,
+        "moments": moments,
         "period": period,
         "clipped": clipped,
         "share": share,
+        "tail": tail,
     }
     made.globals |= {
         "style": _style(),
