@@ -117,6 +117,10 @@ class MunicipalityHome:
         """Reports and papers of one delivery, by run."""
         return self.root / "reports" / delivery
 
+    def carrying(self, delivery: str) -> Path:
+        """What is remembered of landings on their way to the centre (``sent``) or from it (``received``)."""
+        return self.root / "carrying" / delivery
+
     def lock(self, delivery: str) -> Path:
         """The lock that lets one run of a delivery work at a time."""
         return self.root / "locks" / f"{delivery}.lock"

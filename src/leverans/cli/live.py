@@ -9,6 +9,8 @@ STAGES = {
     "demo": "Demovärld",
     "extract": "Uttag",
     "transfer": "Överföring",
+    "send": "Sändning",
+    "receive": "Mottagning",
     "identify": "Formatidentifiering",
     "map": "Mappning och kontroller",
     "package": "Paket, validering, arkiv",
