@@ -20,3 +20,24 @@ def words(
     purge.add_argument("--days", type=int, metavar="N", help="days after settlement (default: as agreed)")
     purge.add_argument("--dry", action="store_true", help="only say what would go")
     purge.add_argument("--by", metavar="NAME", help="who asks (default: LEVERANS_USER or the login name)")
+    _keeping(commands, common)
+
+
+def _keeping(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    backup = add(commands, common, "backup", "keeping:backup", "Back up a municipality, by digest.")
+    backup.add_argument("municipality", metavar="MUNICIPALITY")
+    backup.add_argument("--to", metavar="DIR", required=True, help="where backups lie")
+    backup.add_argument("--recipient", metavar="AGE", help="encrypt the secret keys to this age recipient")
+    backup.add_argument("--passphrase-file", metavar="FILE", help="encrypt them under a passphrase instead")
+    backup.add_argument("--keys-to", metavar="DIR", help="put the encrypted keys elsewhere")
+    backup.add_argument("--formats", action="store_true", help="keep the cache of identification, too")
+    restore = add(commands, common, "restore", "keeping:restore", "Restore a backup into an empty home.")
+    restore.add_argument("directory", metavar="DIR", help="where backups lie")
+    restore.add_argument("municipality", metavar="MUNICIPALITY")
+    restore.add_argument("--identity", metavar="FILE", help="age identity that opens the secret keys")
+    restore.add_argument("--passphrase-file", metavar="FILE", help="passphrase that opens them")
+    restore.add_argument("--keys-from", metavar="FILE", help="the encrypted keys, when kept elsewhere")
+    for parser in (backup, restore):
+        parser.add_argument("--by", metavar="NAME", help="who asks (default: LEVERANS_USER or login name)")
