@@ -7,6 +7,7 @@ from typing import Any
 
 from leverans.blobs import sweep
 from leverans.contracts import Catalogue
+from leverans.delivery.carrying import receive
 from leverans.delivery.job import Job
 from leverans.delivery.progress import Within
 from leverans.identify import Identifier
@@ -90,16 +91,19 @@ def arrived(job: Job) -> Landing:
     name = job.ledger.checkpoints(job.run, EXTRACT)["landing"]["id"]
     target = job.home.landings(job.name)
     if "landing" not in job.ledger.checkpoints(job.run, TRANSFER):
-        sweep(target)
-        listener = Within(job.progress, TRANSFER, named=False)
-        moved = transfer(job.home.outbox(job.name) / name, target, job.store, job.store, progress=listener)
-        job.ledger.checkpoint(
-            job.run,
-            TRANSFER,
-            "landing",
-            {"files": moved.files, "bytes": moved.bytes, "already": moved.already},
-        )
+        job.ledger.checkpoint(job.run, TRANSFER, "landing", _brought(job, name, target))
     return Landing.open(target / name)
+
+
+def _brought(job: Job, name: str, target: Path) -> dict[str, int]:
+    """Bring a landing to the centre's side and count what came."""
+    listener, source = Within(job.progress, TRANSFER, named=False), job.home.outbox(job.name) / name
+    if job.delivery.municipality.transfer is not None and not source.is_dir():
+        came = receive(job.settings, job.delivery.name, name, clock=job.clock, progress=listener)
+        return {kind: came[kind] for kind in ("files", "bytes", "already")}
+    sweep(target)
+    moved = transfer(source, target, job.store, job.store, progress=listener)
+    return {"files": moved.files, "bytes": moved.bytes, "already": moved.already}
 
 
 def identify(job: Job, landing: Landing) -> Identifier:
