@@ -3,9 +3,11 @@
 Each is a flow with a green or a red end; what was found stands in its artifact, by code and number.
 """
 
+import os
 from collections import Counter
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from flows.asking import flow_run_name
@@ -21,13 +23,18 @@ from leverans.clock import SystemClock, iso
 from leverans.delivery.overdue import overdue as alarms
 from leverans.delivery.purging import purge as purge_copies
 from leverans.delivery.reconciling import compare
+from leverans.delivery.verifying import verify_audit
 from leverans.ledger import Ledger
 from leverans.registry import deliveries
 from leverans.settings import Settings
 from leverans.store import StorageRoot
+from leverans.trust import Trust
 
 ROUTES = {"open": "öppen väg | open", "protected": "skyddad väg | protected"}
 BY = "prefect"
+TRUST = "LEVERANS_TRUST"
+"""A trust folder kept elsewhere; without it, what lies in the work root is believed."""
+
 QUIET = 120
 """Seconds that a run must have been silent before the watch takes it for dead."""
 
@@ -71,6 +78,27 @@ def purge(municipality: str | None = None) -> State[Any]:
         return failed("purge", fault)
     told_table("gallring", "Gallring av arbetskopior | purge of working copies", rows)
     return Completed(message=f"{sum(row['Byte | bytes'] for row in rows)} bytes")
+
+
+@flow(flow_run_name=flow_run_name, persist_result=False)
+def audit(municipality: str | None = None) -> State[Any]:
+    """Hold ledgers, audit logs, signed heads and receipts to each other.
+
+    Args:
+        municipality: whose; default: everybody's.
+    """
+    settings = Settings.load()
+    try:
+        with unveiled():
+            found = [prove(settings, one) for one in tenants(settings, municipality)]
+    except Exception as fault:  # noqa: BLE001  # told without data
+        return failed("audit", fault)
+    codes: Counter[str] = Counter()
+    for one in found:
+        codes.update(one["codes"])
+    told_table("revision", "Revisionsloggen | the audit log", counted(codes))
+    text = f"{len(found)} ledgers, {codes.total()} faults"
+    return Failed(message=text) if codes else Completed(message=text)
 
 
 @flow(flow_run_name=flow_run_name, persist_result=False)
@@ -149,6 +177,16 @@ def clear(settings: Settings, municipality: str) -> dict[str, Any]:
     """Delete the working copies of one municipality."""
     done = purge_copies(settings, municipality, by=BY).plain()
     return {"Kommun | municipality": municipality, "Byte | bytes": done["bytes"], **done["purged"]}
+
+
+@stage("audit")
+def prove(settings: Settings, municipality: str) -> dict[str, Any]:
+    """Hold one municipality's ledger to its audit log, and both to what was signed."""
+    home, anchor = settings.municipality(municipality), os.environ.get(TRUST)
+    trust = Trust.load(Path(anchor)) if anchor else Trust.of_home(settings.home)
+    with Ledger.look(home.ledger, SystemClock()) as ledger:
+        found = verify_audit(home, municipality, ledger, trust)
+    return {"municipality": municipality, "codes": dict(Counter(one.code for one in found))}
 
 
 @stage("overdue")
