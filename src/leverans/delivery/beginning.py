@@ -1,14 +1,21 @@
 """How a run begins: as a new one, or as the one that was interrupted."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from leverans import __version__
 from leverans.clock import Clock, iso
+from leverans.delivery.job import Job
+from leverans.delivery.lock import alone
+from leverans.delivery.progress import Progress
 from leverans.errors import IntegrityError, UsageError
+from leverans.formats import profiles
 from leverans.ledger import Ledger, Run
-from leverans.registry import Delivery
-from leverans.trust import fingerprint
+from leverans.registry import Delivery, load_delivery
+from leverans.settings import MunicipalityHome, Settings
+from leverans.trust import fingerprint, load_or_create_secret
 
 PSEUDONYMS = "pseudonyms.key"
 KEY = "key"
@@ -29,6 +36,56 @@ class Wish:
     at: datetime | None = None
     restart: bool = False
     by: str = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A delivery with its ledger, held alone: what every run of it begins with."""
+
+    settings: Settings
+    delivery: Delivery
+    home: MunicipalityHome
+    ledger: Ledger
+    clock: Clock
+    progress: Progress
+    secret: bytes = field(repr=False)
+
+    def job(self, run: Run) -> Job:
+        """Give what the stages of a run are given."""
+        return Job(
+            settings=self.settings,
+            delivery=self.delivery,
+            profile=profiles.load(self.delivery.profile),
+            home=self.home,
+            ledger=self.ledger,
+            run=run,
+            clock=self.clock,
+            progress=self.progress,
+            secret=self.secret,
+        )
+
+
+@contextmanager
+def desk(settings: Settings, name: str, clock: Clock, progress: Progress) -> Iterator[Desk]:
+    """Read a delivery, take its lock and open its ledger.
+
+    Raises:
+        Refused: AGR, the delivery's files forbid it.
+        ConfigurationError: the content is wrong; every fault with its place.
+        Outage: the lock or the disk is not to be had now.
+        IntegrityError: DLV005 or LED002.
+    """
+    delivery = load_delivery(settings.content, name)
+    home = settings.municipality(delivery.municipality.name)
+    home.root.mkdir(parents=True, exist_ok=True)
+    home.root.chmod(0o700)
+    with (
+        alone(home.lock(delivery.short_name), name),
+        Ledger.open(home.ledger, delivery.municipality.name, clock) as ledger,
+    ):
+        secret = load_or_create_secret(home.keys / PSEUDONYMS, clock)
+        same_key(ledger, secret)
+        yield Desk(settings, delivery, home, ledger, clock, progress, secret)
 
 
 def same_key(ledger: Ledger, secret: bytes) -> None:

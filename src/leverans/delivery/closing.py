@@ -6,6 +6,7 @@ import time
 import pyarrow as pa
 
 from leverans.contracts import Finding, PackageDescriptor
+from leverans.delivery.approving import rests_on
 from leverans.delivery.counting import Counts, imbalances, take_back
 from leverans.delivery.heads import sign_head
 from leverans.delivery.job import Job
@@ -16,6 +17,7 @@ from leverans.delivery.reconciling import ReadBack
 from leverans.delivery.result import RunResult, Status
 from leverans.errors import Refused
 from leverans.ledger import OBJECT_COLUMNS
+from leverans.ledger.queries import SETTLES
 from leverans.mapping import Plan
 from leverans.sources import Landing
 
@@ -77,7 +79,10 @@ def close(  # noqa: PLR0917  # the last step knows them all
     whole = read_back.archived == counts.objects["archived"] and not read_back.broken
     balanced = not faults and whole
     status: Status = "complete" if balanced and not problems else "incomplete"
-    settled = balanced and not counts.quarantined
+    undecided, settled = _settled(job, counts, balanced=balanced)
+    approval, settles = rests_on(job), next(iter(job.ledger.events(job.run, SETTLES)), None)
+    if approval is not None and any(approval.get("difference", {}).values()):
+        counts.findings["APV008"] = 1
     receipt = write_receipt(
         job,
         counts=counts,
@@ -87,6 +92,8 @@ def close(  # noqa: PLR0917  # the last step knows them all
         settled=settled,
         landing=landing.folder.name,
         mapping=plan.digest,
+        approval=approval,
+        settles=settles,
     )
     result = RunResult(
         run=job.run.id,
@@ -100,6 +107,9 @@ def close(  # noqa: PLR0917  # the last step knows them all
         problems=tuple(problems),
         test=job.run.test,
         stages=job.seconds,
+        undecided=undecided,
+        parent=settles["parent"] if settles else None,
+        approval=approval,
     )
     job.ledger.finish(job.run, status, _summary(result))
     sign_head(job.settings, job.ledger, job.delivery.municipality.name, job.clock)
@@ -107,9 +117,21 @@ def close(  # noqa: PLR0917  # the last step knows them all
     return result
 
 
+def _settled(job: Job, counts: Counts, *, balanced: bool) -> tuple[int, bool]:
+    """Count what nobody has decided about, and say whether the delivery is settled with this run."""
+    decisions, name, test = job.ledger.decisions, job.delivery.name, job.run.test
+    of = decisions.chain(name, test=test)
+    waiting = decisions.asides(name, test=test)
+    undecided = sum(1 for _, stands in waiting if stands is None)
+    pending = sum(1 for _, stands in waiting if stands is not None and stands.action == "accept")
+    if of is None or of.full.run.number == job.run.number:
+        return undecided, balanced and not counts.quarantined
+    return undecided, balanced and of.balanced_but(job.run) and not undecided and not pending
+
+
 def _summary(result: RunResult) -> dict[str, object]:
     plain = result.plain()
-    names = ("balanced", "settled", "objects", "documents", "packages", "findings", "stages")
+    names = ("balanced", "settled", "undecided", "objects", "documents", "packages", "findings", "stages")
     return {name: plain[name] for name in names} | {"problems": list(result.problems[:_REMEMBERED])}
 
 

@@ -6,10 +6,12 @@ Nothing of the writer's code is used: the store is read with `leverans.formats.o
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
+
+import pyarrow as pa
 
 from leverans.contracts import Finding
 from leverans.delivery.job import Job
@@ -50,7 +52,7 @@ class ReadBack:
             self.problems.append(Finding.of("DLV004", where, reason=reason))
 
 
-def reconcile(job: Job, packages: set[str]) -> ReadBack:
+def reconcile(job: Job, packages: set[str], only: Sequence[str] | None = None) -> ReadBack:
     """Read back every archived object of the delivery.
 
     Objects that this run's packages brought are read to the last byte; those of earlier runs by inventory and
@@ -59,12 +61,16 @@ def reconcile(job: Job, packages: set[str]) -> ReadBack:
     Args:
         job: the run.
         packages: ids of the packages that this run delivered.
+        only: only these objects: what a settling run touches.
     """
     result = ReadBack()
     job.progress.stage(RECONCILE)
-    _compare(
-        result, job.ledger, job.home, job.delivery.name, packages, test=job.run.test, progress=job.progress
-    )
+    name, test = job.delivery.name, job.run.test
+    if only is not None:
+        tables: Iterable[pa.Table] = [job.ledger.lookup(only, name, test=test)]
+    else:
+        tables = job.ledger.current(name, test=test)
+    _compare(result, tables, job.home, packages, test=test, progress=job.progress)
     return result
 
 
@@ -84,22 +90,22 @@ def compare(
     result = ReadBack()
     for state in ledger.status():
         if state.test == test:
-            _compare(result, ledger, home, state.delivery, None, test=test, progress=progress or Silent())
+            tables = ledger.current(state.delivery, test=test)
+            _compare(result, tables, home, None, test=test, progress=progress or Silent())
     return result
 
 
 def _compare(
     result: ReadBack,
-    ledger: Ledger,
+    tables: Iterable[pa.Table],
     home: MunicipalityHome,
-    delivery: str,
     packages: set[str] | None,
     *,
     test: bool,
     progress: Progress,
 ) -> None:
     locators = {route: _locator(home.archive(route, test=test)) for route in ("open", "protected")}
-    for table in ledger.current(delivery, test=test):
+    for table in tables:
         for row in table.to_pylist():
             _read_back(result, row, locators[row["route"]], packages)
             progress.advance()

@@ -24,6 +24,9 @@ class RunResult:
         problems: what made it incomplete, as plain findings.
         stages: real time per stage in seconds.
         test: a test delivery.
+        undecided: what is in quarantine, of the whole delivery, and nobody has decided about.
+        parent: the full run that a settling run settles, None for a full run.
+        approval: the approved test that a live run rests on, with the difference in content since; or None.
     """
 
     run: str
@@ -38,6 +41,9 @@ class RunResult:
     report: str | None = None
     test: bool = False
     stages: dict[str, float] = field(default_factory=dict)
+    undecided: int = 0
+    parent: str | None = None
+    approval: dict[str, Any] | None = None
 
     def plain(self) -> dict[str, Any]:
         """Give the outcome as ``leverans run --json`` prints it."""
@@ -48,6 +54,9 @@ class RunResult:
             "test": self.test,
             "balanced": self.balanced,
             "settled": self.settled,
+            "undecided": self.undecided,
+            "parent": self.parent,
+            "approval": self.approval,
             "objects": {**counts.objects, "by_state": dict(sorted(counts.states.items()))},
             "entities": counts.entities,
             "streams": dict(sorted(counts.streams.items())),

@@ -9,11 +9,11 @@ from leverans.blobs import commit
 from leverans.clock import Clock, SystemClock
 from leverans.contracts import Catalogue, PackageDescriptor
 from leverans.delivery import extracting
-from leverans.delivery.beginning import KEY, PSEUDONYMS, Wish, begin, same_key
+from leverans.delivery.approving import note_basis, require
+from leverans.delivery.beginning import KEY, PSEUDONYMS, Desk, Wish, begin, desk
 from leverans.delivery.closing import close, refused, settle_counts
 from leverans.delivery.counting import Counts
 from leverans.delivery.job import Job
-from leverans.delivery.lock import alone
 from leverans.delivery.mapping_stage import MAP, Mapper, load_mapping, mapped_folder, salt
 from leverans.delivery.packaging_stage import Packager, column_ledger
 from leverans.delivery.planning import PackagePlan, held_back, plan_packages
@@ -23,14 +23,12 @@ from leverans.delivery.result import RunResult
 from leverans.delivery.stopping import remember
 from leverans.delivery.stopping import told as told_by
 from leverans.errors import ConfigurationError, LeveransError, Refused
-from leverans.formats import profiles
-from leverans.ledger import Ledger
 from leverans.mapping import Plan
 from leverans.quality import warm
-from leverans.registry import load_delivery, match_agreement
+from leverans.registry import match_agreement
 from leverans.settings import Settings
 from leverans.sources import Landing
-from leverans.trust import fingerprint, load_or_create_secret
+from leverans.trust import fingerprint
 
 COLUMNS = "column-ledger.csv"
 
@@ -198,7 +196,8 @@ class Session:
 
         Raises:
             ConfigurationError: every fault of the mapping, or DLV007, it is another one.
-            Refused: AGR004, it makes another information type than was agreed.
+            Refused: AGR004, it makes another information type than was agreed; APV, a live run rests on no
+                approved test.
         """
         job = self.job
         plan = load_mapping(job.settings, job.delivery, dict(catalogues))
@@ -216,6 +215,8 @@ class Session:
             job.ledger.checkpoint(job.run, "bind", "mapping", {"salt": digest, "digest": plan.digest})
         elif before["salt"] != digest:
             raise ConfigurationError("DLV007", job.delivery.name, file=plan.mapping.name)
+        note_basis(job, plan)
+        require(job, plan)
         self._plan = plan
         if not job.ledger.checkpoints(job.run, MAP):
             warm(plan.checks)
@@ -243,36 +244,30 @@ def opened(
     """
     started = time.monotonic()
     asked, told = wish or Wish(), clock or SystemClock()
-    delivery = load_delivery(settings.content, name)
-    home = settings.municipality(delivery.municipality.name)
-    home.root.mkdir(parents=True, exist_ok=True)
-    home.root.chmod(0o700)
-    with (
-        alone(home.lock(delivery.short_name), name),
-        Ledger.open(home.ledger, delivery.municipality.name, told) as ledger,
-        ExitStack() as stack,
-    ):
-        secret = load_or_create_secret(home.keys / PSEUDONYMS, told)
-        same_key(ledger, secret)
-        run = begin(ledger, delivery, asked, told)
-        ledger.checkpoint(run, KEY, PSEUDONYMS, {"fingerprint": fingerprint(secret)})
-        job = Job(
-            settings=settings,
-            delivery=delivery,
-            profile=profiles.load(delivery.profile),
-            home=home,
-            ledger=ledger,
-            run=run,
-            clock=told,
-            progress=progress or Silent(),
-            secret=secret,
-        )
-        with _remembered(job):
+    with desk(settings, name, told, progress or Silent()) as at, ExitStack() as stack:
+        settle_first(at, asked)
+        run = begin(at.ledger, at.delivery, asked, told)
+        at.ledger.checkpoint(run, KEY, PSEUDONYMS, {"fingerprint": fingerprint(at.secret)})
+        job = at.job(run)
+        with remembered(job):
             yield Session(job, stack, started)
 
 
+def settle_first(at: Desk, wish: Wish) -> None:
+    """Bring an interrupted settling run to its end, or give it up: what it began must not be doubled."""
+    pending = at.ledger.unfinished(at.delivery.name, test=wish.test, settling=True)
+    if pending is None:
+        return
+    if wish.restart:
+        at.ledger.finish(pending, "incomplete", {"given_up": True})
+        return
+    from leverans.delivery.settling import go_on  # a settling run is a session, too
+
+    go_on(at.job(pending))
+
+
 @contextmanager
-def _remembered(job: Job) -> Iterator[None]:
+def remembered(job: Job) -> Iterator[None]:
     """Write down in the ledger what stops the block."""
     try:
         yield

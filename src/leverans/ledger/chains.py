@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from leverans.ledger import queries
 from leverans.ledger.tables import batch, decision, decision_item, object_event, row_event
-from leverans.ledger.types import Aside, RunState
+from leverans.ledger.types import Aside, Run, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,15 @@ class Chain:
 
     @property
     def balanced(self) -> bool:
-        """Every run of it has ended complete and balanced."""
+        """Every run of it has ended complete and balanced, but for those that were refused."""
+        return self.balanced_but(None)
+
+    def balanced_but(self, one: Run | None) -> bool:
+        """Say the same of all runs but one, which has not ended yet."""
         return all(
             state.status == "complete" and state.payload.get("balanced", True) is True
             for state in (self.full, *self.settling)
-            if state.status != "refused"
+            if state.status != "refused" and (one is None or state.run.number != one.number)
         )
 
 
@@ -37,8 +41,16 @@ def chain(connection: sa.Connection, delivery: str, *, test: bool) -> Chain | No
     """Give the latest full run of a delivery that was not refused, with the settling runs after it."""
     states = [state for state in queries.runs(connection, delivery) if state.run.test == test]
     full = next((state for state in reversed(states) if state.full and state.status != "refused"), None)
-    if full is None:
-        return None
+    return None if full is None else _followed(full, states)
+
+
+def chain_of(connection: sa.Connection, full: Run) -> Chain:
+    """Give a full run with the settling runs after it."""
+    states = queries.runs(connection, full.delivery)
+    return _followed(next(state for state in states if state.run.number == full.number), states)
+
+
+def _followed(full: RunState, states: list[RunState]) -> Chain:
     return Chain(full, tuple(state for state in states if state.parent == full.run.id))
 
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from leverans.clock import Clock
 from leverans.ledger import chains
 from leverans.ledger.engine import Engine
-from leverans.ledger.tables import decision, decision_item
+from leverans.ledger.tables import decision, decision_item, object_event
 from leverans.ledger.types import Aside, Run
 
 Action = Literal["accept", "exclude", "retry", "approve", "countersign", "clear"]
@@ -34,6 +34,7 @@ Found = list[tuple[Aside, "Decision | None"]]
 Made = list["Decision"]
 Asides = list[Aside]
 Items = list["Item"]
+_KEPT = ("archived", "unchanged")
 _STANDING = ("accept", "exclude", "retry")
 _TOKEN = 4
 _PIECE = 10_000
@@ -234,6 +235,50 @@ class Decisions:
         """Give what is in quarantine and nobody has decided about."""
         return [aside for aside, stands in self.asides(delivery, test=test) if stands is None]
 
+    def undecided_of(self, full: Run) -> Asides:
+        """Give the same of a full run, be it the latest or not."""
+        with self._engine.read() as connection:
+            found = aside_and_decided(connection, chains.chain_of(connection, full))
+        return [aside for aside, stands in found if stands is None]
+
+    def chain(self, delivery: str, *, test: bool = False) -> chains.Chain | None:
+        """Give the latest full run that was not refused, with the settling runs after it."""
+        with self._engine.read() as connection:
+            return chains.chain(connection, delivery, test=test)
+
+    def parts(self, of: chains.Chain, about: Iterable[Item]) -> set[str]:
+        """Give the names of the parts in which the runs of a chain recorded what items name."""
+        listed = [*about]
+        objects = {item.object for item in listed if item.object is not None}
+        streams = {item.stream for item in listed if item.stream is not None}
+        with self._engine.read() as connection:
+            return chains.parts(connection, of, objects, streams)
+
+    def met(self, of: Run, objects: Iterable[str]) -> int:
+        """Count those of some objects that a run found."""
+        wanted, count = sorted(set(objects)), 0
+        with self._engine.read() as connection:
+            for start in range(0, len(wanted), _PIECE):
+                query = sa.select(sa.func.count(object_event.c.object.distinct())).where(
+                    object_event.c.run == of.number,
+                    object_event.c.object.in_(wanted[start : start + _PIECE]),
+                )
+                count += int(connection.scalar(query) or 0)
+        return count
+
+    def difference(self, tested: Run, live: Run) -> dict[str, int]:
+        """Count the objects in which what a live run stands for differs from what a test run did.
+
+        Returns:
+            ``new`` and ``changed`` since the test, and ``absent`` that the test had.
+        """
+        with self._engine.read() as connection:
+            return {
+                "new": _only_in(connection, live, tested),
+                "changed": _changed(connection, live, tested),
+                "absent": _only_in(connection, tested, live),
+            }
+
     def pending(self, delivery: str, *, test: bool = False) -> Asides:
         """Give what was accepted and is not archived yet: the next run, or a settling run, does it."""
         return [
@@ -258,6 +303,28 @@ def items_digest(items: Iterable[Item]) -> str:
         digest.update(json.dumps(row, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass"))
         digest.update(b"\n")
     return digest.hexdigest()
+
+
+def _only_in(connection: sa.Connection, one: Run, other: Run) -> int:
+    here, there = object_event.alias("here"), object_event.alias("there")
+    same = sa.exists().where(
+        there.c.object == here.c.object, there.c.run == other.number, there.c.disposition.in_(_KEPT)
+    )
+    query = sa.select(sa.func.count()).select_from(here)
+    query = query.where(here.c.run == one.number, here.c.disposition.in_(_KEPT), ~same)
+    return int(connection.scalar(query) or 0)
+
+
+def _changed(connection: sa.Connection, one: Run, other: Run) -> int:
+    here, there = object_event.alias("here"), object_event.alias("there")
+    query = (
+        sa.select(sa.func.count())
+        .select_from(here)
+        .join(there, sa.and_(there.c.object == here.c.object, there.c.run == other.number))
+        .where(here.c.run == one.number, here.c.disposition.in_(_KEPT))
+        .where(there.c.disposition.in_(_KEPT), there.c.digest != here.c.digest)
+    )
+    return int(connection.scalar(query) or 0)
 
 
 def _pieces(items: list[Item]) -> Iterator[list[Item]]:

@@ -372,7 +372,7 @@ class Ledger:
     @property
     def decisions(self) -> Decisions:
         """What people decided."""
-        return Decisions(self._engine, self._clock, lambda *words: self.audit.append_in(*words))
+        return Decisions(self._engine, self._clock, self.audit.append_in)
 
     def explain(self, text: str) -> list[History]:
         """Give the history of every object with that id, reference code or key (at most 100)."""
