@@ -1,6 +1,4 @@
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -10,17 +8,7 @@ from leverans.findings import describe
 from leverans.mapping.grammar import CHECKS
 from leverans.model import Case, Event, Record, disassemble, empty
 from leverans.quality import KINDS, VERDICTS, BuiltinEngine, Census, Facts, Outcome, evaluate, outcomes
-
-
-@dataclass(frozen=True)
-class Rule:
-    kind: str
-    arguments: Any
-    on: str = "case"
-    id: str = "R-1"
-    severity: str = "quarantine"
-    text: dict[str, str] = field(default_factory=dict)
-    where: str = "m.yaml:1:1"
+from tests.quality.kit import Rule, when
 
 
 def cases(*many):

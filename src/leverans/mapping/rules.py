@@ -5,6 +5,7 @@ change of the mapping. A mapping that extends another has the other's rules, too
 names must be fields that the mapping fills, so that no rule looks at what is never there.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -217,7 +218,7 @@ class _Reader:
         for name, form in arguments.items():
             pattern, place = form["pattern"], (*path, "diary_number", name)
             places = [pattern.count(part) for part in ("{year}", "{yy}", "{number}")]
-            rest = pattern.replace("{year}", "").replace("{yy}", "").replace("{number}", "")
+            rest = re.sub(r"\{(?:series|year|yy|number)\}", "", pattern)
             if max(places) > 1 or places[2] != 1 or places[0] + places[1] > 1 or set("{}") & set(rest):
                 self.problems.add("RUL012", (*place, "pattern"), pattern=pattern)
             if "year" in form:

@@ -11,7 +11,12 @@ from leverans.quality.bench import Bench, Mark
 from leverans.quality.subject import Unable
 
 ANY = "any"
-_PLACES = {"{year}": r"(?P<year>\d{4})", "{yy}": r"(?P<yy>\d{2})", "{number}": r"(?P<number>0*[1-9]\d*)"}
+_PLACES = {
+    "{series}": r"(?:\p{L}[\p{L}\p{N}]*)",
+    "{year}": r"(?P<year>\d{4})",
+    "{yy}": r"(?P<yy>\d{2})",
+    "{number}": r"(?P<number>0*[1-9]\d*)",
+}
 _WORD = r"\p{L}[\p{L}\p{N}.'&/-]*"
 # förordningen (2000:308) om fastighetsregister: registerområde (kommun), trakt, block:enhet; samfälligheter
 # (S), gemensamhetsanläggningar (GA), fiske (FS); kvartersnamn har inget block; > pekar ut ett område
@@ -62,7 +67,7 @@ def legal_ground(bench: Bench) -> Iterator[Mark]:
 
 
 def _diary(pattern: str) -> str:
-    pieces = re.split(r"(\{year\}|\{yy\}|\{number\})", pattern)
+    pieces = re.split(r"(\{series\}|\{year\}|\{yy\}|\{number\})", pattern)
     if pieces.count("{number}") != 1 or max(pieces.count("{year}"), pieces.count("{yy}")) > 1:
         raise Unable("the form of the diary number cannot be read")
     return "^" + "".join(_PLACES.get(piece) or re.escape(piece) for piece in pieces) + "$"

@@ -151,10 +151,8 @@ def _real(
     day = np.where(open_parts & (day == 0), 1, day)
     frame = pd.DataFrame({"year": year, "month": month, "day": day})
     read = pd.to_datetime(frame.where(frame["year"] > 0, 0), errors="coerce")
-    real = read.notna().to_numpy()
-    if as_of is not None:
-        real &= (read <= pd.Timestamp(as_of)).to_numpy()
-    return np.asarray(real, dtype=bool)
+    real = read.notna() if as_of is None else read <= pd.Timestamp(as_of)
+    return np.array(real, dtype=bool)
 
 
 def _luhn(digits: np.ndarray) -> np.ndarray:
