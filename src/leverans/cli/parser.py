@@ -12,9 +12,10 @@ from leverans.cli.words import (
     reporting,
     running,
     sources,
+    trust,
 )
 
-FAMILIES = (running, ledger, reporting, packages, sources, carrying, operating, deploying, demo)
+FAMILIES = (running, ledger, reporting, packages, sources, carrying, operating, deploying, trust, demo)
 """In the order of ``leverans --help``."""
 
 

@@ -229,8 +229,10 @@ def _decisions(connection: sa.Connection, entries: list[AuditEntry]) -> Iterator
         plain = _plain_decision(connection, row, names)
         if entry is None or plain != dict(entry.entry) or _apart(row.at, entry.at) > _APART:
             yield Finding.of("AUD009", f"decision {row.id}", decision=row.id)
-    loose = sa.select(decision_item.c.decision.distinct()).where(
-        decision_item.c.decision.not_in(sa.select(decision.c.number))
+    loose = (
+        sa.select(decision_item.c.decision)
+        .distinct()
+        .where(decision_item.c.decision.not_in(sa.select(decision.c.number)))
     )
     for number in chain(sorted(set(told) - found, key=str), connection.scalars(loose)):
         yield Finding.of("AUD009", f"decision {number}", decision=str(number))

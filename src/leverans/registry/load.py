@@ -17,6 +17,8 @@ FOLDER = "municipalities"
 PURGE_AFTER = 30
 """Days after settlement when working copies may be purged, where the delivery says nothing else."""
 _TENANT = "municipality.yaml"
+_CENTRE = "centre"
+"""The name of the centre's own keys; no municipality may have it."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _REQUIRED = (
     "delivery",
@@ -128,6 +130,8 @@ def _split(name: str) -> tuple[str, str]:
 def _tenant(content: Path, name: str, problems: list[ConfigurationError]) -> tuple[Municipality, Path]:
     path = content / FOLDER / name / _TENANT
     node = Node.top(yamltext.load(path, content), problems)
+    if name == _CENTRE:
+        node.fault("KEY011", name=name)
     known = replace(parse.municipality(node, name), transfer=transfer(node.at("transfer")))
     return known, path
 

@@ -7,6 +7,7 @@
     Trust.load(folder).verify(signature, body, purpose="approval", owner="mora")
 """
 
+from leverans.trust import merkle
 from leverans.trust.canonical import canonical, digest, read_canonical
 from leverans.trust.history import KeyHistory, PublicKey
 from leverans.trust.identity import object_id, package_id, personal_object_id, pseudonym
@@ -31,6 +32,7 @@ __all__ = [
     "digest",
     "fingerprint",
     "load_or_create_secret",
+    "merkle",
     "object_id",
     "package_id",
     "personal_object_id",

@@ -1,0 +1,172 @@
+"""``leverans keys`` and ``leverans receipt``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from leverans.cli.common import moment_of, person_of, settings_of
+from leverans.cli.show import show_json, table
+from leverans.clock import SystemClock
+from leverans.errors import UsageError
+from leverans.settings import Settings
+from leverans.trust import CENTRE, Check, KeyHistory, Keyring, Trust
+
+_CHECKS = {
+    "form": "Kvittots form | form of the receipt",
+    "signature": "Centralens signatur | the centre's signature",
+    "key": "Nyckeln gällde då | the key was valid then",
+    "countersignature": "Kommunens kontrasignatur | the municipality's countersignature",
+    "ledger": "Liggarens kvitto är detta | the ledger's receipt is this one",
+    "log": "Revisionsloggen leder hit | the audit log leads here",
+    "content": "Liggarens objekt är kvittots | the ledger's objects are the receipt's",
+    "previous": "Kedjan till kvittot före | the chain to the receipt before",
+    "packages": "Paketen på disken är kvittots | the packages on the disk are the receipt's",
+}
+_VERDICTS = {"holds": "stämmer | holds", "fails": "STÄMMER INTE | FAILS", "absent": "finns inte | absent"}
+
+
+def keys_list(args: argparse.Namespace) -> int:
+    """List every key of an owner."""
+    return _show(_keyring(args).history(), args)
+
+
+def keys_create(args: argparse.Namespace) -> int:
+    """Make the first key of an owner."""
+    ring = _keyring(args)
+    ring.create()
+    return _changed(ring, args)
+
+
+def keys_rotate(args: argparse.Namespace) -> int:
+    """Put a new key in the place of the present one."""
+    ring = _keyring(args)
+    ring.rotate()
+    return _changed(ring, args)
+
+
+def keys_revoke(args: argparse.Namespace) -> int:
+    """Say from when on a key is not to be trusted."""
+    ring = _keyring(args)
+    since = moment_of(args.since)
+    if since is None:
+        raise UsageError("USE002", "", given=args.since)
+    ring.revoke(args.key, since, args.reason)
+    return _changed(ring, args)
+
+
+def keys_export(args: argparse.Namespace) -> int:
+    """Write the public keys to a trust folder."""
+    path = _keyring(args).export(Path(args.to))
+    if args.json:
+        show_json({"owner": args.owner, "path": str(path)})
+    else:
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def receipt_verify(args: argparse.Namespace) -> int:
+    """Verify a receipt; exit 1 when anything about it fails."""
+    from leverans.delivery.verifying import failing, verify_receipt
+    from leverans.ledger import Ledger
+
+    path, trust = Path(args.file), Trust.load(Path(args.trust))
+    if args.municipality is None:
+        checks = verify_receipt(path, trust)
+    else:
+        home = settings_of(args).municipality(args.municipality)
+        if not home.ledger.is_file():
+            raise UsageError("USE003", "", given=args.municipality)
+        with Ledger.look(home.ledger, SystemClock()) as ledger:
+            checks = verify_receipt(path, trust, home=home, ledger=ledger)
+    valid = not failing(checks)
+    if args.json:
+        show_json({"receipt": path.name, "valid": valid, "checks": [check.plain() for check in checks]})
+    else:
+        _show_checks(path.name, checks)
+    return 0 if valid else 1
+
+
+def receipt_countersign(args: argparse.Namespace) -> int:
+    """Sign a receipt as the municipality."""
+    from leverans.delivery.countersigning import countersign
+
+    receipt = countersign(
+        settings_of(args),
+        Path(args.file),
+        by=person_of(args),
+        reason=args.reason,
+        reference=args.reference,
+        clock=SystemClock(),
+    )
+    signature = receipt.countersignature
+    plain = {"receipt": receipt.sha256, "signature": signature.plain() if signature else None}
+    if args.json:
+        show_json(plain)
+    elif signature is not None:
+        sys.stdout.write(
+            f"Kontrasignerat av {signature.owner} ({signature.by}) {signature.at}, nyckel {signature.key}\n"
+            f"    countersigned by {signature.owner} ({signature.by}), key {signature.key}\n"
+        )
+    return 0
+
+
+def _keyring(args: argparse.Namespace) -> Keyring:
+    """Give the keys of the owner that the words name.
+
+    Raises:
+        UsageError: KEY012, there is no such owner.
+    """
+    from leverans.delivery.heads import keyring
+
+    settings, owner = settings_of(args), args.owner
+    if owner not in {CENTRE, *_names(settings)}:
+        raise UsageError("KEY012", "", owner=owner)
+    return keyring(settings, owner, SystemClock())
+
+
+def _names(settings: Settings) -> set[str]:
+    """Give the municipalities of the content and of the work root."""
+    content = {path.parent.name for path in settings.content.glob("municipalities/*/municipality.yaml")}
+    return content | {path.parent.name for path in settings.home.glob("*/ledger.sqlite")}
+
+
+def _changed(ring: Keyring, args: argparse.Namespace) -> int:
+    """Write down in the audit logs what became of the keys, then show them."""
+    from leverans.delivery.heads import note_keys
+    from leverans.ledger import Ledger
+
+    settings, history = settings_of(args), ring.history()
+    owners = [history.owner] if history.owner != CENTRE else sorted(_names(settings))
+    for name in owners:
+        home = settings.municipality(name)
+        if home.ledger.is_file():
+            with Ledger.open(home.ledger, name, SystemClock()) as ledger:
+                note_keys(ledger, history)
+    return _show(history, args)
+
+
+def _show(history: KeyHistory, args: argparse.Namespace) -> int:
+    if args.json:
+        show_json(history.plain())
+        return 0
+    rows = [
+        (
+            key.id,
+            key.created,
+            key.retired or "–",
+            key.revoked or "–",
+            "gäller | present" if key == history.present else "",
+        )
+        for key in history.keys
+    ]
+    table(f"Nycklar | keys: {history.owner}", ["Nyckel", "Skapad", "Utbytt", "Spärrad från", ""], rows)
+    return 0
+
+
+def _show_checks(name: str, checks: list[Check]) -> None:
+    rows = [(_CHECKS[check.name], _VERDICTS[check.verdict]) for check in checks]
+    table(f"Kvitto | receipt {name}", ["Fråga", "Svar"], rows)
+    for check in checks:
+        if check.fault is not None:
+            sys.stdout.write(f"! {check.fault.text('sv')}\n    {check.fault.text('en')}\n")
+            sys.stdout.write(f"  → {check.fault.remedy('sv')}\n    {check.fault.remedy('en')}\n")
