@@ -1,6 +1,7 @@
 """From words to an exit status."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -10,6 +11,7 @@ from leverans.cli.parser import build_parser
 
 USAGE = 2
 INTERRUPTED = 130
+DEBUG = "LEVERANS_DEBUG"
 
 
 def entry() -> None:
@@ -54,6 +56,12 @@ def _guarded(args: argparse.Namespace) -> int:
         from leverans.delivery.stopping import told
 
         return show_error(told(fault), as_json=args.json)
+    except Exception as fault:  # its text and traceback may hold a row
+        from leverans.delivery.stopping import unexpected
+
+        if os.environ.get(DEBUG):
+            raise
+        return show_error(unexpected(fault), as_json=args.json)
 
 
 def _dispatch(args: argparse.Namespace) -> int:

@@ -2,6 +2,8 @@
 
 import contextlib
 import errno
+import traceback
+from pathlib import Path
 
 from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage
 from leverans.ledger import Ledger, Run
@@ -18,6 +20,15 @@ def told(fault: OSError) -> LeveransError:
     if fault.errno in _NO_RIGHT:
         return AccessDenied("RUN003", place, reason=reason)
     return ConfigurationError("RUN005", place, reason=reason)
+
+
+def unexpected(fault: BaseException) -> LeveransError:
+    """Give the error that a fault of our own stands for: its kind and where it arose, never its text."""
+    frames = traceback.extract_tb(fault.__traceback__)[-3:]
+    place = " ← ".join(
+        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames)
+    )
+    return LeveransError("RUN006", kind=type(fault).__name__, place=place)
 
 
 def remember(ledger: Ledger, run: Run, fault: LeveransError) -> None:
