@@ -13,6 +13,8 @@ from leverans.report.columnledger import FILE, read_columns
 from leverans.report.comparing import compared
 from leverans.report.decided import decided
 from leverans.report.facts import (
+    AsideFacts,
+    CodeFacts,
     Cut,
     DocumentCounts,
     ObjectCounts,
@@ -123,19 +125,27 @@ def _sources(facts: RunFacts, read: _Read) -> RunFacts:
     """Add what landed, what was set aside of it, and the column ledger."""
     landed = read_landed(read.home, read.name, read.landing)
     asides = read.ledger.asides(read.state.run, most=MOST_NAMES)
+    aside = tuple(quarantined(asides, landed))
     evidence = read.home.evidence(read.name, read.state.run.id)
     columns = read_columns(evidence)
     if not read.body:
         facts = replace(facts, documents=landed.documents, streams=_cut(landed.streams, MOST_STREAMS))
     return replace(
         facts,
-        asides=tuple(quarantined(asides, landed)),
+        asides=aside,
+        findings=tuple(_named(one, aside) for one in facts.findings),
         excluded=_cut(excluded(asides), MOST_RULES),
         columns=_cut(columns, MOST_COLUMNS),
         columns_file=(evidence / FILE).relative_to(read.home.root).as_posix() if columns else "",
         formats=_cut(landed.formats, MOST_FORMATS),
         comparison=compared(read.home, read.ledger, read.state, read.receipt, columns),
     )
+
+
+def _named(finding: CodeFacts, asides: tuple[AsideFacts, ...]) -> CodeFacts:
+    """Give a finding with the names of the rules where the ledger has kept them."""
+    known = next((one.kind for one in asides if one.kind.code == finding.code), None)
+    return finding if known is None else replace(finding, sv=known.sv, en=known.en)
 
 
 def _people(facts: RunFacts, read: _Read) -> RunFacts:
