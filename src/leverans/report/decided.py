@@ -47,11 +47,7 @@ def decided(ledger: Ledger, this: RunState, body: Mapping[str, Any], most: int) 
 
 def _undecided(ledger: Ledger, states: list[RunState], full: str, delivery: str, *, test: bool) -> int | None:
     """Count what nobody has decided about; only the latest full run can still be decided about."""
-    whole = [
-        state.run.id
-        for state in states
-        if state.parent is None and state.status in {"complete", "incomplete"}
-    ]
+    whole = [state.run.id for state in states if state.full and state.status != "refused"]
     if not whole or whole[-1] != full:
         return None
     return len(ledger.decisions.undecided(delivery, test=test))
