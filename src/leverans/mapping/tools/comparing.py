@@ -120,10 +120,8 @@ class Difference:
     def add(self, before: Outcome, after: Outcome) -> None:
         """Hold two results of one bucket against each other."""
         touched = [self._dispositions(before, after)]
-        secret = _secret(before, after)
-        keys = _keys(before, after)
-        for table in SCHEMAS:
-            touched.append(self._table(table, before.tables[table], after.tables[table], keys, secret))
+        told = _Objects(_keys(before, after), _secret(before, after))
+        touched += [self._table(table, before.tables[table], after.tables[table], told) for table in SCHEMAS]
         roots = pc.unique(pa.concat_arrays(touched))
         one, two = (outcome.tables["case"]["root"].combine_chunks() for outcome in (before, after))
         self.objects["before"] += len(one)
@@ -139,9 +137,7 @@ class Difference:
         self.dispositions.update(pairs)
         return both.filter(at)
 
-    def _table(
-        self, name: str, one: pa.Table, two: pa.Table, keys: Mapping[str, str], secret: frozenset[str]
-    ) -> Text:
+    def _table(self, name: str, one: pa.Table, two: pa.Table, told: "_Objects") -> Text:
         own, other = _identity(name, one), _identity(name, two)
         found = pc.index_in(other, value_set=own)
         here = np.flatnonzero(np.asarray(pc.is_valid(found)))
@@ -153,20 +149,15 @@ class Difference:
         if any(counts.values()):
             self.rows.setdefault(name, Counter()).update(counts)
         left, right = one.take(pa.array(there)), two.take(pa.array(here))
-        for column in SCHEMAS[name].names:
-            if column not in _STAMPED and not (name == "case" and column == "seq"):
-                touched.append(self._column(name, column, left, right, keys, secret))
+        placed = {"seq"} if name == "case" else set()
+        touched += [
+            self._column(name, column, left, right, told)
+            for column in SCHEMAS[name].names
+            if column not in _STAMPED | placed
+        ]
         return pa.concat_arrays(touched)
 
-    def _column(
-        self,
-        table: str,
-        column: str,
-        left: pa.Table,
-        right: pa.Table,
-        keys: Mapping[str, str],
-        secret: frozenset[str],
-    ) -> Text:
+    def _column(self, table: str, column: str, left: pa.Table, right: pa.Table, told: "_Objects") -> Text:
         first, second = (as_text(side[column]) for side in (left, right))
         differ = _differ(first, second)
         roots = right["root"].combine_chunks().filter(differ)
@@ -176,16 +167,24 @@ class Difference:
         change.values += len(roots)
         change.objects += len(pc.unique(roots))
         room = max(0, self.most - len(change.examples))
-        before, after = (_shown(table, column, side.filter(differ).slice(0, room)) for side in (first, second))
-        for root, old, new in zip(roots.slice(0, room).to_pylist(), before, after, strict=True):
-            if root in secret:
-                change.examples.append(Example("", "", None, None))
-            else:
-                change.examples.append(Example(root, self._pseudonym(keys.get(root, "")), old, new))
+        shown = (_shown(table, column, side.filter(differ).slice(0, room)) for side in (first, second))
+        for root, old, new in zip(roots.slice(0, room).to_pylist(), *shown, strict=True):
+            change.examples.append(self._example(told, root, old, new))
         return roots
 
-    def _pseudonym(self, key: str) -> str:
-        return key if not key or key.startswith("p-") else self.hide(key)
+    def _example(self, told: "_Objects", root: str, old: str | None, new: str | None) -> Example:
+        if root in told.secret:
+            return Example("", "", None, None)
+        key = told.keys.get(root, "")
+        return Example(root, key if not key or key.startswith("p-") else self.hide(key), old, new)
+
+
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    """What is known of the objects of one bucket: their keys, and which nobody may see."""
+
+    keys: Mapping[str, str]
+    secret: frozenset[str]
 
 
 def _plain_change(change: FieldChange) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def _made(name: str, plain: Mapping[str, Any]) -> GoldenInput:
     streams = {key: _stream(key, entry) for key, entry in plain["streams"].items()}
     return GoldenInput(
         name=name,
-        mapping=str(plain.get("mapping") or name.split(".")[0]),
+        mapping=str(plain.get("mapping") or name.split(".", maxsplit=1)[0]),
         system=str(plain.get("system", "golden")),
         creators=tuple(
             (str(who["name"]), _day(who.get("from")), _day(who.get("to")))

@@ -1,0 +1,102 @@
+"""Which field of an archived object is meant: ``records[2].files[0].name``, or an ERMS element's path."""
+
+import re
+from dataclasses import dataclass
+
+from leverans.errors import UsageError
+from leverans.mapping.tools.elements import elements, model_element
+from leverans.mapping.tools.origin import PLURALS
+
+_RECORD = re.compile(r"(?:(records)|record)\[(\d+)\](?:[./]|$)")
+_FILE = re.compile(r"(?:(files)|(?:additionalInformation/)?appendix)\[(\d+)\](?:[./]|$)")
+_PART = re.compile(rf"({'|'.join(PLURALS)})\[(\w+)\][./]")
+_OWN = "ownElement"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPath:
+    """One field of an archived case.
+
+    Attributes:
+        model: type of the thing that has the field: ``case``, ``record``, ``file`` or a part's.
+        field: the field of the model.
+        record: number of the record, from 0; None for the case itself.
+        file: number of the file in its record, from 0; None for case and record.
+        part: number of the part among its siblings, from 0; of a restriction also its axis.
+    """
+
+    model: str
+    field: str
+    record: int | None = None
+    file: int | None = None
+    part: int | str | None = None
+
+    @property
+    def owner(self) -> str:
+        """The type of what the field, or the part that has it, belongs to."""
+        return "case" if self.record is None else "record" if self.file is None else "file"
+
+    @property
+    def text(self) -> str:
+        """The path as the model names it."""
+        pieces = [] if self.record is None else [f"records[{self.record}]"]
+        pieces += [] if self.file is None else [f"files[{self.file}]"]
+        plural = next((name for name, model in PLURALS.items() if model == self.model), "")
+        pieces += [f"{plural}[{self.part}]"] if self.part is not None else []
+        return ".".join([*pieces, self.field])
+
+
+def parse_field(text: str) -> FieldPath:
+    """Read a field's path.
+
+    The model's names count from 0 (``records[0]``), ERMS elements from 1 as XPath does (``record[1]``).
+
+    Raises:
+        UsageError: MTL007, there is no such field; it tells those that are there.
+    """
+    rest = text.strip().removeprefix("aggregation/")
+    record, rest = _numbered(_RECORD, rest)
+    file, rest = _numbered(_FILE, rest) if record is not None else (None, rest)
+    model, part, rest = _part(rest)
+    owner = "case" if record is None else "record" if file is None else "file"
+    model = model or owner
+    field = _field(model, rest)
+    if field is None:
+        known = sorted(name for one, name in elements() if one == model)
+        parts = [] if part is not None else [f"{name}[0].…" for name in PLURALS]
+        raise UsageError("MTL007", given=text, known=", ".join([*known, *parts]))
+    return FieldPath(model, field, record, file, part)
+
+
+def _numbered(pattern: re.Pattern[str], text: str) -> tuple[int | None, str]:
+    found = pattern.match(text)
+    if found is None:
+        return None, text
+    number = int(found[2]) - (0 if found[1] else 1)
+    return (number, text[found.end() :]) if number >= 0 else (None, text)
+
+
+def _part(text: str) -> tuple[str, int | str | None, str]:
+    found = _PART.match(text)
+    if found is not None:
+        number = int(found[2]) if found[2].isdigit() else found[2]
+        return PLURALS[found[1]], number, text[found.end() :]
+    for model in PLURALS.values():
+        name = model_element(model).erms
+        short = name.rsplit("/", 1)[-1]
+        for path in (name, short) if short != _OWN else (name, _OWN):
+            told = re.match(rf"{re.escape(path)}\[(\d+)\](?:/|$)", text)
+            if told is not None and int(told[1]) > 0:
+                return model, int(told[1]) - 1, text[told.end() :] or "."
+    return "", None, text
+
+
+def _field(model: str, text: str) -> str | None:
+    wanted = text.replace('"', "'").replace(" ", "")
+    found: str | None = None
+    for (one, name), entry in elements().items():
+        if one == model and wanted == name:
+            return name
+        if one == model and wanted == entry.erms and found is None:
+            found = name
+    return found

@@ -1,0 +1,182 @@
+"""From an archive object back to the source row it was made of, and the lines of the mapping that made it."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from leverans.mapping.blocks import PAIRS, PART_MODELS
+from leverans.mapping.language import Entity
+
+PLURALS = {
+    "agents": "agent",
+    "events": "event",
+    "relations": "relation",
+    "restrictions": "restriction",
+    "locations": "location",
+    "extras": "extra",
+}
+"""The lists of an archive object and the type of what is in them."""
+
+HALVES = {half: name for name, halves in PAIRS.items() for half in halves}
+"""Fields of the model that one lookup fills two of."""
+
+_PASSING = frozenset({"from", "clean strip", "clean collapse_space", "null_if"})
+"""Operator chains of these steps alone leave the source's value recognisable."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One source row of an object.
+
+    Attributes:
+        stream: ``source.table``.
+        key: the row's key as it may be shown: a pseudonym where it is personal.
+        values: column → text; None is NULL.
+    """
+
+    stream: str
+    key: str
+    values: Mapping[str, str | None] = field(repr=False)
+
+    @classmethod
+    def of(cls, stream: str, key: str, text: str | Mapping[str, Any]) -> "SourceRow":
+        """Make it of the row's canonical JSON; numbers stay as they are written."""
+        plain = json.loads(text, parse_int=str, parse_float=str) if isinstance(text, str) else text
+        return cls(stream, key, {name: _text(value) for name, value in plain.items()})
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFacts:
+    """What must be known of an entity to find an object's row.
+
+    Attributes:
+        name: the entity's name in the mapping.
+        model: ``case``, ``record`` or ``file``.
+        table: ``source.table`` of its rows.
+        key: columns of its key.
+        children: entities below it.
+    """
+
+    name: str
+    model: str
+    table: str
+    key: tuple[str, ...]
+    children: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, entity: Entity) -> "EntityFacts":
+        """Take them from a mapping that was loaded."""
+        below = tuple(child.entity for child in entity.children)
+        return cls(entity.name, entity.model, entity.table, entity.key, below)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of ``lineage.jsonl``: where one field of one entity comes from."""
+
+    entity: str
+    field: str
+    stream: str
+    columns: tuple[str, ...]
+    operators: tuple[str, ...]
+    where: str
+
+    @property
+    def passing(self) -> bool:
+        """The archived value is a value of one column, only cleaned."""
+        return len(self.columns) == 1 and bool(self.operators) and set(self.operators) <= _PASSING
+
+
+def own_row(
+    entities: Iterable[EntityFacts],
+    wanted: str,
+    rows: Sequence[SourceRow],
+    identify: Callable[[str, tuple[str, ...]], Iterable[str]],
+) -> tuple[EntityFacts, SourceRow] | None:
+    """Find the entity and the row whose key makes an object id.
+
+    Args:
+        entities: which ones it may be.
+        wanted: the object id.
+        rows: the source rows of the root object.
+        identify: gives the ids that an entity's key could have.
+    """
+    for entity in entities:
+        for row in rows:
+            if row.stream == entity.table:
+                key = tuple(row.values.get(column) or "" for column in entity.key)
+                if wanted in identify(entity.name, key):
+                    return entity, row
+    return None
+
+
+def groups_of(lines: Iterable[Line]) -> list[list[Line]]:
+    """Part the lines of one kind of part (agents, events …) of an entity: a group for each in the mapping.
+
+    A field that stands again begins the next one; a field made of several tables has a line for each.
+    """
+    groups: list[list[Line]] = []
+    for line in lines:
+        seen = groups[-1] if groups else []
+        again = any(one.field == line.field and one.where != line.where for one in seen)
+        again = again or any((one.field, one.stream) == (line.field, line.stream) for one in seen)
+        if not groups or again:
+            groups.append([])
+        groups[-1].append(line)
+    return groups
+
+
+def fitting_rows(
+    group: Sequence[Line], values: Mapping[str, str | None], rows: Sequence[SourceRow]
+) -> list[SourceRow] | None:
+    """Give the rows that a part with these values can be of; None when the group cannot have made it.
+
+    Only fields that pass a column's value on are held against the rows; of a table whose rows are not
+    in the package (code tables, parties that several objects share) nothing can be said.
+    """
+    if set(values) - {line.field for line in group} - {"key", "data_type", "basis"}:
+        return None
+    found: list[SourceRow] = []
+    for stream in dict.fromkeys(line.stream for line in group if line.stream):
+        there = [row for row in rows if row.stream == stream]
+        told = [line for line in group if line.stream == stream and line.passing]
+        fits = [row for row in there if all(_passes(line, values.get(line.field), row) for line in told)]
+        if there and told and not fits:
+            return None
+        found += fits
+    return found
+
+
+def _passes(line: Line, value: str | None, row: SourceRow) -> bool:
+    given = row.values.get(line.columns[0])
+    if value is None:
+        return "null_if" in line.operators or not given
+    return " ".join((given or "").split()) == " ".join(value.split())
+
+
+def lines_of(lines: Iterable[Line], entity: str, name: str) -> list[Line]:
+    """Give the lines of one field of an entity; of half a pair those of the pair."""
+    return [line for line in lines if line.entity == entity and line.field == HALVES.get(name, name)]
+
+
+__all__ = [
+    "HALVES",
+    "PART_MODELS",
+    "PLURALS",
+    "EntityFacts",
+    "Line",
+    "SourceRow",
+    "fitting_rows",
+    "groups_of",
+    "lines_of",
+    "own_row",
+]
