@@ -1,17 +1,16 @@
-"""``leverans status``, ``explain`` and ``quarantine``: what the ledger knows."""
+"""``leverans status`` and ``explain``: what the ledger knows."""
 
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from leverans.cli.common import delivery_of, settings_of
+from leverans.cli.common import settings_of
 from leverans.cli.show import show_json, table
 from leverans.clock import SystemClock, iso
 from leverans.errors import UsageError
-from leverans.ledger import Aside, DeliveryState, History, Ledger
+from leverans.ledger import DeliveryState, History, Ledger
 
 
 def status(args: argparse.Namespace) -> int:
@@ -19,12 +18,12 @@ def status(args: argparse.Namespace) -> int:
     wanted = args.delivery or ""
     plain = [
         _plain_state(ledger, state)
-        for ledger in _ledgers(args, wanted.split("/", maxsplit=1)[0])
+        for ledger in ledgers(args, wanted.split("/", maxsplit=1)[0])
         for state in ledger.status()
         if not wanted or state.delivery == wanted or state.delivery.startswith(f"{wanted}/")
     ]
     if wanted and not plain:
-        raise _unknown(wanted)
+        raise unknown(wanted)
     if args.json:
         show_json({"deliveries": plain})
         return 0
@@ -34,20 +33,23 @@ def status(args: argparse.Namespace) -> int:
             " ".join(filter(None, (entry["status"], entry["stopped_by"]))),
             entry["archived"],
             entry["quarantined"],
+            "ja | yes" if entry["settled"] else f"{entry['undecided']} obeslutade",
             entry["started"],
             entry["run"],
         )
         for entry in plain
     ]
-    table("Leveranser", ["Leverans", "Läge", "I arkivet", "I karantän", "Senast", "Körning"], rows)
+    table(
+        "Leveranser", ["Leverans", "Läge", "I arkivet", "I karantän", "Reglerad", "Senast", "Körning"], rows
+    )
     return 0
 
 
 def explain(args: argparse.Namespace) -> int:
     """Show what became of one object, and why."""
-    histories = [history for ledger in _ledgers(args, "") for history in ledger.explain(args.object)]
+    histories = [history for ledger in ledgers(args, "") for history in ledger.explain(args.object)]
     if not histories:
-        raise _unknown(args.object)
+        raise unknown(args.object)
     if args.json:
         show_json({"objects": [_plain_history(history) for history in histories]})
         return 0
@@ -69,67 +71,13 @@ def explain(args: argparse.Namespace) -> int:
     return 0
 
 
-def quarantine_list(args: argparse.Namespace) -> int:
-    """List what the latest run set aside."""
-    aside = _aside(args, code=args.code)
-    if args.json:
-        show_json({"quarantine": [_plain_aside(entry) for entry in aside]})
-        return 0
-    rows = [(_called(entry), entry.code, entry.rule or "", entry.text("sv")) for entry in aside]
-    table("Karantän", ["Objekt eller rad", "Kod", "Regel", "Orsak"], rows)
-    return 0
-
-
-def quarantine_show(args: argparse.Namespace) -> int:
-    """Show one object that was set aside, with the mapping line and the remedy."""
-    from leverans.findings import catalogue
-
-    aside = _aside(args, thing=args.object)
-    if not aside:
-        raise _unknown(args.object)
-    if args.json:
-        show_json({"quarantine": [_plain_aside(entry) for entry in aside]})
-        return 0
-    for entry in aside:
-        kind = catalogue().get(entry.code)
-        rows = [
-            ("Objekt", entry.object or "–"),
-            ("Diarienummer", entry.reference or "–"),
-            ("Nyckel i källan", entry.key or "–"),
-            ("Ström", entry.stream or "–"),
-            ("Kod", entry.code),
-            ("Orsak", entry.text("sv")),
-            ("Reason", entry.text("en")),
-            ("Regel", entry.rule or "–"),
-            ("Plats", entry.where or "–"),
-            ("Åtgärd", kind.remedy_sv if kind else "–"),
-            ("Remedy", kind.remedy_en if kind else "–"),
-        ]
-        table("Karantän", ["Vad", "Värde"], rows)
-    return 0
-
-
-def _called(entry: Aside) -> str:
-    """Give what a person knows the object by; for a row or document its stream and key."""
-    if entry.object is None:
-        return f"{entry.stream}: {entry.key or '–'}"
-    return entry.reference or entry.key or entry.object
-
-
-def _aside(args: argparse.Namespace, code: str | None = None, thing: str | None = None) -> list[Aside]:
-    name = delivery_of(args.delivery)
-    for ledger in _ledgers(args, name.split("/", maxsplit=1)[0]):
-        if any(state.delivery == name for state in ledger.status()):
-            return list(ledger.quarantine(name, code=code, object=thing))
-    raise _unknown(name)
-
-
-def _unknown(name: str) -> UsageError:
+def unknown(name: str) -> UsageError:
     """Say that no ledger here knows the name."""
     return UsageError("USE003", "", given="–" if _looks_personal(name) else name)
 
 
-def _ledgers(args: argparse.Namespace, municipality: str) -> Iterator[Ledger]:
+def ledgers(args: argparse.Namespace, municipality: str) -> Iterator[Ledger]:
+    """Yield the ledger of a municipality, or of every one there is; each is open while it is looked at."""
     settings = settings_of(args)
     names = [municipality] if municipality else sorted(_municipalities(settings.home))
     for name in names:
@@ -170,11 +118,10 @@ def _plain_state(ledger: Ledger, state: DeliveryState) -> dict[str, Any]:
         "ended": iso(latest.ended) if latest.ended else None,
         "archived": state.archived,
         "quarantined": state.quarantined,
+        "undecided": state.undecided,
+        "pending": state.pending,
+        "settled": state.settled,
     }
-
-
-def _plain_aside(entry: Aside) -> dict[str, Any]:
-    return {**asdict(entry), "text": {"sv": entry.text("sv"), "en": entry.text("en")}}
 
 
 def _plain_history(history: History) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from leverans.cli.common import delivery_of, moment_of, settings_of
+from leverans.cli.common import delivery_of, moment_of, person_of, settings_of
 from leverans.cli.show import show_error, show_json, size, table, thousands
 
 _REASONS_SHOWN = 12
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     from leverans.report import attached
 
     name = delivery_of(args.delivery)
-    wish = Wish(test=args.test, at=moment_of(args.at), restart=args.restart)
+    wish = Wish(test=args.test, at=moment_of(args.at), restart=args.restart, by=person_of(args))
     if getattr(args, "dry", False):
         from leverans.cli.foretold import show_forecast
 

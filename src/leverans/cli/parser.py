@@ -4,6 +4,7 @@ import argparse
 
 from leverans.cli.words import (
     carrying,
+    deciding,
     demo,
     deploying,
     ledger,
@@ -15,7 +16,19 @@ from leverans.cli.words import (
     trust,
 )
 
-FAMILIES = (running, ledger, reporting, packages, sources, carrying, operating, deploying, trust, demo)
+FAMILIES = (
+    running,
+    ledger,
+    deciding,
+    reporting,
+    packages,
+    sources,
+    carrying,
+    operating,
+    deploying,
+    trust,
+    demo,
+)
 """In the order of ``leverans --help``."""
 
 

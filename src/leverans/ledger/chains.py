@@ -55,7 +55,12 @@ def _followed(full: RunState, states: list[RunState]) -> Chain:
 
 
 def quarantined(
-    connection: sa.Connection, of: Chain, *, code: str | None = None, thing: str | None = None
+    connection: sa.Connection,
+    of: Chain,
+    *,
+    code: str | None = None,
+    thing: str | None = None,
+    disposition: str = "quarantined",
 ) -> list[Aside]:
     """List what lies in quarantine: objects first, then rows and documents.
 
@@ -64,8 +69,10 @@ def quarantined(
         of: the runs.
         code: only with this reason.
         thing: only with this object id, key or reference code.
+        disposition: ``excluded`` for what was excluded instead, objects only.
     """
-    return _objects(connection, of, code, thing) + _rows(connection, of, code, thing)
+    objects = _objects(connection, of, code, thing, disposition)
+    return objects + (_rows(connection, of, code, thing) if disposition == "quarantined" else [])
 
 
 def count_objects(connection: sa.Connection, of: Chain) -> int:
@@ -105,9 +112,11 @@ def _latest(numbers: tuple[int, ...], disposition: str) -> tuple[Any, ...]:
     return here, object_event.c.disposition == disposition, ~newer
 
 
-def _objects(connection: sa.Connection, of: Chain, code: str | None, thing: str | None) -> list[Aside]:
+def _objects(
+    connection: sa.Connection, of: Chain, code: str | None, thing: str | None, disposition: str
+) -> list[Aside]:
     table = object_event.c
-    query = sa.select(object_event).where(*_latest(of.numbers, "quarantined"))
+    query = sa.select(object_event).where(*_latest(of.numbers, disposition))
     if code is not None:
         query = query.where(table.reason == code)
     if thing is not None:

@@ -36,6 +36,7 @@ Asides = list[Aside]
 Items = list["Item"]
 _KEPT = ("archived", "unchanged")
 _STANDING = ("accept", "exclude", "retry")
+_RULE = "decision "
 _TOKEN = 4
 _PIECE = 10_000
 
@@ -101,7 +102,7 @@ class Decision:
     @property
     def rule(self) -> str:
         """The name under which what it excludes is counted."""
-        return f"decision {self.reference}"
+        return f"{_RULE}{self.reference}"
 
     def plain(self) -> dict[str, Any]:
         """Give what a receipt, a report or a list tells about it."""
@@ -230,6 +231,15 @@ class Decisions:
         with self._engine.read() as connection:
             of = chains.chain(connection, delivery, test=test)
             return [] if of is None else aside_and_decided(connection, of)
+
+    def excluded(self, delivery: str, thing: str, *, test: bool = False) -> Asides:
+        """Give the object with an id, key or reference code if the latest full run excluded it by decision."""
+        with self._engine.read() as connection:
+            of = chains.chain(connection, delivery, test=test)
+            if of is None:
+                return []
+            found = chains.quarantined(connection, of, thing=thing, disposition="excluded")
+        return [one for one in found if one.object is not None and (one.rule or "").startswith(_RULE)]
 
     def undecided(self, delivery: str, *, test: bool = False) -> Asides:
         """Give what is in quarantine and nobody has decided about."""
