@@ -14,7 +14,7 @@ from leverans import __version__
 from leverans.blobs import commit, sweep
 from leverans.clock import iso
 from leverans.contracts import Finding, PackageDescriptor, from_json, to_json
-from leverans.delivery import extracting
+from leverans.delivery import extracting, objectlist
 from leverans.delivery.decided import read_deviations
 from leverans.delivery.job import Job
 from leverans.delivery.mapped import read_group
@@ -142,7 +142,11 @@ def _order(
         information_type=job.delivery.information_type,
         part=planned.part,
         parts=planned.parts,
-        documentation={**documentation, "agreement.json": _json(plain)},
+        documentation={
+            **documentation,
+            "agreement.json": _json(plain),
+            objectlist.NAME: _objects(job, planned),
+        },
         lineage=lineage,
         deviations=tuple(
             deviation
@@ -150,6 +154,26 @@ def _order(
             for deviation in read_deviations(row["object"], row["deviations"])
         ),
     )
+
+
+def _objects(job: Job, planned: PackagePlan) -> bytes:
+    """List the objects as the ledger knows them, so that it can be made anew from the archive."""
+    head = {
+        "package": planned.id,
+        "delivery": job.delivery.name,
+        "test": job.run.test,
+        "reference_time": iso(job.run.reference_time),
+        "partition": planned.partition,
+        "route": planned.route,
+        "status": planned.status,
+        "profile": job.profile.name,
+        "agreement": job.agreement(planned.route).id,
+        "code": __version__,
+        "document_bytes": sum(planned.objects["bytes"].to_pylist()),
+    }
+    told = zip(planned.objects["object"].to_pylist(), planned.objects["deviations"].to_pylist(), strict=True)
+    accepted = {own: text for own, text in told if text}
+    return objectlist.write_object_list(head, archived_rows(planned), accepted)
 
 
 def _system(job: Job) -> Software:

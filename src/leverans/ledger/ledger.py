@@ -22,7 +22,7 @@ from leverans.ledger.engine import Engine
 from leverans.ledger.sealing import run_row
 from leverans.ledger.status import delivery_states
 from leverans.ledger.tables import batch, event, identity, object_event, row_event, run
-from leverans.ledger.types import Aside, DeliveryState, History, Run, RunState, RunStatus, Tally
+from leverans.ledger.types import Aside, DeliveryState, History, Known, Run, RunState, RunStatus, Tally
 from leverans.trust import digest
 
 _TOKEN = 4
@@ -116,6 +116,7 @@ class Ledger:
         agreement: str,
         by: str,
         settles: Mapping[str, Any] | None = None,
+        known: Known | None = None,
     ) -> Run:
         """Write down that a run begins.
 
@@ -128,13 +129,15 @@ class Ledger:
             by: who or what started it.
             settles: for a settling run, the id of its full run (``parent``) and of the decision it carries
                 out (``decision``).
+            known: number, id and time of a run that is written down anew (`leverans.delivery.keeping`).
         """
-        moment = self._now()
+        moment = known.started.astimezone(UTC).isoformat(timespec="milliseconds") if known else self._now()
         with self._engine.write("begin", durable=True) as connection:
             number = int(connection.scalar(sa.select(sa.func.max(run.c.number))) or 0) + 1
+            number = known.number if known else number
             values = {
                 "number": number,
-                "id": f"{number:05d}-{self._clock.token(_TOKEN).hex()}",
+                "id": known.id if known else f"{number:05d}-{self._clock.token(_TOKEN).hex()}",
                 "delivery": delivery,
                 "test": test,
                 "reference_time": reference_time.astimezone(UTC).isoformat(timespec="seconds"),
@@ -164,8 +167,21 @@ class Ledger:
             return None
         return states[-1].run
 
-    def finish(self, of: Run, status: RunStatus, payload: Mapping[str, Any] | None = None) -> None:
+    def finish(
+        self,
+        of: Run,
+        status: RunStatus,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        at: datetime | None = None,
+    ) -> None:
         """Write down how a run ended; the same end told twice is written once.
+
+        Args:
+            of: the run.
+            status: how it ended.
+            payload: what else is to be remembered.
+            at: when it ended, for a run that is written down anew; now by default.
 
         Raises:
             IntegrityError: LED006, it has ended otherwise.
@@ -173,7 +189,7 @@ class Ledger:
         with self._engine.write("finish", durable=True) as connection:
             ended = self._ended(connection, of)
             if ended is None:
-                self._append(connection, of, "finished", "", {**(payload or {}), "status": status})
+                self._append(connection, of, "finished", "", {**(payload or {}), "status": status}, at=at)
                 self.audit.seal_in(connection, of)
             elif ended != status:
                 raise IntegrityError("LED006", of.id, status=ended)
@@ -394,10 +410,18 @@ class Ledger:
         return str(finished[0]["status"]) if finished else None
 
     def _append(
-        self, connection: sa.Connection, of: Run, kind: str, part: str, payload: Mapping[str, Any]
+        self,
+        connection: sa.Connection,
+        of: Run,
+        kind: str,
+        part: str,
+        payload: Mapping[str, Any],
+        *,
+        at: datetime | None = None,
     ) -> None:
+        moment = at.astimezone(UTC).isoformat(timespec="milliseconds") if at else self._now()
         text = json.dumps(dict(payload), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        values = {"run": of.number, "at": self._now(), "kind": kind, "part": part, "payload": text}
+        values = {"run": of.number, "at": moment, "kind": kind, "part": part, "payload": text}
         connection.execute(sa.insert(event), values)
 
     def _once(

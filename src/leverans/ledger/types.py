@@ -39,6 +39,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a run that is written down anew: its number, its id, and when it began."""
+
+    number: int
+    id: str
+    started: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RunState:
     """A run and what became of it.
 

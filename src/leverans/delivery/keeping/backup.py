@@ -94,7 +94,7 @@ def backup(
     if not home.ledger.is_file():
         raise UsageError("USE003", "", given=municipality)
     with alone(folder / municipality / "backup.lock", municipality):
-        work = _Backup(home, municipality, folder, f"{told.now():%Y%m%dT%H%M%S}{told.token(2).hex()}")
+        work = _Backup(home, municipality, folder, f"{told.now():%Y%m%dT%H%M%S}-{told.token(2).hex()}")
         answer = work.run(lock, keys_to, formats=formats)
     with Ledger.open(home.ledger, municipality, told) as ledger:
         ledger.audit.append(BACKUP, {"by": by, **answer.plain()})
