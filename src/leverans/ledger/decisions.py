@@ -233,7 +233,7 @@ class Decisions:
             return [] if of is None else aside_and_decided(connection, of)
 
     def excluded(self, delivery: str, thing: str, *, test: bool = False) -> Asides:
-        """Give the object with an id, key or reference code if the latest full run excluded it by decision."""
+        """Give the object with an id, key or reference code if it is excluded by decision."""
         with self._engine.read() as connection:
             of = chains.chain(connection, delivery, test=test)
             if of is None:
