@@ -45,7 +45,7 @@ def verify(args: argparse.Namespace) -> int:
     if not args.trust:
         sys.stdout.write(
             "Utan --trust har bara arbetsmappens egna nycklar använts: det visar olyckor, inte intrång.\n"
-            "    Without --trust only the work root's own keys were used: that finds accidents, no intruder.\n"
+            "    Without --trust the work root's own keys were used: that finds accidents, no intruder.\n"
         )
     return 1 if findings else 0
 
