@@ -62,6 +62,10 @@ class Carrier(Protocol):
         """
         ...
 
+    def unsure(self) -> int:
+        """Give how many bytes at the end of a half-written file cannot be trusted; they are written anew."""
+        ...
+
     def read(self, name: str, offset: int) -> AbstractContextManager[Iterator[bytes]]:
         """Open the bytes of a file from `offset` to its end."""
         ...

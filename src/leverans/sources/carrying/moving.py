@@ -30,9 +30,10 @@ def put(carrier: Carrier, name: str, path: Path, size: int) -> int:
     if there > size:
         carrier.remove(part)
         there = 0
+    there = max(0, there - carrier.unsure())
     with path.open("rb") as source:
         source.seek(there)
-        sent = carrier.append(part, source, there) if there < size else 0
+        sent = carrier.append(part, source, there)
     found = carrier.size(part)
     if found != size:
         raise Outage("CAR014", carrier.place, reason=f"{found} B / {size} B")

@@ -10,16 +10,11 @@ from typing import BinaryIO, Self
 import paramiko
 
 from leverans.errors import AccessDenied, ConfigurationError, IntegrityError, LeveransError, Outage
+from leverans.sources.carrying.blocks import read_blocks, unsure, write_blocks
 from leverans.sources.carrying.carrier import SET, Entry, split, valid
 from leverans.sources.carrying.ssh import connect, link_lost
 
 __all__ = ["SftpCarrier", "connect"]
-
-_BLOCK = 1 << 15
-"""Bytes in one SFTP request; every server takes as many."""
-_WINDOW = 1 << 23
-"""Bytes that are asked for before the first of them must have come."""
-_UNSUPPORTED = "Operation unsupported"
 
 
 class SftpCarrier:
@@ -97,23 +92,13 @@ class SftpCarrier:
                 self._client.mkdir(f"{self._root}/{sending}", 0o770)
 
     def append(self, name: str, source: BinaryIO, offset: int) -> int:
-        """Write to a file at `offset`; every request's answer is looked at before this ends.
-
-        The last block waits for all answers, so that a server that refused one block in the middle is not
-        taken for one that has the file.
-        """
-        written = 0
+        """Write to a file from `offset` on; every block is confirmed when this ends."""
         with self._told(), self._client.open(self._path(name), "r+b" if offset else "wb") as stream:
-            stream.seek(offset)
-            stream.set_pipelined(True)
-            block = source.read(_BLOCK)
-            while block:
-                following = source.read(_BLOCK)
-                stream.set_pipelined(bool(following))
-                stream.write(block)
-                written += len(block)
-                block = following
-        return written
+            return write_blocks(self._client, stream, source, offset)
+
+    def unsure(self) -> int:
+        """Give how many bytes at the end of a half-written file may be holes."""
+        return unsure()
 
     @contextmanager
     def read(self, name: str, offset: int) -> Iterator[Iterator[bytes]]:
@@ -155,15 +140,7 @@ class SftpCarrier:
 
     def _chunks(self, stream: paramiko.SFTPFile, offset: int) -> Iterator[bytes]:
         with self._told():
-            while True:
-                got = 0
-                for block in stream.readv([(offset, _WINDOW)]):
-                    got += len(block)
-                    if block:
-                        yield block
-                offset += got
-                if got < _WINDOW:
-                    return
+            yield from read_blocks(self._client, stream, offset)
 
     def _folder(self, sending: str) -> bool:
         if not SET.fullmatch(sending):
