@@ -43,7 +43,7 @@ def write_object_list(
 
 
 def read_object_list(data: bytes) -> tuple[dict[str, Any], pa.Table, list[tuple[str, dict[str, Any]]]]:
-    """Read a list: what it tells about the package, the objects, and (object, deviation) for what was accepted.
+    """Read a list: what it tells of the package, the objects, and (object, deviation) for what was accepted.
 
     Raises:
         ValueError: it is none.
@@ -52,7 +52,7 @@ def read_object_list(data: bytes) -> tuple[dict[str, Any], pa.Table, list[tuple[
     try:
         head, *rows = [json.loads(line) for line in lines]
         if head["schema_version"] != SCHEMA_VERSION:
-            raise ValueError(head["schema_version"])  # noqa: TRY301  # told like the others
+            raise ValueError(head["schema_version"])  # told like the others
         accepted = [(row["object"], one) for row in rows for one in row.get("accepted", ())]
         table = pa.Table.from_pylist(list(_rows(rows)), schema=OBJECT_COLUMNS)
     except (KeyError, TypeError, pa.ArrowInvalid) as fault:
