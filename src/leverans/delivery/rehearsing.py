@@ -21,7 +21,7 @@ from leverans.delivery.mapping_stage import Hints, broken_hints, broken_rows, co
 from leverans.errors import AccessDenied, ConfigurationError, Outage
 from leverans.ledger import Ledger
 from leverans.mapping import Context, MappedBucket, Plan
-from leverans.quality import Facts, evaluate
+from leverans.quality import DOCUMENT, Facts, evaluate
 from leverans.registry import Delivery
 from leverans.settings import MunicipalityHome, Settings
 from leverans.sources import Landing
@@ -79,7 +79,7 @@ class Rehearsal:
             as_of=self.context.reference_time.date(),
             entities={name: entity.model for name, entity in self.plan.mapping.entities.items()},
         )
-        found = evaluate(self.plan.checks, mapped.tables, facts)
+        found = evaluate(self.plan.checks, {**mapped.tables, DOCUMENT: mapped.documents}, facts)
         broken = broken_rows(self._hints, number, self.plan, rows, mapped)
         schema = mapped.verdicts.schema
         verdicts = pa.concat_tables([mapped.verdicts, found.cast(schema), broken.cast(schema)])

@@ -8,7 +8,7 @@ from leverans.delivery.archived import Evidence
 from leverans.delivery.erms_values import axis_at, file_part_values, part_values, value_at
 from leverans.delivery.fieldpath import FieldPath
 from leverans.errors import UsageError
-from leverans.mapping.tools.elements import element
+from leverans.mapping.tools.elements import element, elements
 from leverans.mapping.tools.origin import (
     EntityFacts,
     Line,
@@ -22,6 +22,7 @@ from leverans.model import AXES
 from leverans.trust import pseudonym
 
 _PSEUDONYM = "p-"
+_MAPPINGS = "mappings/"
 _PERSONAL = frozenset({("agent", "name"), ("agent", "id_number"), ("event", "agent")})
 """Fields that name a person: only the digest of their value is shown."""
 
@@ -109,6 +110,7 @@ class Tracer:
         """Give where the field comes from."""
         path, evidence = self.path, self.evidence
         made_by, exact, origins = self._origins()
+        exact = exact and all(len(origin.keys) < 2 for origin in origins)
         value = value_at(evidence, path)
         shown = value if self._may_show(value) else None
         hidden = value is not None and shown is None and not self.protected
@@ -144,6 +146,13 @@ class Tracer:
         made = self._direct(entities, path.field)
         if made:
             return "mapping", True, made
+        return self._software(entities)
+
+    def _software(self, entities: list[tuple[str, SourceRow | None]]) -> tuple[str, bool, list[Origin]]:
+        """Give what no field of the mapping makes: names of documents, the access class, our own fields."""
+        path = self.path
+        if path.model == "file" and path.field in {"name", "title"}:
+            return "document", True, self._direct(entities, "content")
         if path.field == "access":
             return "rules", True, [one for axis in AXES
                                    for one in self._conditions(entities, axis)]  # fmt: skip
@@ -213,14 +222,7 @@ class Tracer:
         ]
 
     def _origin(self, line: Line, entity: str, own: SourceRow | None) -> Origin:
-        if own is not None and own.stream == line.stream:
-            rows = [own]
-        else:
-            rows = [row for row in self.evidence.rows if row.stream == line.stream]
-            if self.path.part is None and line.passing:
-                value = value_at(self.evidence, self.path)
-                rows = fitting_rows([line], {line.field: value}, rows) or rows
-        return self._told(line, entity, rows)
+        return self._told(line, entity, self._rows(entity, line.stream, own))
 
     def _told(self, line: Line, entity: str, rows: Iterable[SourceRow]) -> Origin:
         keys = () if self.protected else tuple(sorted({row.key for row in rows}))
@@ -248,10 +250,8 @@ class Tracer:
     def _candidate(
         self, group: list[Line], values: dict[str, str | None], own: SourceRow | None
     ) -> list[Origin] | None:
-        if any(self._contradicts(line, values.get(line.field)) for line in group):
-            return None
         tables = [own, *(row for row in self.evidence.rows if own is None or row.stream != own.stream)]
-        rows = fitting_rows(group, values, [row for row in tables if row is not None])
+        rows = fitting_rows(group, values, [row for row in tables if row is not None], self._constant)
         if rows is None:
             return None
         lines = [line for line in group if line.field == self.path.field]
@@ -260,16 +260,10 @@ class Tracer:
             for line in lines
         ]
 
-    def _contradicts(self, line: Line, value: str | None) -> bool:
-        """Say whether the mapping that travelled has another constant there than what is archived."""
-        if line.operators != ("constant",):
-            return False
-        constant = self._constant(line)
-        return constant is not None and value != constant
-
     def _constant(self, line: Line) -> str | None:
+        """Give a constant as the mapping that travelled with the package says it."""
         document = self.evidence.mapping
-        if document is None:
+        if document is None or not self.evidence.entities or not line.where.startswith(_MAPPINGS):
             return None
         _file, row, column = line.where.rsplit(":", 2)
         for path, place in document.places.items():
@@ -297,10 +291,21 @@ class Tracer:
             for one in self.evidence.conditions:
                 if one.target == f"{entity}.restrict.{axis}":
                     line = Line(entity, axis, one.stream, (one.column,), ("when",), one.where)
-                    made.append(self._told(line, entity, self._rows(one.stream, row)))
+                    made.append(self._told(line, entity, self._rows(entity, one.stream, row)))
         return made
 
-    def _rows(self, stream: str, own: SourceRow | None) -> list[SourceRow]:
+    def _rows(self, entity: str, stream: str, own: SourceRow | None) -> list[SourceRow]:
+        """Give the rows of a table that belong to an object: its own, or those that all its fields fit."""
         if own is not None and own.stream == stream:
             return [own]
-        return [row for row in self.evidence.rows if row.stream == stream]
+        there = [row for row in self.evidence.rows if row.stream == stream]
+        if len(there) < 2:
+            return there
+        path = self.path
+        lines = [one for one in self.evidence.lines if (one.entity, one.stream) == (entity, stream)]
+        told = [one for one in lines if one.passing and (path.owner, one.field) in elements()]
+        values = {
+            one.field: value_at(self.evidence, FieldPath(path.owner, one.field, path.record, path.file))
+            for one in told
+        }
+        return fitting_rows(told, values, there) or there

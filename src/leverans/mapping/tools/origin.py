@@ -1,6 +1,7 @@
 """From an archive object back to the source row it was made of, and the lines of the mapping that made it."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,10 @@ HALVES = {half: name for name, halves in PAIRS.items() for half in halves}
 
 _PASSING = frozenset({"from", "clean strip", "clean collapse_space", "null_if"})
 """Operator chains of these steps alone leave the source's value recognisable."""
+
+_DATES = ("date ", "datetime ")
+_DAY = 8
+_DIGIT = re.compile(r"\D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,18 @@ class Line:
 
     @property
     def passing(self) -> bool:
-        """The archived value is a value of one column, only cleaned."""
-        return len(self.columns) == 1 and bool(self.operators) and set(self.operators) <= _PASSING
+        """The archived value is a value of one column, only cleaned, or a date with its digits in order."""
+        steps = self.operators[:-1] if self.dated else self.operators
+        return len(self.columns) == 1 and bool(steps) and set(steps) <= _PASSING
+
+    @property
+    def dated(self) -> bool:
+        """The last step reads a date whose layouts all go from year to day."""
+        last = self.operators[-1] if self.operators else ""
+        if not last.startswith(_DATES):
+            return False
+        layouts = last.split(" ", 1)[1].split(" | ")
+        return all(layout.find("%Y") < layout.find("%m") < layout.find("%d") for layout in layouts)
 
 
 def own_row(
@@ -136,15 +151,28 @@ def groups_of(lines: Iterable[Line]) -> list[list[Line]]:
 
 
 def fitting_rows(
-    group: Sequence[Line], values: Mapping[str, str | None], rows: Sequence[SourceRow]
+    group: Sequence[Line],
+    values: Mapping[str, str | None],
+    rows: Sequence[SourceRow],
+    constant: Callable[[Line], str | None] = lambda _line: None,
 ) -> list[SourceRow] | None:
     """Give the rows that a part with these values can be of; None when the group cannot have made it.
 
     Only fields that pass a column's value on are held against the rows; of a table whose rows are not
     in the package (code tables, parties that several objects share) nothing can be said.
+
+    Args:
+        group: the lines of one part.
+        values: the archived values by field.
+        rows: the source rows of the object.
+        constant: gives the text of a line that is a constant, None where it is not known.
     """
     if set(values) - {line.field for line in group} - {"key", "data_type", "basis"}:
         return None
+    for line in group:
+        said = constant(line) if line.operators == ("constant",) else None
+        if said is not None and values.get(line.field) != said:
+            return None
     found: list[SourceRow] = []
     for stream in dict.fromkeys(line.stream for line in group if line.stream):
         there = [row for row in rows if row.stream == stream]
@@ -160,6 +188,10 @@ def _passes(line: Line, value: str | None, row: SourceRow) -> bool:
     given = row.values.get(line.columns[0])
     if value is None:
         return "null_if" in line.operators or not given
+    if line.dated:
+        one, two = (_DIGIT.sub("", text) for text in (given or "", value))
+        length = min(len(one), len(two))
+        return length >= _DAY and one[:length] == two[:length]
     return " ".join((given or "").split()) == " ".join(value.split())
 
 
