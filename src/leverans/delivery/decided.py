@@ -85,7 +85,7 @@ def decide(mapped: MappedBucket, verdicts: pa.Table, standing: Standing, secret:
         secret: the municipality's key, by which protected documents are named.
     """
     roots = pa.array(list(standing.objects), pa.string())
-    touched = pc.is_in(verdicts["root"], value_set=roots) if verdicts.num_rows else pa.chunked_array([[]])
+    touched = pc.is_in(verdicts["root"], value_set=roots) if verdicts.num_rows else pa.chunked_array([[]], pa.bool_())
     if not standing.rows and not pc.any(touched).as_py():
         return Decided(mapped, verdicts)
     rows = verdicts.to_pylist()
@@ -96,7 +96,7 @@ def decide(mapped: MappedBucket, verdicts: pa.Table, standing: Standing, secret:
             _meet(row, standing, met, loose)
     accepted = _objects(rows, met)
     mapped, left_out = _without_missing(mapped, accepted)
-    rows += [*_unpackable(mapped, accepted)]
+    rows += [_left(row, standing) for row in _unpackable(mapped, accepted)]
     decided = pa.Table.from_pylist(rows, schema=verdicts.schema)
     told = {root: deviations(found) for root, found in accepted.items()}
     return Decided(_loose(mapped, loose, secret), decided, told, left_out)
@@ -246,6 +246,14 @@ def _unpackable(
                 yield {"root": root, "code": UNPACKABLE, "disposition": QUARANTINE, "detail": ""} | {
                     "rule": f"{name}.{column}"
                 }
+
+
+def _left(row: dict[str, Any], standing: Standing) -> dict[str, Any]:
+    """Let an object that cannot be packed be excluded, if that was decided after it was accepted."""
+    decision = standing.objects.get(row["root"], {}).get(UNPACKABLE)
+    if decision is not None and decision.action == EXCLUDE:
+        return row | {"disposition": EXCLUDE, "rule": decision.rule}
+    return row
 
 
 @cache
