@@ -144,9 +144,9 @@ def _differences(should: Things, found: Present) -> list[Drift]:
 
 def _file(content: Path) -> list[Drift]:
     path = content / FILE
-    if path.is_file() and path.read_text(encoding="utf-8") == rendered(content):
+    if not path.is_file() or path.read_text(encoding="utf-8") == rendered(content):
         return []
-    return [Drift("changed" if path.is_file() else "missing", "file", FILE, {})]
+    return [Drift("changed", "file", FILE, {})]
 
 
 def _brought(client: SyncPrefectClient, drift: Drift, should: Things, found: Present, *, prune: bool) -> bool:

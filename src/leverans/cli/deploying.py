@@ -39,10 +39,10 @@ def deploy(args: argparse.Namespace) -> int:
     deploying = _loaded(content, "deploy")
     if args.check:
         drifts = [drift.plain() for drift in deploying.check(content)]
-        _show(args, drifts, "Avvikelser | drift", "Servern stämmer med registret. | No drift.")
+        _show(args, "drift", drifts, "Avvikelser | drift", "Servern stämmer med registret. | No drift.")
         return 1 if drifts else 0
     done = [drift.plain() for drift in deploying.apply(content, prune=args.prune)]
-    _show(args, done, "Infört på servern | brought to the server", "Inget att göra. | Nothing to do.")
+    _show(args, "done", done, "Infört på servern | brought to the server", "Inget att göra. | Nothing to do.")
     return 0
 
 
@@ -82,9 +82,9 @@ def _loaded(content: Path, name: str) -> ModuleType:
     return module
 
 
-def _show(args: argparse.Namespace, drifts: list[dict[str, Any]], title: str, nothing: str) -> None:
+def _show(args: argparse.Namespace, key: str, drifts: list[dict[str, Any]], title: str, nothing: str) -> None:
     if args.json:
-        show_json({"drift": drifts})
+        show_json({key: drifts})
     elif not drifts:
         sys.stdout.write(f"{nothing}\n")
     else:
