@@ -1,4 +1,4 @@
-"""``leverans backup`` and ``restore``."""
+"""``leverans backup``, ``restore`` and ``ledger rebuild``."""
 
 import argparse
 import sys
@@ -84,6 +84,32 @@ def restore(args: argparse.Namespace) -> int:
         sys.stdout.write(f"! {run}: avbruten, ge upp den med --restart. | Interrupted: --restart.\n")
     name = args.municipality
     sys.stdout.write(f"Varje byte | every byte: leverans archive verify {name}\n")
+    return 0
+
+
+def rebuild(args: argparse.Namespace) -> int:
+    """Make a ledger anew from archive, receipts and approvals, and say what cannot come back."""
+    from leverans.delivery.keeping import rebuild as renewed
+
+    answer = renewed(
+        settings_of(args),
+        args.municipality,
+        by=person_of(args),
+        target=Path(args.to) if args.to else None,
+    )
+    if args.json:
+        show_json(answer.plain())
+        return 0
+    rows = [
+        ("Körningar", thousands(answer.runs), "runs"),
+        ("Paket", thousands(answer.packages), "packages"),
+        ("Arkiverade versioner", thousands(answer.objects), "archived versions"),
+        ("Den gamla filen", answer.aside or "–", "the old file"),
+    ]
+    table(f"Ny liggare: {answer.ledger}", ["Vad", "Värde", "In English"], rows)
+    for name, what in answer.lost.items():
+        told = ", ".join(what) if isinstance(what, list) else what
+        sys.stdout.write(f"! Går inte att få tillbaka | cannot come back: {name}: {told}\n")
     return 0
 
 

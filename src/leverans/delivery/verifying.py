@@ -8,7 +8,7 @@ from leverans.contracts import Finding
 from leverans.delivery.heads import SignedHead, heads_path
 from leverans.errors import IntegrityError
 from leverans.ledger import Head, Ledger, Run
-from leverans.ledger.audit import ISSUED, PURGE
+from leverans.ledger.audit import ISSUED, PURGE, REBUILD, RESTORE
 from leverans.settings import MunicipalityHome
 from leverans.trust import Check, SignedReceipt, Trust
 
@@ -89,7 +89,8 @@ def _packages(receipt: SignedReceipt, run: Run, home: MunicipalityHome, ledger: 
     told = receipt.body["packages"]
     paths = {one.id: one.path for one in ledger.packages(run)}
     short = run.delivery.split("/", 1)[1]
-    purged = {digest for entry in ledger.audit.entries(PURGE) for digest in entry.entry.get("packages", ())}
+    gone = ledger.audit.entries(PURGE, RESTORE, REBUILD)
+    purged = {digest for entry in gone for digest in entry.entry.get("packages", ())}
     there = 0
     for package in told:
         name = str(package["id"])

@@ -39,5 +39,11 @@ def _keeping(
     restore.add_argument("--identity", metavar="FILE", help="age identity that opens the secret keys")
     restore.add_argument("--passphrase-file", metavar="FILE", help="passphrase that opens them")
     restore.add_argument("--keys-from", metavar="FILE", help="the encrypted keys, when kept elsewhere")
-    for parser in (backup, restore):
+    ledger = commands.add_parser("ledger", help="The ledger file.", description="The ledger file.")
+    actions = ledger.add_subparsers(metavar="ACTION", dest="action", required=True)
+    text = "Make a lost ledger anew from archive, receipts and approvals."
+    rebuild = add(actions, common, "rebuild", "keeping:rebuild", text)
+    rebuild.add_argument("municipality", metavar="MUNICIPALITY")
+    rebuild.add_argument("--to", metavar="FILE", help="write another file; the present ledger stays")
+    for parser in (backup, restore, rebuild):
         parser.add_argument("--by", metavar="NAME", help="who asks (default: LEVERANS_USER or login name)")

@@ -8,7 +8,8 @@
 """
 
 from leverans.delivery.keeping.backup import BackedUp, backup
+from leverans.delivery.keeping.rebuild import Rebuilt, rebuild
 from leverans.delivery.keeping.restore import Restored, restore
 
-__all__ = ["BackedUp", "Restored", "backup", "restore"]
+__all__ = ["BackedUp", "Rebuilt", "Restored", "backup", "rebuild", "restore"]
 """The three doors of the room."""

@@ -12,6 +12,7 @@ from leverans.blobs import commit, sweep
 from leverans.blobs.digest import chunks
 from leverans.clock import Clock, SystemClock
 from leverans.delivery.keeping import secrets
+from leverans.delivery.keeping.absent import absent_packages
 from leverans.delivery.keeping.place import OPEN, SETS, Part, Seal, part
 from leverans.errors import IntegrityError, Refused, UsageError
 from leverans.ledger import Ledger
@@ -96,7 +97,8 @@ def restore(
     with Ledger.open(home.ledger, municipality, told) as ledger:
         interrupted = tuple(state.run.id for state in ledger.runs() if state.status is None)
         listed = {name: seal.list_sha256 for name, seal in seals.items()}
-        ledger.audit.append(RESTORE, {"by": by, "generation": generation, "list_sha256": listed})
+        entry = {"by": by, "generation": generation, "list_sha256": listed}
+        ledger.audit.append(RESTORE, {**entry, "packages": absent_packages(home, ledger)})
     return Restored(
         generation=generation,
         files=sum(seal.files for seal in seals.values()),
