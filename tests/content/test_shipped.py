@@ -18,7 +18,11 @@ from leverans.settings import Settings
 from leverans.sources import load_connector
 
 CONNECTORS = sorted(path.parent.name for path in (ROOT / "connectors").glob("*/connector.yaml"))
-MAPPINGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "mappings").glob("[!_]*/*.yaml"))
+MAPPINGS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in (ROOT / "mappings").glob("[!_]*/*.yaml")
+    if not path.name.endswith(".rules.yaml")
+)
 DELIVERIES = deliveries(ROOT)
 
 

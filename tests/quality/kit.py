@@ -3,8 +3,23 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from leverans.mapping.language import Condition, Test
 from leverans.model import Case, disassemble
+from leverans.quality import evaluate, outcomes
+
+DOCUMENTS = pa.table(
+    {
+        "stream": ["share.share"] * 5,
+        "ref": ["a.pdf", "b.pdf", "c.pdf", "d.pdf", "e.pdf"],
+        "root": pa.array(["c0", "c1", None, "c2", "c3"], pa.string()),
+        "sha256": pa.nulls(5, pa.string()),
+        "status": ["landed", "missing", "missing", "missing", "unreadable"],
+        "disposition": pa.array([None, None, None, "exclude", None], pa.string()),
+    }
+)
+"""Documents: one that is there, one missing, one missing of nobody, one left out by a rule, one unreadable."""
 
 
 @dataclass(frozen=True)
@@ -19,9 +34,10 @@ class Rule:
     when: Condition = field(default_factory=Condition)
 
 
-def expect(name, on="case", id="R-1", when=Condition(), **given):
+def expect(expectation, on="case", rule="R-1", condition=None, **given):
     """A rule that Great Expectations evaluates."""
-    return Rule("expectation", {"name": name, "with": given}, on=on, id=id, when=when)
+    arguments = {"name": expectation, "with": given}
+    return Rule("expectation", arguments, on=on, id=rule, when=condition or Condition())
 
 
 def when(column, operator, *values, flag=True, pattern=""):
@@ -33,3 +49,16 @@ def cases(*many):
     """Tables of cases of which only these fields matter."""
     words = {"key": "k", "partition": "2003", "reference_code": "r", "title": "t"}
     return disassemble(Case(**{**words, "id": f"c{at}", **one}) for at, one in enumerate(many))
+
+
+def verdicts(rule, tables, facts=None, engine=None):
+    """Which rows of which objects broke the rule: root and detail."""
+    found = evaluate([rule], tables, facts, engine).to_pylist()
+    return [(one["root"], one["detail"]) for one in found]
+
+
+def marked(rule, tables, facts=None, engine=None):
+    """Which objects broke the rule, and what it looked at; it must have been able to."""
+    (outcome,) = outcomes([rule], tables, facts, engine)
+    assert outcome.unable == ""
+    return sorted(outcome.verdicts["root"].to_pylist()), outcome.looked_at

@@ -40,7 +40,10 @@ _RESULTS = {
     "return_unexpected_index_query": False,
 }
 
-logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)  # its messages quote values
+logging.captureWarnings(capture=False)  # importing it sends every warning of the process to the log
+_LOG = logging.getLogger("great_expectations")
+_LOG.propagate = False  # its messages quote values
+_LOG.addHandler(logging.NullHandler())
 
 
 class GxEngine:

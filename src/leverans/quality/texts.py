@@ -11,7 +11,7 @@ _SIGNS = (
     # UTF-8 read as Latin-1 or Windows-1252, once or twice: Ã¥, Ã„, Â§, ÃƒÂ¥, â€“, ï»¿
     ("QUA115", "UTF-8", rf"[ÃÂ][\x{{80}}-\x{{BF}}{_CP1252}]|â€[\x{{80}}-\x{{BF}}{_CP1252}]|ï»¿"),
     # CP437 or CP850 read as Windows-1252: å ä ö become † „ ” in the middle of words
-    ("QUA115", "CP850", r"\p{L}[†„”]\p{Ll}"),
+    ("QUA115", "CP850", r"[A-Za-zÅÄÖåäöéÉ][†„”]\p{Ll}"),
     # Swedish ISO 646 (SEN 85 02 00 B) read as ASCII: R]DAL, h|st
     ("QUA115", "ISO 646", r"\p{Lu}[\[\]\\]\p{Lu}|\p{Ll}[{}|]\p{Ll}"),
     ("QUA116", "U+FFFD", r"\x{FFFD}"),
