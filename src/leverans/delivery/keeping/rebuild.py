@@ -99,8 +99,9 @@ def rebuild(
 
 def _names(home: MunicipalityHome) -> list[str]:
     """Give the deliveries that have left anything."""
-    found = {path.name for room in ("receipts", "runs", "locks") for path in (home.root / room).glob("*")}
-    return sorted(name.removesuffix(".lock") for name in found if not name.endswith(".jsonl"))
+    rooms = ("receipts", "runs", "packages", "packages-protected")
+    folders = (path for room in rooms for path in (home.root / room).glob("*") if path.is_dir())
+    return sorted({path.name for path in folders})
 
 
 def _swap(home: MunicipalityHome, fresh: Path, stamp: str) -> str | None:
