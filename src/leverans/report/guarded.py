@@ -5,9 +5,12 @@ import re
 from leverans.ledger import AsideName
 
 _PERSONAL = re.compile(
-    r"(?<!\d)(?:1[89]|20)?\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:[0-2]\d|3[01]|[6-8]\d|9[01])\s?[-+]?\s?[\dA-Za-z]{2}\d{2}(?!\d)"
+    r"(?<!\d)(?:1[89]|20)?\d\d"  # year
+    r"(?:0[1-9]|1[0-2])"  # month
+    r"(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])"  # day, or day + 60
+    r" ?[-+]? ?[\dA-Za-z]{2}\d\d(?!\d)"
 )
-"""Twelve or ten digits with a day in them: personnummer, samordningsnummer, numbers of care (TF)."""
+"""Ten or twelve digits with a day in them: personnummer, samordningsnummer, reserve numbers with letters."""
 MASK = "••••••-••••"
 _LONGEST = 120
 
