@@ -63,7 +63,7 @@ def test_what_the_language_allows_is_what_the_typed_class_takes(known):
     assert required - set(known.required) <= {"column_list"}
     for name in known.required:
         assert not set(known.required) - {name} or [
-            fault for fault in expectations.faults(known, example(known, set(known.required) - {name}))
+            *expectations.faults(known, example(known, set(known.required) - {name}))
         ]
 
 
@@ -222,7 +222,7 @@ def test_the_results_themselves_hold_no_value():
 class Spoilt:
     """A result as Great Expectations gives it, with something changed."""
 
-    def __init__(self, result, **changed):
+    def __init__(self, result, /, **changed):
         self.expectation_config, self.success = (
             result.expectation_config,
             changed.get("success", result.success),
@@ -286,7 +286,10 @@ class Displaced(gx.GxEngine):
     """Gives the verdicts of the rows in another order than the table's."""
 
     def run(self, checks, tables, facts):
-        turned = {name: table.take(pa.array(range(table.num_rows)[::-1])) for name, table in tables.items()}
+        turned = {
+            name: table.take(pa.array(range(table.num_rows)[::-1], pa.int64()))
+            for name, table in tables.items()
+        }
         done = super().run(checks, turned, facts)
         back = dict(zip(tables["case"]["root"].to_pylist(), turned["case"]["root"].to_pylist(), strict=True))
         for one in done:
