@@ -95,6 +95,14 @@ def compare(
     return result
 
 
+def compare_delivery(home: MunicipalityHome, ledger: Ledger, delivery: str) -> ReadBack:
+    """Read back everything that the ledger knows to be archived of one live delivery, to the last document."""
+    result = ReadBack()
+    tables = ledger.current(delivery)
+    _compare(result, tables, home, None, test=False, progress=Silent())
+    return result
+
+
 def _compare(
     result: ReadBack,
     tables: Iterable[pa.Table],

@@ -12,6 +12,7 @@
 from leverans.ledger.asides import AsideGroup, AsideName, Asides
 from leverans.ledger.audit import AuditEntry, AuditLog, Head
 from leverans.ledger.bulk import CURRENT_COLUMNS, DISPOSITIONS, OBJECT_COLUMNS, ROW_COLUMNS
+from leverans.ledger.chains import Chain
 from leverans.ledger.decisions import Decision, Decisions, Item, Standing
 from leverans.ledger.engine import CommitHook, commit_hook
 from leverans.ledger.ledger import Ledger
@@ -39,6 +40,7 @@ __all__ = [
     "Asides",
     "AuditEntry",
     "AuditLog",
+    "Chain",
     "CommitHook",
     "ContentSet",
     "Decision",

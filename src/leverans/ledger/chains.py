@@ -100,6 +100,20 @@ def parts(connection: sa.Connection, of: Chain, objects: Iterable[str], streams:
     return found
 
 
+def outcomes(connection: sa.Connection, of: Chain, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Give what became of objects after a chain of runs: disposition and rule, by object id."""
+    table, found = object_event.c, dict[str, tuple[str, str]]()
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), queries.BATCH // 10):
+        query = (
+            sa.select(table.object, table.disposition, table.rule)
+            .where(table.run.in_(of.numbers), table.object.in_(wanted[start : start + queries.BATCH // 10]))
+            .order_by(table.sequence)
+        )
+        found |= {own: (disposition, rule or "") for own, disposition, rule in connection.execute(query)}
+    return found
+
+
 def _latest(numbers: tuple[int, ...], disposition: str) -> tuple[Any, ...]:
     """Give the conditions for an object whose latest event in the runs has a disposition."""
     later = object_event.alias("later")

@@ -1,7 +1,7 @@
 """The ledger: the truth about runs."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from leverans.errors import AccessDenied, ConfigurationError, IntegrityError
 from leverans.ledger import bulk, chains, queries, schema
 from leverans.ledger.asides import Asides, asides
 from leverans.ledger.audit import BEGUN, ISSUED, AuditLog, Head
+from leverans.ledger.chains import Chain
 from leverans.ledger.decisions import Decisions
 from leverans.ledger.engine import Engine
 from leverans.ledger.sealing import run_row
@@ -384,6 +385,16 @@ class Ledger:
         with self._engine.read() as connection:
             of = chains.chain(connection, delivery, test=test)
             return [] if of is None else chains.quarantined(connection, of, code=code, thing=object)
+
+    def chain(self, delivery: str, *, test: bool = False) -> Chain | None:
+        """Give the latest full run that was not refused, with the settling runs after it."""
+        with self._engine.read() as connection:
+            return chains.chain(connection, delivery, test=test)
+
+    def outcomes(self, of: Chain, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """Give what became of objects after a chain of runs: disposition and rule, by object id."""
+        with self._engine.read() as connection:
+            return chains.outcomes(connection, of, ids)
 
     @property
     def decisions(self) -> Decisions:
