@@ -51,7 +51,8 @@ def test_a_municipality_without_an_archive_is_a_usage_error(home, capsys, words)
 
 
 def test_a_delivery_that_is_known_and_has_nothing_aside_is_no_error(home, capsys):
-    assert ask(home, capsys, "quarantine", "list", "mora/alkt") == (0, {"quarantine": []})
+    nothing = {"delivery": "mora/alkt", "test": False, "undecided": 0, "quarantine": []}
+    assert ask(home, capsys, "quarantine", "list", "mora/alkt") == (0, nothing)
     assert ask(home, capsys, "status", "mora")[0] == 0
     assert ask(home / "empty", capsys, "status") == (0, {"deliveries": []})
 

@@ -24,10 +24,11 @@ SHARES = ("object", "part_of", "reference", "quarantined", "excluded")
 
 @dataclass
 class Work:
-    """A folder of sources and a work root; the content is the repository's own."""
+    """A folder of sources, a work root, and the content: the repository's own or a copy of it."""
 
     sources: Path
     home: Path
+    content: Path = ROOT
 
     def leverans(self, *words):
         """Run the command in this process; give exit status and what it printed as JSON."""
@@ -36,7 +37,7 @@ class Work:
         os.environ["LEVERANS_SOURCES"] = str(self.sources)
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                status = main([*map(str, words), "--json", "--content", str(ROOT), "--home", str(self.home)])
+                status = main([*map(str, words), "--json", "--content", str(self.content), "--home", str(self.home)])
         finally:
             if before is None:
                 del os.environ["LEVERANS_SOURCES"]
@@ -145,8 +146,25 @@ def merged(scripts, tmp_path_factory):
     return folder
 
 
+def copied(content):
+    """Copy the repository's content, to change it."""
+    for name in ("connectors", "mappings", "municipalities"):
+        shutil.copytree(ROOT / name, content / name)
+    return content
+
+
+@pytest.fixture(scope="session")
+def untested(tmp_path_factory):
+    """The repository's content; every delivery may be live without an approved test (tests/e2e has those)."""
+    content = copied(tmp_path_factory.mktemp("untested"))
+    path = content / "municipalities" / "falun" / "parkeringstillstand.yaml"
+    waiver = "waivers:\n  - {name: untested, reason: Provas i tests/e2e, by: Testaren, date: 2026-01-15}\n"
+    path.write_text(path.read_text(encoding="utf-8") + waiver, encoding="utf-8")
+    return content
+
+
 @pytest.fixture
-def own(merged, tmp_path):
+def own(merged, untested, tmp_path):
     """A copy of the merged database to change."""
     shutil.copytree(merged, tmp_path / "sources")
-    return Work(tmp_path / "sources", tmp_path / "home")
+    return Work(tmp_path / "sources", tmp_path / "home", untested)

@@ -35,9 +35,9 @@ LOADED = sorted(set(loader.scripts()) - {"history"}) or ["needs ../shared"]
 
 
 @pytest.fixture(scope="session")
-def whole(merged, tmp_path_factory):
+def whole(merged, untested, tmp_path_factory):
     """All scripts together, delivered once."""
-    work = Work(merged, tmp_path_factory.mktemp("falun"))
+    work = Work(merged, tmp_path_factory.mktemp("falun"), untested)
     return work, delivered(work, DELIVERY)
 
 
@@ -122,8 +122,8 @@ def test_unknown_is_closed(whole):
 
 
 @pytest.mark.parametrize("name", LOADED)
-def test_each_script_alone(scripts, name, tmp_path):
-    work = Work(tmp_path / "sources", tmp_path / "home")
+def test_each_script_alone(scripts, untested, name, tmp_path):
+    work = Work(tmp_path / "sources", tmp_path / "home", untested)
     work.sources.mkdir()
     path = work.sources / "casedata.sqlite"
     loader.load_script(path, name, scripts)
@@ -230,9 +230,9 @@ def aggregation(erms, reference):
 
 
 @pytest.fixture
-def filled(scripts, tmp_path):
+def filled(scripts, untested, tmp_path):
     """One errand with one row in every table of the schema."""
-    work = Work(tmp_path / "sources", tmp_path / "home")
+    work = Work(tmp_path / "sources", tmp_path / "home", untested)
     work.sources.mkdir()
     path = work.sources / "casedata.sqlite"
     tables = loader.read_schema((scripts / "schema.sql").read_text(encoding="utf-8"))
@@ -299,11 +299,11 @@ def test_every_mapped_value_is_in_the_package_and_every_dropped_one_has_its_reas
 
 
 @pytest.fixture(scope="module")
-def changed(merged, tmp_path_factory):
+def changed(merged, untested, tmp_path_factory):
     """The merged database with faults, another municipality's case, and cases that are (not) confidential."""
     folder = tmp_path_factory.mktemp("changed")
     shutil.copytree(merged, folder / "sources")
-    work = Work(folder / "sources", folder / "home")
+    work = Work(folder / "sources", folder / "home", untested)
     change(
         work.sources / "casedata.sqlite",
         "update errand set case_type = 'NO_SUCH_TYPE' where id = 1000001",
