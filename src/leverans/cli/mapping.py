@@ -157,7 +157,8 @@ def diff(args: argparse.Namespace) -> int:
 def _show_difference(found: "Difference") -> None:
     plain = found.plain()
     fields = [(name, one["objects"], one["values"]) for name, one in plain["fields"].items()]
-    table("Fält som ändras", ["Fält", "Objekt", "Värden"], fields)
+    if fields:
+        table("Fält som ändras", ["Fält", "Objekt", "Värden"], fields)
     examples = [
         (name, one["key"] or "skyddat", _or_none(one["before"]), _or_none(one["after"]))
         for name, change in plain["fields"].items()
