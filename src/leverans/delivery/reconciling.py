@@ -96,7 +96,7 @@ def compare(
 
 
 def compare_delivery(home: MunicipalityHome, ledger: Ledger, delivery: str) -> ReadBack:
-    """Read back everything that the ledger knows to be archived of one live delivery, to the last document."""
+    """Read back everything of one live delivery that the ledger knows to be archived, to the last byte."""
     result = ReadBack()
     tables = ledger.current(delivery)
     _compare(result, tables, home, None, test=False, progress=Silent())

@@ -114,6 +114,17 @@ def outcomes(connection: sa.Connection, of: Chain, ids: Iterable[str]) -> dict[s
     return found
 
 
+def count_kept(connection: sa.Connection, of: Chain) -> int:
+    """Count the objects that are archived after a chain of runs: by it, or unchanged from before."""
+    return sum(
+        connection.scalar(
+            sa.select(sa.func.count()).select_from(object_event).where(*_latest(of.numbers, disposition))
+        )
+        or 0
+        for disposition in ("archived", "unchanged")
+    )
+
+
 def _latest(numbers: tuple[int, ...], disposition: str) -> tuple[Any, ...]:
     """Give the conditions for an object whose latest event in the runs has a disposition."""
     later = object_event.alias("later")

@@ -396,6 +396,11 @@ class Ledger:
         with self._engine.read() as connection:
             return chains.outcomes(connection, of, ids)
 
+    def count_kept(self, of: Chain) -> int:
+        """Count the objects that are archived after a chain of runs: by it, or unchanged from before."""
+        with self._engine.read() as connection:
+            return chains.count_kept(connection, of)
+
     @property
     def decisions(self) -> Decisions:
         """What people decided."""

@@ -7,6 +7,7 @@ catalogue and the archive model before any row is read, `Plan.execute` turns fau
 from leverans.mapping.api import bind, load
 from leverans.mapping.language import Check, Mapping
 from leverans.mapping.plan import ColumnUse, Context, FieldLineage, MappedBucket, Plan
+from leverans.mapping.rootkeys import root_keys
 
 __all__ = [
     "Check",
@@ -18,4 +19,5 @@ __all__ = [
     "Plan",
     "bind",
     "load",
+    "root_keys",
 ]

@@ -21,6 +21,13 @@ def words(
     purge.add_argument("--dry", action="store_true", help="only say what would go")
     purge.add_argument("--by", metavar="NAME", help="who asks (default: LEVERANS_USER or the login name)")
     _keeping(commands, common)
+    cleared = add(commands, common, "clearance", "clearing:clearance", "What may be erased at the source.")
+    cleared.add_argument("delivery", metavar="MUNICIPALITY/DELIVERY")
+    cleared.add_argument("--run", metavar="RUN", default="", help="the run (default: the latest full one)")
+    cleared.add_argument("--by", metavar="NAME", help="who decides (default: LEVERANS_USER or login name)")
+    cleared.add_argument("--decision", metavar="REF", default="", help="the written decision")
+    cleared.add_argument("--reason", metavar="TEXT", default="", help="why, if there is more to say")
+    cleared.add_argument("--to", metavar="DIR", help="where the files go (default: in the home)")
 
 
 def _keeping(
