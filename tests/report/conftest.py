@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 from tests.support.worlds import delivered, fresh  # noqa: F401
 
-from leverans.report.facts import (
+from leverans.report.facts import RunFacts
+from leverans.report.parts import (
     AgreementFacts,
     AsideFacts,
     Change,
@@ -21,7 +22,6 @@ from leverans.report.facts import (
     Parties,
     ProblemFacts,
     ProofFacts,
-    RunFacts,
     SignatureFacts,
     StreamFacts,
 )

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from lxml import html
 from tests.report.conftest import bare, made
 
-from leverans.report.facts import Cut, DocumentCounts, ObjectCounts, StreamFacts
 from leverans.report.flow import BAR, LEFT, MOST_STREAMS, RIGHT, SLOT, TALL, THINNEST, WIDTH, flow
+from leverans.report.parts import Cut, DocumentCounts, ObjectCounts, StreamFacts
 from leverans.report.rendering import render
 
 counts = st.integers(0, 2_000_000)

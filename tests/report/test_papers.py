@@ -8,8 +8,8 @@ from lxml import html
 from tests.report.conftest import bare, broken, made
 
 from leverans.report import PAPERS
-from leverans.report.facts import AsideFacts, Cut, ProblemFacts
 from leverans.report.papers import points, render_paper
+from leverans.report.parts import AsideFacts, Cut, ProblemFacts
 from leverans.report.rendering import render_json
 from leverans.report.writing import _unfit
 

@@ -9,8 +9,9 @@ from lxml import html
 from tests.report.conftest import bare, broken, kind, made
 
 from leverans.report import PAPERS
-from leverans.report.facts import AsideFacts, Cut, RunFacts
+from leverans.report.facts import RunFacts
 from leverans.report.papers import render_paper
+from leverans.report.parts import AsideFacts, Cut
 from leverans.report.rendering import clipped, moments, number, render, share, signed, size, tail
 
 EVIL = '<script>alert("x")</script>\'"&<img src=x onerror=alert(1)>'

@@ -2,8 +2,8 @@
 
 ::
 
-    path = report.write(settings, "mora/alkt", run_id)             # …/reports/alkt/<run>/report.html
-    path = report.write_paper(settings, "mora/alkt", run_id, "leveransreversal")
+    path = report.write(settings, "mora/bygg", run_id)             # …/reports/bygg/<run>/report.html
+    path = report.write_paper(settings, "mora/bygg", run_id, "leveransreversal")
 
 Everything is collected first (`RunFacts`, frozen, plain data) and then rendered: equal facts give equal
 bytes. Nothing of the protected route but counts is ever among the facts.

@@ -12,7 +12,11 @@ from leverans.ledger import Ledger, RunState
 from leverans.report.columnledger import FILE, read_columns
 from leverans.report.comparing import compared
 from leverans.report.decided import decided
-from leverans.report.facts import (
+from leverans.report.facts import RunFacts
+from leverans.report.guarded import masked
+from leverans.report.landed import read_landed
+from leverans.report.parties import agreement, parties, read_delivery
+from leverans.report.parts import (
     AsideFacts,
     CodeFacts,
     Cut,
@@ -22,13 +26,9 @@ from leverans.report.facts import (
     PackageTotals,
     ProblemFacts,
     ProofFacts,
-    RunFacts,
     SignatureFacts,
     StreamFacts,
 )
-from leverans.report.guarded import masked
-from leverans.report.landed import read_landed
-from leverans.report.parties import agreement, parties, read_delivery
 from leverans.report.receipts import ReceiptFile, read_receipt
 from leverans.report.setaside import excluded, kinds, quarantined
 from leverans.settings import MunicipalityHome, Settings

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from leverans.report.facts import ColumnFacts
+from leverans.report.parts import ColumnFacts
 
 FILE = "column-ledger.csv"
 _Row = dict[str, str]

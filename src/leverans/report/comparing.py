@@ -6,7 +6,7 @@ from typing import Any
 from leverans.clock import iso
 from leverans.ledger import Ledger, RunState
 from leverans.report.columnledger import names, read_columns
-from leverans.report.facts import Change, ColumnFacts, Comparison, Cut
+from leverans.report.parts import Change, ColumnFacts, Comparison, Cut
 from leverans.report.receipts import ReceiptFile, read_receipt
 from leverans.settings import MunicipalityHome
 

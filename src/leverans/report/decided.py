@@ -8,8 +8,8 @@ from typing import Any
 from leverans.clock import iso
 from leverans.ledger import Ledger, RunState
 from leverans.ledger.decisions import Decision
-from leverans.report.facts import Cut, DecisionFacts
 from leverans.report.guarded import masked
+from leverans.report.parts import Cut, DecisionFacts
 
 APPROVE = "approve"
 

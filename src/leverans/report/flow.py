@@ -7,7 +7,8 @@ drawn at least `THINNEST` wide, so that one lost row among a million is still se
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from leverans.report.facts import DocumentCounts, ObjectCounts, RunFacts, StreamFacts
+from leverans.report.facts import RunFacts
+from leverans.report.parts import DocumentCounts, ObjectCounts, StreamFacts
 
 WIDTH = 1000
 LEFT, RIGHT, BAR = 282, 708, 9

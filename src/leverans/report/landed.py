@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from leverans.errors import LeveransError
 from leverans.identify import Identifier
-from leverans.report.facts import DocumentCounts, FormatFacts, StreamFacts
+from leverans.report.parts import DocumentCounts, FormatFacts, StreamFacts
 from leverans.settings import MunicipalityHome
 from leverans.sources import Landing
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from leverans.errors import LeveransError
 from leverans.registry import Agreement, Delivery, load_delivery
-from leverans.report.facts import AgreementFacts, Parties
+from leverans.report.parts import AgreementFacts, Parties
 from leverans.settings import Settings
 
 

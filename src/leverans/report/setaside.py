@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from leverans.findings import catalogue
 from leverans.ledger import AsideGroup, Asides
 from leverans.ledger.types import reason_text
-from leverans.report.facts import AsideFacts, CodeFacts, Cut, ExcludedFacts
 from leverans.report.guarded import named
 from leverans.report.landed import Landed
+from leverans.report.parts import AsideFacts, CodeFacts, Cut, ExcludedFacts
 
 QUARANTINED, EXCLUDED = "quarantined", "excluded"
 _RULES, _PLACES = 3, 8
