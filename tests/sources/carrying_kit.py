@@ -149,7 +149,7 @@ class Drop(asyncssh.SFTPServer):
         if self._faults.denied and pflags & asyncssh.FXF_WRITE:
             raise asyncssh.SFTPPermissionDenied("no")
         opened = super().open(path, pflags, attrs)
-        self._names[id(opened)] = os.path.basename(path).decode()
+        self._names[id(opened)] = Path(path.decode()).name
         return opened
 
     def write(self, file_obj, offset, data):

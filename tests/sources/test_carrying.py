@@ -205,7 +205,9 @@ class Forger:
     def close(self, *more, landing=None, delivery="m/d", count=None, head=None):
         named = landing or self.hosts.id
         reply = str(Identity.generate().to_public())
-        lines = [head or Head(delivery, named, reply, "t", len(self.packs) if count is None else count).written()]
+        lines = [
+            head or Head(delivery, named, reply, "t", len(self.packs) if count is None else count).written()
+        ]
         lines += [listed.written() for listed in self.packs] + list(more)
         scratch = self.hosts.root / "forged"
         name, size = sealing.seal(lines, scratch, self.hosts.recipient)
@@ -225,7 +227,21 @@ def manifest(hosts):
 
 @pytest.mark.parametrize(
     "path",
-    ["../../x", "/etc/x", "a/../../x", "..", "a//b", "a/./b", "C:x", "a\\b", "a\0b", "", "x\n", ".ssh/x", "å"],
+    [
+        "../../x",
+        "/etc/x",
+        "a/../../x",
+        "..",
+        "a//b",
+        "a/./b",
+        "C:x",
+        "a\\b",
+        "a\0b",
+        "",
+        "x\n",
+        ".ssh/x",
+        "å",
+    ],
 )
 def test_a_path_that_leads_out_is_refused_before_anything_is_opened(hosts, path):
     forger = Forger(hosts)
@@ -358,8 +374,15 @@ def test_strange_names_in_the_drop_are_left_alone(hosts):
 
 def test_a_forged_reply_does_not_count(hosts):
     sent = hosts.send()
-    forged = json.dumps({"version": 1, "token": "t", "state": "received", "packs": [], "whole": False}).encode()
-    for data in (forged, sealing.seal_bytes(forged, hosts.recipient), b"x" * (2 << 20), reply_to(hosts, forged)):
+    forged = json.dumps(
+        {"version": 1, "token": "t", "state": "received", "packs": [], "whole": False}
+    ).encode()
+    for data in (
+        forged,
+        sealing.seal_bytes(forged, hosts.recipient),
+        b"x" * (2 << 20),
+        reply_to(hosts, forged),
+    ):
         (hosts.sending / "reply").write_bytes(data)
         again = hosts.send()
         assert (again.received, again.replies_ignored, again.sent) == (False, 1, 0)

@@ -6,6 +6,7 @@ from tests.sources.carrying_kit import PASSWORD, Hosts, Server
 
 from leverans.errors import AccessDenied, ConfigurationError, IntegrityError, LeveransError, Outage
 from leverans.sources.carrying import Access, blocks, open_carrier
+from leverans.sources.carrying.ssh import private_key
 
 BIG = 400_000
 
@@ -67,6 +68,15 @@ def test_a_file_of_known_hosts_will_do(server, tmp_path):
 def test_every_usual_kind_of_key_opens(server, kind):
     server.client_key = asyncssh.generate_private_key(kind)
     open_carrier(server.access()).close()
+    pem = server.client_key.export_private_key("pkcs8-pem").decode()
+    open_carrier(server.access(key=pem)).close()
+
+
+def test_every_key_is_read_however_it_is_padded():
+    for _ in range(20):
+        key = asyncssh.generate_private_key("ecdsa-sha2-nistp256")
+        read = private_key(key.export_private_key().decode(), "x")
+        assert read.asbytes() == key.public_data
 
 
 def test_a_password_opens_and_a_wrong_one_does_not(server):
@@ -82,7 +92,9 @@ def test_a_key_the_server_does_not_know_is_refused(server):
 
 
 def test_a_key_that_is_none_is_told_without_quoting_it(server):
-    fault = refused(server.access(key="-----BEGIN OPENSSH PRIVATE KEY-----\nsecret\n"), ConfigurationError, "CAR008")
+    fault = refused(
+        server.access(key="-----BEGIN OPENSSH PRIVATE KEY-----\nsecret\n"), ConfigurationError, "CAR008"
+    )
     assert "secret" not in f"{fault!r} {fault} {fault.parameters} {fault.__cause__}"
     locked = server.client_key.export_private_key(passphrase="x").decode()
     refused(server.access(key=locked), ConfigurationError, "CAR008")
@@ -101,7 +113,9 @@ def test_a_folder_that_is_not_there_is_told(server):
 def test_nobody_at_the_address_is_an_outage(server):
     server.close, port = (lambda: None), server.port
     server._do(server._end())
-    refused(Access(f"sftp://x@127.0.0.1:{port}/drop", ("SHA256:" + "A" * 43,), None, None, "p"), Outage, "CAR010")
+    refused(
+        Access(f"sftp://x@127.0.0.1:{port}/drop", ("SHA256:" + "A" * 43,), None, None, "p"), Outage, "CAR010"
+    )
 
 
 @pytest.mark.parametrize("after", [1_000, 120_000, 200_000, 400_000, 550_000])

@@ -10,6 +10,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import paramiko
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+)
 
 from leverans.errors import AccessDenied, ConfigurationError, IntegrityError, Outage
 
@@ -20,7 +29,9 @@ _LOG = "leverans.sources.carrying.ssh"
 _KEEPALIVE = 15
 """Seconds between signs of life, so that a firewall does not forget the connection."""
 _WINDOW = 1 << 25
-_KINDS: tuple[type[paramiko.PKey], ...] = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
+_ED25519: type[paramiko.PKey] = paramiko.Ed25519Key
+_ECDSA: type[paramiko.PKey] = paramiko.ECDSAKey
+_RSA: type[paramiko.PKey] = paramiko.RSAKey
 
 
 def connect(access: "Access", place: str) -> paramiko.Transport:
@@ -51,17 +62,29 @@ def connect(access: "Access", place: str) -> paramiko.Transport:
 
 
 def private_key(text: str, place: str) -> paramiko.PKey:
-    """Read a private key without a passphrase: Ed25519, ECDSA or RSA.
+    """Read a private key without a passphrase, Ed25519, ECDSA or RSA, in OpenSSH's form or as PEM.
+
+    The key goes through `cryptography` first: paramiko itself refuses every other sound ECDSA key.
 
     Raises:
         ConfigurationError: CAR008.
     """
-    for kind in _KINDS:
-        try:
-            return kind.from_private_key(io.StringIO(text))
-        except Exception:  # noqa: BLE001, S112  # what a parser says of a secret is nobody's business
-            continue
-    raise ConfigurationError("CAR008", place) from None
+    try:
+        return _plain_key(text.encode())
+    except Exception:  # noqa: BLE001  # what a parser says of a secret is nobody's business
+        raise ConfigurationError("CAR008", place) from None
+
+
+def _plain_key(data: bytes) -> paramiko.PKey:
+    load = load_ssh_private_key if b"BEGIN OPENSSH" in data else load_pem_private_key
+    key = load(data, None)
+    form = PrivateFormat.TraditionalOpenSSL
+    if isinstance(key, Ed25519PrivateKey):
+        kind, form = _ED25519, PrivateFormat.OpenSSH
+    else:
+        kind = _ECDSA if isinstance(key, EllipticCurvePrivateKey) else _RSA
+    written = key.private_bytes(Encoding.PEM, form, NoEncryption()).decode("ascii")
+    return kind.from_private_key(io.StringIO(written))
 
 
 def fingerprint(key: paramiko.PKey) -> str:
@@ -83,6 +106,7 @@ def _reached(host: str, port: int, timeout: float, place: str) -> paramiko.Trans
         raise Outage("CAR010", place, reason=fault.strerror or type(fault).__name__) from None
     transport = paramiko.Transport(link, default_window_size=_WINDOW)
     transport.set_log_channel(_LOG)
+    logging.getLogger(_LOG).disabled = True  # what it would say stands in the error, without names
     transport.banner_timeout = transport.auth_timeout = timeout
     try:
         transport.start_client(timeout=timeout)
@@ -125,7 +149,3 @@ def _log_in(
         raise Outage("CAR010", place, reason=type(fault).__name__) from None
     if not transport.is_authenticated():
         raise AccessDenied("CAR012", place)
-
-
-logging.getLogger(_LOG).addHandler(logging.NullHandler())
-logging.getLogger(_LOG).propagate = False  # what it would say stands in the error, without names
