@@ -273,7 +273,7 @@ def _secret(
     try:
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise AccessDenied("CAR007", reference.where)
-        return path.read_text(encoding="utf-8").rstrip("\r\n") + "\n"
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as fault:
         reason = (fault.strerror if isinstance(fault, OSError) else None) or type(fault).__name__
         raise ConfigurationError("CAR006", reference.where, (), reason=reason) from None
