@@ -2,7 +2,6 @@
 
 from leverans.mapping.grammar import (
     BOOL,
-    CHECKS,
     CLEANERS,
     COLUMN,
     CONDITION,
@@ -28,6 +27,7 @@ from leverans.mapping.grammar import (
     node,
     one_of,
 )
+from leverans.mapping.rulenodes import ARCHIVE_RULE, BETWEEN, CHECK, DIARY, RULES
 
 MAPPING = Node(
     "A mapping file. Target first: it lists the archive's entities and, for each field, where it comes from.",
@@ -347,63 +347,6 @@ DECISION = Node(
         "decision": Key(TEXT, "who decided and where it stands", "KS 2021-03-02 § 45", required=True),
         "date": Key(Type("any", label="date"), "when", "2021-03-02"),
     },
-)
-
-CHECK = Node(
-    "A rule about finished objects; exactly one kind.",
-    {
-        "id": Key(WORD, "name of the rule", "ARK-012", required=True),
-        "on": Key(ENTITY, "which entity", "case", required=True),
-        "severity": Key(one_of("quarantine", "warning"), "what it leads to; default `quarantine`", "warning"),
-        "text": Key(map_of(TEXT, "sv and en"), "what it says when it fails", "{sv: …, en: …}", required=True),
-        **CHECKS,
-    },
-    one=(tuple(CHECKS),),
-)
-
-BETWEEN = Node(
-    "Limits of a date; `today` is the delivery's reference time.",
-    {"from": Key(TEXT, "first day", '"1996-01-01"'), "to": Key(TEXT, "last day", "today")},
-)
-
-DIARY = Node(
-    "The form of a diary number: `{year}`, `{yy}` and `{number}` stand for digits, `{series}` for the name of the "
-    "register, all else for itself.",
-    {
-        "pattern": Key(TEXT, "the form", "ALK {year}/{number}", required=True),
-        "year": Key(WORD, "the date field whose year it must be", "opened"),
-    },
-)
-
-RULES = Node(
-    "A file of rules beside a mapping (`<mapping>.rules.yaml`).",
-    {
-        "rules": Key(Type("int"), "version of the language", "1", required=True),
-        "checks": Key(
-            list_of(node("archive_rule")), "the rules", "- {id: ALK-R01, on: case, …}", required=True
-        ),
-    },
-)
-
-ARCHIVE_RULE = Node(
-    "One rule of a file of rules: an expectation of Great Expectations or one of our kinds.",
-    {
-        "id": Key(WORD, "name of the rule, unique with the mapping's own", "ALK-R01", required=True),
-        "on": Key(WORD, "entity of the mapping, table of the model, or `document`", "agent", required=True),
-        "when": Key(CONDITION, "which rows it is about; fields of the same table", "{type: {in: [owner]}}"),
-        "severity": Key(
-            one_of("critical", "quarantine", "warning"),
-            "`critical` stops the packages of its partition, `quarantine` sets aside, `warning` is told",
-            "quarantine",
-            required=True,
-        ),
-        "text": Key(map_of(TEXT, "sv and en"), "what it says when it fails", "{sv: …, en: …}", required=True),
-        "because": Key(TEXT, "the clause or source behind it", "arkivlagen 6 §", required=True),
-        "expectation": Key(WORD, "class of Great Expectations", "expect_column_values_to_match_regex"),
-        "with": Key(Type("any", label="parameter → value"), "its parameters", "{column: title, regex: .}"),
-        **CHECKS,
-    },
-    one=(("expectation", *CHECKS),),
 )
 
 NODES: dict[str, Node] = {

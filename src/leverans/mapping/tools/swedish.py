@@ -1,0 +1,211 @@
+"""A mapping in plain Swedish: how a value is made, when a condition holds, what a bad value leads to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from leverans.mapping import language as lang
+
+_CLEAN = {
+    "strip": "blanksteg i början och slutet tas bort",
+    "collapse_space": "flera blanksteg i följd blir ett",
+    "upper": "skrivs med stora bokstäver",
+    "lower": "skrivs med små bokstäver",
+    "forward_slashes": "omvända snedstreck vänds",
+    "strip_leading_zeros": "inledande nollor tas bort",
+    "nfc": "tecken skrivs på ett enhetligt sätt (Unicode NFC)",
+}
+_LAYOUT = {
+    "%Y": "ÅÅÅÅ",
+    "%m": "MM",
+    "%d": "DD",
+    "%H": "tt",
+    "%M": "mm",
+    "%S": "ss",
+    "%f": "bråkdelar",
+    "%z": "tidszon",
+}
+_WEB = {
+    "full": "får visas på webben",
+    "metadata": "uppgifterna får visas på webben, filerna lämnas ut på beställning",
+    "none": "visas inte på webben, kan begäras ut",
+}
+_START = {
+    "created": "handlingen upprättades",
+    "opened": "ärendet öppnades",
+    "closed": "ärendet avslutades",
+    "received": "handlingen kom in",
+    "sent": "handlingen expedierades",
+}
+AXES = {"secrecy": "Sekretess", "personal_data": "Personuppgifter", "copyright": "Upphovsrätt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the references of one block mean.
+
+    Attributes:
+        table: the block's own table.
+        joins: the tables of its joins, by name.
+    """
+
+    table: str
+    joins: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, table: str, joins: tuple[lang.Join, ...]) -> "Names":
+        """Make them of a block's table and joins."""
+        return cls(table, {join.name: join.table for join in joins})
+
+    def column(self, reference: str) -> str:
+        """Give a column with its table, e.g. ``db.ENHET.NAMN``."""
+        prefix, dot, rest = reference.partition(".")
+        if dot and prefix in self.joins:
+            return f"{self.joins[prefix]}.{rest}"
+        return f"{self.table}.{reference}"
+
+
+def columns(value: lang.Value, names: Names) -> list[str]:
+    """Give every column that a value is made of, each once."""
+    found = [names.column(value.column)] if value.operator == "from" else []
+    inner = [*value.parts, *(choice for _when, choice in value.choices), *([value.by] if value.by else [])]
+    for part in inner:
+        found += columns(part, names)
+    return list(dict.fromkeys(found))
+
+
+def value_text(value: lang.Value, names: Names) -> str:
+    """Say how a value is made."""
+    return "; ".join([_operator(value, names), *_steps(value)])
+
+
+def _operator(value: lang.Value, names: Names) -> str:
+    match value.operator:
+        case "from":
+            return f"hämtas ur {names.column(value.column)}"
+        case "constant":
+            return f"alltid ”{value.constant}”"
+        case "concat":
+            parts = " + ".join(_inner(part, names) for part in value.parts)
+            empty = (
+                "delar utan värde hoppas över" if value.nulls == "skip" else "saknas en del blir allt tomt"
+            )
+            return f"sätts samman av {parts} ({empty})"
+        case "coalesce":
+            return (
+                f"det första som har ett värde av: {', '.join(_inner(part, names) for part in value.parts)}"
+            )
+        case "choose":
+            lines = [
+                f"{_when(condition, names)}: {_inner(choice, names)}" for condition, choice in value.choices
+            ]
+            return "; ".join(lines)
+        case _:
+            by = _inner(value.by, names) if value.by else ""
+            return f"slås upp i tabellen ”{value.table}” (kolumn {' och '.join(value.take)}) med {by}"
+
+
+def _inner(value: lang.Value, names: Names) -> str:
+    if value.operator == "from" and not _steps(value):
+        return names.column(value.column)
+    if value.operator == "constant":
+        return f"”{value.constant}”"
+    return f"({value_text(value, names)})"
+
+
+def _when(condition: lang.Condition, names: Names) -> str:
+    return f"om {condition_text(condition, names)}" if condition.tests else "annars"
+
+
+def _steps(value: lang.Value) -> list[str]:
+    made = [_CLEAN[step] for step in value.clean]
+    if value.null_if:
+        listed = ", ".join(f"”{text}”" if text else "tom text" for text in value.null_if)
+        made.append(f"{listed} räknas som inget värde")
+    if value.match:
+        taken = f", varav delen ”{value.group}” tas" if value.group else ""
+        made.append(f"måste följa mönstret {value.match}{taken}")
+    if value.code:
+        made.append(f"översätts med kodtabellen ”{value.code}”")
+    if value.layouts:
+        layouts = " eller ".join(layout_text(layout) for layout in value.layouts)
+        made.append(f"läses som {'datum' if value.kind == 'date' else 'tidpunkt'} skriven {layouts}")
+    elif value.kind == "int":
+        made.append("måste vara ett heltal")
+    elif value.kind == "decimal":
+        made.append(f"måste vara ett tal med decimaltecken ”{value.decimal_mark}”")
+    if value.required:
+        made.append("måste finnas")
+    return made
+
+
+def layout_text(layout: str) -> str:
+    """Write a layout as people do: ``ÅÅÅÅ-MM-DD``."""
+    for sign, word in _LAYOUT.items():
+        layout = layout.replace(sign, word)
+    return layout
+
+
+def condition_text(condition: lang.Condition, names: Names) -> str:
+    """Say when a condition holds."""
+    return " och ".join(_test(test, names.column(test.column)) for test in condition.tests) or "alltid"
+
+
+def _test(test: lang.Test, column: str) -> str:
+    listed = ", ".join(_word(value) for value in test.values)
+    match test.operator:
+        case "in":
+            return f"{column} är {listed}" if len(test.values) == 1 else f"{column} är någon av {listed}"
+        case "not_in":
+            return f"{column} inte är {listed}"
+        case "match":
+            return f"{column} följer mönstret {test.pattern}"
+        case "empty":
+            return f"{column} är tom" if test.flag else f"{column} har ett värde"
+        case _:
+            return f"{column} saknas (NULL)" if test.flag else f"{column} inte saknas (NULL)"
+
+
+def _word(value: str | None) -> str:
+    return "NULL" if value is None else f"”{value}”" if value else "tom text"
+
+
+def policy_text(policy: str, default: str | None = None) -> str:
+    """Say what a bad value leads to."""
+    return {
+        "quarantine": "objektet ställs åt sidan (karantän)",
+        "null": "fältet lämnas tomt, med varning",
+        "default": f"ersätts med ”{default}”, med varning",
+        "fail": "körningen stoppas",
+        "warn": "tas med, med varning",
+        "skip": "ingen fil görs (papper)",
+    }[policy]
+
+
+def protection_text(rule: lang.Protect, names: Names) -> str:
+    """Say what a rule of protection does."""
+    made = [_WEB[rule.web]]
+    if rule.law is not None:
+        made.append(f"lagrum: {value_text(rule.law, names)}")
+    if rule.text is not None:
+        made.append(f"förklaring: {value_text(rule.text, names)}")
+    if rule.hidden:
+        made.append("inte heller att det finns visas")
+    return "; ".join(made)
+
+
+def law_text(years: int, start: str) -> str:
+    """Say how long a paragraph keeps something secret."""
+    return f"{years} år från det att {_START[start]}"
+
+
+__all__ = [
+    "AXES",
+    "Names",
+    "columns",
+    "condition_text",
+    "law_text",
+    "layout_text",
+    "policy_text",
+    "protection_text",
+    "value_text",
+]
