@@ -74,11 +74,11 @@ def clear(
         reference: the written decision.
         run: id of the run; by default the latest full one.
         reason: why, if there is more to say.
-        to: where the files go; by default ``clearances/<delivery>/<run>`` in the municipality's folder.
+        to: where the files go; by default a folder of its own below ``clearances/<delivery>`` in the home.
         clock: real time.
 
     Raises:
-        UsageError: DEC001, DEC012, USE003.
+        UsageError: DEC001, DEC012, USE003; OPR060, there is a certificate in the folder already.
         Refused: CLR001, with every reason.
         IntegrityError: the landing was changed.
         Outage: RUN001, the delivery is being run just now.
@@ -124,10 +124,16 @@ class _Clearing:
         back = compare_delivery(self._home, self._ledger, self._delivery.name)
         if back.broken:
             raise self._refused([Refused("CLR008", self._delivery.name, count=back.broken)])
-        folder = to or self._home.root / "clearances" / self._delivery.short_name / chain.full.run.id
+        folder = to or self._folder(chain.full.run)
+        if (folder / CERTIFICATE).exists():
+            raise UsageError("OPR060", CERTIFICATE)
         return self._certify(
             chain, receipts, landing, back, folder, by=by, reason=reason, reference=reference
         )
+
+    def _folder(self, run: Run) -> Path:
+        name = f"{run.id}-{self._clock.now():%Y%m%dT%H%M%S}"
+        return self._home.root / "clearances" / self._delivery.short_name / name
 
     def _state(self, run: str) -> Iterator[Refused]:
         """Say what of live, complete, balanced and settled does not hold."""
