@@ -95,7 +95,7 @@ def receipt_countersign(args: argparse.Namespace) -> int:
         Path(args.file),
         by=person_of(args),
         reason=args.reason,
-        reference=args.reference,
+        reference=args.decision,
         clock=SystemClock(),
     )
     signature = receipt.countersignature
@@ -132,7 +132,7 @@ def _names(settings: Settings) -> set[str]:
 
 def _changed(ring: Keyring, args: argparse.Namespace) -> int:
     """Write down in the audit logs what became of the keys, then show them."""
-    from leverans.delivery.heads import note_keys
+    from leverans.delivery.heads import note_keys, sign_head
     from leverans.ledger import Ledger
 
     settings, history = settings_of(args), ring.history()
@@ -142,6 +142,7 @@ def _changed(ring: Keyring, args: argparse.Namespace) -> int:
         if home.ledger.is_file():
             with Ledger.open(home.ledger, name, SystemClock()) as ledger:
                 note_keys(ledger, history)
+                sign_head(settings, ledger, name, SystemClock())
     return _show(history, args)
 
 

@@ -51,7 +51,7 @@ def _receipt(
     sign.add_argument("file", metavar="FILE")
     sign.add_argument("--by", metavar="NAME", help="who decides (default: LEVERANS_USER or the login name)")
     sign.add_argument("--reason", metavar="TEXT", default="", help="why")
-    sign.add_argument("--reference", metavar="TEXT", default="", help="the written decision")
+    sign.add_argument("--decision", metavar="REF", default="", help="the written decision")
 
 
 def _audit(
