@@ -2,12 +2,13 @@
 
 import argparse
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, cast
 
 from leverans.cli.asking import ledgers, unknown
 from leverans.cli.common import delivery_of, moment_of, person_of, settings_of
 from leverans.cli.show import show_json, table
+from leverans.delivery.result import RunResult
 from leverans.errors import UsageError
 from leverans.ledger import Aside, Decision
 
@@ -107,6 +108,8 @@ def decided(args: argparse.Namespace) -> int:
     )
     with Live(quiet=args.json) as live:
         done = decide(settings_of(args), name, asked, progress=live)
+    if done.result is not None:
+        done = replace(done, result=_reported(args, name, done.result))
     complete = done.result is None or done.result.status == "complete"
     if args.json:
         show_json(done.plain())
@@ -121,6 +124,17 @@ def decided(args: argparse.Namespace) -> int:
         show_result(name, done.result.plain())
     _show_left(done.undecided, settled=done.settled)
     return 0 if complete else 1
+
+
+def _reported(args: argparse.Namespace, name: str, result: RunResult) -> RunResult:
+    """Write the report of the run that carried the decision out."""
+    from leverans.cli.show import show_error
+    from leverans.report import attached
+
+    result, warning = attached(settings_of(args), name, result)
+    if warning is not None:
+        show_error(warning, as_json=False)
+    return result
 
 
 def approve(args: argparse.Namespace) -> int:

@@ -113,11 +113,12 @@ def _show_rules(rules: dict[str, int]) -> None:
 
 def _show_next(name: str, plain: dict[str, Any]) -> None:
     lines = [("Kvitto | receipt", plain["receipt"] or "–"), ("Rapport | report", plain["report"] or "–")]
+    test = " --test" if plain["test"] else ""
     if plain["quarantined"]:
-        lines.append(("Karantän | quarantine", f"leverans quarantine list {name}"))
+        lines.append(("Karantän | quarantine", f"leverans quarantine list {name}{test}"))
     if plain["objects"]["archived"] or plain["objects"]["unchanged"]:
         municipality = name.split("/", maxsplit=1)[0]
-        lines.append(("Arkivet | the archive", f"leverans archive list {municipality}"))
-        lines.append(("Varje byte | every byte", f"leverans archive verify {municipality}"))
+        lines.append(("Arkivet | the archive", f"leverans archive list {municipality}{test}"))
+        lines.append(("Varje byte | every byte", f"leverans archive verify {municipality}{test}"))
     for label, value in lines:
         sys.stdout.write(f"{label:24} {value}\n")
