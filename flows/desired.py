@@ -37,6 +37,9 @@ CONCURRENCY = {"limit": 1, "collision_strategy": "ENQUEUE"}
 HEARTBEAT = 30
 """Seconds between heartbeats of a run: three that are missing mean that it is dead."""
 
+RETRIES = 8
+"""A run waits some eight minutes for a server that is away before it gives up; the ledger keeps its place."""
+
 _HEAD = """\
 # Rendered from municipalities/*/ by: leverans deploy --render. A test holds the two equal.
 # leverans deploy brings it to a server, leverans deploy --check tells what is otherwise there.
@@ -119,7 +122,11 @@ class Desired:
 
 def job_variables() -> dict[str, Any]:
     """Give what the worker starts every run with."""
-    return {"env": {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT)}}
+    env = {
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
+        "PREFECT_CLIENT_MAX_RETRIES": str(RETRIES),
+    }
+    return {"env": env}
 
 
 def desired(content: Path) -> Desired:

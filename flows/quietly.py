@@ -5,14 +5,16 @@ from typing import TypeVar
 
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_logger, get_run_logger
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 T = TypeVar("T")
 
 
 def quietly(tell: Callable[..., T], *given: object, **named: object) -> T | None:
-    """Call `tell`; when the server is away, note it in the log and go on."""
+    """Call `tell` once; when the server is away, note it in the log and go on at once."""
     try:
-        return tell(*given, **named)
+        with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
+            return tell(*given, **named)
     except Exception as fault:  # noqa: BLE001  # a server that is down, whatever it raises
         try:
             logger = get_run_logger()

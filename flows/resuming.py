@@ -83,14 +83,24 @@ def _runs(client: SyncPrefectClient, delivery: str) -> list[FlowRun]:
 
 def _corrected(client: SyncPrefectClient, run: FlowRun, states: list[RunState], quiet: timedelta) -> bool:
     """Give a run that nobody works on (its delivery's lock is free) the colour that the ledger has."""
-    state = run.state
-    if state is None or state.type not in _AT_WORK or datetime.now(UTC) - state.timestamp < quiet:
-        return False
     own = next((one for one in states if one.run.id == run.labels.get(LABEL)), None)
-    if own is not None and own.ended is not None and datetime.now(UTC) - own.ended < quiet:
+    if run.state is None or not (_dead(run.state, own, quiet) or _late_crash(run.state, own)):
         return False
     client.set_flow_run_state(run.id, _colour(own), force=True)
     return True
+
+
+def _dead(state: State[Any], own: RunState | None, quiet: timedelta) -> bool:
+    """Say whether a run claims to be at work although nobody has been for a while."""
+    still = datetime.now(UTC) - quiet
+    ended = own.ended if own is not None else None
+    return state.type in _AT_WORK and state.timestamp <= still and (ended is None or ended <= still)
+
+
+def _late_crash(state: State[Any], own: RunState | None) -> bool:
+    """Say whether a process died when the ledger had already been told the end."""
+    ended = own.ended if own is not None else None
+    return state.is_crashed() and ended is not None and state.timestamp >= ended
 
 
 def _colour(own: RunState | None) -> State[Any]:

@@ -18,7 +18,8 @@ transfer:
 
 SLOWLY = """
 
-# In the tests only: every package takes as long as this file says, so that a kill meets a run at work.
+# In the tests only: every package takes as long as a file says, and the end waits while another is there, so
+# that a kill meets a run at work.
 def _slowly(package):
     from pathlib import Path
     from time import sleep
@@ -31,7 +32,20 @@ def _slowly(package):
     return slow
 
 
+def _held(closed):
+    from pathlib import Path
+    from time import sleep
+
+    def hold(monitor, settings, result):
+        while Path({hold!r}).exists():
+            sleep(0.1)
+        closed(monitor, settings, result)
+
+    return hold
+
+
 Session.package = _slowly(Session.package)
+Monitor.closed = _held(Monitor.closed)
 """
 
 
@@ -107,7 +121,7 @@ def centre(flow_world, tmp_path_factory):
     shutil.copytree(flow_world.path, content, symlinks=True)
     shutil.copytree(ROOT / "flows", content / "flows")
     with (content / "flows" / "deliver.py").open("a", encoding="utf-8") as flow:
-        flow.write(SLOWLY.format(flag=str(folder / "slow")))
+        flow.write(SLOWLY.format(flag=str(folder / "slow"), hold=str(folder / "hold")))
     (folder / "drop").mkdir()
     recipient = carrying.make_key(Settings.load(content, homes["centre"], {}))[0]
     tenant = content / "municipalities" / "mora" / "municipality.yaml"
@@ -124,9 +138,6 @@ def centre(flow_world, tmp_path_factory):
         made.start_server()
         status, done = made.leverans("deploy")
         assert status == 0, done
-        watch = made.deployment("watch/centre")
-        for schedule in watch["schedules"]:
-            made.patch(f"/deployments/{watch['id']}/schedules/{schedule['id']}", {"active": False})
         for pool, home in homes.items():
             made.start_worker(pool, home)
         yield made

@@ -14,6 +14,7 @@ from leverans.ledger import Ledger
 @pytest.fixture
 def flow(ephemeral, monkeypatch):
     import flows.deliver
+
     from flows import guarding
 
     monkeypatch.setattr(guarding, "DELAYS", [0])

@@ -116,9 +116,8 @@ class Centre:
         roots = {"LEVERANS_CONTENT": self.content}
         if home is not None:
             roots["LEVERANS_HOME"] = home
-        return environment(
-            PREFECT_API_URL=self.api, PREFECT_HOME=self.folder / "prefect-client", **BRISK, **roots, **more
-        )
+        given = {"PREFECT_API_URL": self.api, "PREFECT_HOME": self.folder / "prefect-client"}
+        return environment(**given | BRISK | roots | more)
 
     def healthy(self):
         import httpx
