@@ -29,16 +29,17 @@ def verify(args: argparse.Namespace) -> int:
         kept = [head for file in args.kept for head in _kept(Path(file), args.municipality, trust)]
         findings = verify_audit(home, args.municipality, ledger, trust, kept)
         head = ledger.audit.head()
+    valid = all(finding.severity == "warning" for finding in findings)
     if args.json:
         plain = [finding.plain() for finding in findings]
         anchor = "trust" if args.trust else "home"
-        show_json({"valid": not findings, "anchor": anchor, "head": head.plain(), "findings": plain})
-        return 1 if findings else 0
+        show_json({"valid": valid, "anchor": anchor, "head": head.plain(), "findings": plain})
+        return 0 if valid else 1
     for finding in findings[:_SHOWN]:
         _tell(finding)
     if len(findings) > _SHOWN:
         sys.stdout.write(f"… och {len(findings) - _SHOWN} till | and {len(findings) - _SHOWN} more\n")
-    if not findings:
+    if valid:
         sys.stdout.write(
             f"Revisionsloggen håller: {head.size} poster, rot {head.root}\n    the audit log holds\n"
         )
@@ -47,7 +48,7 @@ def verify(args: argparse.Namespace) -> int:
             "Utan --trust har bara arbetsmappens egna nycklar använts: det visar olyckor, inte intrång.\n"
             "    Without --trust the work root's own keys were used: that finds accidents, no intruder.\n"
         )
-    return 1 if findings else 0
+    return 0 if valid else 1
 
 
 def head(args: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """The auditor's year as text: Swedish first, English beside it."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -64,7 +65,8 @@ def _receipt(plain: Mapping[str, Any]) -> Iterator[str]:
         else "ej kontrasignerat | not countersigned"
     )
     yield f"  {_local(plain['at'])}  {plain['delivery']}{mark}, {plain['run']}: {plain['status']}, {signed}"
-    counts = ", ".join(f"{_COUNTS.get(name, name)} {number}" for name, number in plain["objects"].items())
+    objects = plain["objects"]
+    counts = ", ".join(f"{word} {objects[name]}" for name, word in _COUNTS.items() if name in objects)
     yield f"      {counts}, paket {plain['packages']}"
     yield f"      kvitto | receipt {plain['sha256']}"
 
@@ -87,7 +89,7 @@ def _heads(heads: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _short(value: object) -> str:
-    text = str(value)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
     return text if len(text) <= 70 else f"{text[:67]}…"
 
 

@@ -63,9 +63,13 @@ def _compared(receipt: SignedReceipt, where: str, home: MunicipalityHome, ledger
     same = told == issued == [receipt.sha256]
     yield _check("ledger", same, IntegrityError("RCP004", where, run=run.id))
     head = Head(**body["audit"])
-    yield _check("log", leads_to(ledger, head), IntegrityError("RCP007", where, size=head.size))
-    content = ledger.audit.content(run).plain() == dict(body["content"])
-    yield _check("content", content, IntegrityError("RCP008", where, run=run.id))
+    if rebuilt(ledger, receipt.sha256):
+        yield Check("log", "absent")
+        yield Check("content", "absent")
+    else:
+        yield _check("log", leads_to(ledger, head), IntegrityError("RCP007", where, size=head.size))
+        content = ledger.audit.content(run).plain() == dict(body["content"])
+        yield _check("content", content, IntegrityError("RCP008", where, run=run.id))
     earlier = {
         event["sha256"]
         for state in ledger.runs(run.delivery)
@@ -74,6 +78,13 @@ def _compared(receipt: SignedReceipt, where: str, home: MunicipalityHome, ledger
     chained = body["previous"] is None or body["previous"] in earlier - {receipt.sha256}
     yield _check("previous", chained, IntegrityError("RCP009", where))
     yield _packages(receipt, run, home, ledger)
+
+
+def rebuilt(ledger: Ledger, sha256: str) -> bool:
+    """Say whether a receipt is older than the log: a lost ledger was made anew, and says so."""
+    entries = [*ledger.audit.entries(ISSUED, REBUILD)]
+    last = max((entry.position for entry in entries if entry.kind == REBUILD), default=-1)
+    return any(entry.position < last and entry.entry.get("sha256") == sha256 for entry in entries)
 
 
 def leads_to(ledger: Ledger, head: Head) -> bool:
@@ -128,7 +139,7 @@ def verify_audit(
         kept: heads that somebody kept elsewhere and that are believed.
 
     Returns:
-        Every fault: AUD, RCP, SIG.
+        Every fault: AUD, RCP, SIG; AUD017, a warning, where the log was begun anew.
     """
     heads, findings = set(kept), list[Finding]()
     for found in _signed_heads(home, municipality, trust):
@@ -142,7 +153,11 @@ def verify_audit(
     for entry in entries:
         faults, head = _issued(home, ledger, trust, str(entry.get("path", "")), str(entry.get("sha256", "")))
         findings += faults
-        heads |= {head} if head else set()
+        heads |= {head} if head and not rebuilt(ledger, str(entry.get("sha256"))) else set()
+    findings += [
+        Finding.of("AUD017", f"audit[{entry.position}]", at=entry.at[:10])
+        for entry in ledger.audit.entries(REBUILD)
+    ]
     return [*ledger.audit.check(heads), *findings]
 
 
