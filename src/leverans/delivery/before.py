@@ -76,7 +76,7 @@ def before(ledger: Ledger | None, home: MunicipalityHome, delivery: Delivery, *,
     return Before(
         run=last.run.id,
         rows=_rows(landing),
-        listed=int(last.payload.get("documents", {}).get("listed", 0)),
+        listed=_listed(landing, last),
         bytes=landing.manifest.documents.bytes if landing else None,
         landing_bytes=_own_bytes(landing) if landing else 0,
         kept=landing is not None and (landing.folder / "streams").is_dir(),
@@ -113,6 +113,12 @@ def _opened(folder: Path) -> Landing | None:
 
 def _rows(landing: Landing | None) -> dict[str, int]:
     return {stream.name: stream.rows for stream in landing.manifest.streams} if landing else {}
+
+
+def _listed(landing: Landing | None, last: RunState) -> int:
+    if landing is not None:
+        return landing.manifest.documents.listed
+    return int(last.payload.get("documents", {}).get("listed", 0))
 
 
 def _own_bytes(landing: Landing) -> int:

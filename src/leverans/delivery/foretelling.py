@@ -16,7 +16,8 @@ from leverans.delivery.before import Before, before
 from leverans.delivery.beginning import Wish
 from leverans.delivery.mapping_stage import load_mapping
 from leverans.delivery.planning import MOST_BYTES, MOST_OBJECTS
-from leverans.delivery.risks import agreement_risks, drift_risks, ledger_risks, source_risks
+from leverans.delivery.risks import agreement_risks, drift_risks, ledger_risks, source_risks, stopping
+from leverans.errors import ConfigurationError
 from leverans.ledger import Ledger
 from leverans.mapping import Plan
 from leverans.registry import Delivery, load_delivery
@@ -66,7 +67,7 @@ class Forecast:
         at: the reference time it would have.
         sources: what the check of each source said.
         streams: rows per stream.
-        objects: rows of the root stream, one per object.
+        objects: rows of the root stream, one per object; 0 when the mapping does not fit the sources.
         documents: documents listed.
         bytes: their bytes as the sources list them.
         fresh: objects that are archived at least; changes inside rows cannot be counted beforehand.
@@ -135,7 +136,8 @@ def foretell(
         clock: real time.
 
     Raises:
-        LeveransError: what would stop the run before it reads a row, but for the agreement, which is a risk.
+        LeveransError: a source cannot be read, or the delivery's own files are wrong. What agreement and
+            mapping forbid is told as a risk.
     """
     asked = wish or Wish()
     at = (asked.at or (clock or SystemClock()).now()).replace(microsecond=0)
@@ -150,7 +152,7 @@ def foretell(
         for check in checks:
             check.raise_problems()
         catalogues = extracting.discovered(connectors)
-        plan = load_mapping(settings, delivery, catalogues)
+        plan, unbound = _bound(settings, delivery, catalogues)
         totals = {
             f"{connector.name}.{stream.name}": connector.totals(stream.name)
             for connector in connectors
@@ -161,6 +163,7 @@ def foretell(
         found = told.forecast(asked, at, checks, home.root)
         dangers = [
             *agreement_risks(delivery, at),
+            *unbound,
             *told.risks(found),
             *source_risks(settings, delivery, checks),
             *drift_risks(known, catalogues),
@@ -169,13 +172,23 @@ def foretell(
         return replace(found, risks=tuple(sorted(dangers, key=lambda risk: _WORST.index(risk.severity))))
 
 
+def _bound(
+    settings: Settings, delivery: Delivery, catalogues: dict[str, Catalogue]
+) -> tuple[Plan | None, list[Finding]]:
+    """Bind the mapping; what does not fit the sources as they are now is told like any other risk."""
+    try:
+        return load_mapping(settings, delivery, catalogues), []
+    except ConfigurationError as fault:
+        return None, [stopping(problem) for problem in fault.problems or (fault,)]
+
+
 class _Teller:
     """Counts, compared with the last run."""
 
     def __init__(
         self,
         delivery: Delivery,
-        plan: Plan,
+        plan: Plan | None,
         catalogues: Mapping[str, Catalogue],
         totals: Mapping[str, ControlTotals],
         known: Before,
@@ -197,13 +210,16 @@ class _Teller:
     @property
     def remade(self) -> bool:
         """The mapping or profile is another than at the last run: every object gets a new version."""
+        if self._plan is None or not self._known.salt:
+            return False
         salt = canonical_digest({"mapping": self._plan.digest, "profile": self._delivery.profile})
-        return bool(self._known.salt) and self._known.salt != salt
+        return self._known.salt != salt
 
     def forecast(self, wish: Wish, at: datetime, checks: tuple[SourceCheck, ...], home: Path) -> Forecast:
         """Give everything but the risks."""
         known = self._known
-        objects = Counted(self._rows.get(self._plan.root_stream, 0), known.rows.get(self._plan.root_stream))
+        root = self._plan.root_stream if self._plan else ""
+        objects = Counted(self._rows.get(root, 0), known.rows.get(root))
         documents = Counted(self._listed, known.listed)
         size = Counted(self._bytes, known.bytes)
         fresh = objects.now if self.remade else objects.more

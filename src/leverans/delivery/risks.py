@@ -30,7 +30,7 @@ def agreement_risks(delivery: Delivery, at: datetime) -> Iterator[Finding]:
             match_agreement(delivery, delivery.facts, at, "open" if route == "open" else "protected")
         except Refused as fault:
             for problem in fault.problems or (fault,):
-                yield Finding.of(problem.code, problem.where, "critical", **_told(problem))
+                yield stopping(problem)
     agreements = [delivery.agreement, *([delivery.protected.agreement] if delivery.protected else [])]
     for agreement in agreements:
         yield from _ending(agreement, at)
