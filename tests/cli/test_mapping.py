@@ -114,9 +114,13 @@ def test_every_column_of_every_table_stands_in_the_coverage(world):
     assert status == 0
     lines = {f"{line['stream']}.{line['column']}": line for line in plain["columns"]}
     with sqlite3.connect(world.path / "sources/alkt.sqlite") as connection:
-        tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+        tables = [
+            name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")
+        ]
         columns = {
-            f"db.{table}.{row[1]}" for table in tables for row in connection.execute(f'pragma table_info("{table}")')
+            f"db.{table}.{row[1]}"
+            for table in tables
+            for row in connection.execute(f'pragma table_info("{table}")')
         }
     assert columns <= set(lines)
     assert "uncovered" not in plain["counts"]
@@ -128,7 +132,9 @@ def test_every_column_of_every_table_stands_in_the_coverage(world):
 
 
 def test_the_coverage_as_csv_is_the_column_ledger_of_the_packages(world):
-    status, text = leverans("mapping", "coverage", "mora/alkt", "--csv", "--content", world.path, "--home", world.home)
+    status, text = leverans(
+        "mapping", "coverage", "mora/alkt", "--csv", "--content", world.path, "--home", world.home
+    )
     assert status == 0
     rows = list(csv.DictReader(text.splitlines(), delimiter=";"))
     (ledger,) = (world.home / "mora/runs/alkt").glob("*/column-ledger.csv")
@@ -168,7 +174,7 @@ def test_a_protected_object_is_never_shown(world):
 
 
 def test_an_object_that_may_be_protected_is_withheld(world):
-    status, plain = world.ask("mapping", "preview", "mora/alkt", "--count", "1000")
+    _status, plain = world.ask("mapping", "preview", "mora/alkt", "--count", "1000")
     withheld = [one for one in plain["objects"] if one["withheld"]]
     assert withheld
     for one in withheld:
@@ -180,7 +186,7 @@ def test_the_page_is_self_contained_and_escapes_everything(world, tmp_path):
     evil = world.copy(tmp_path)
     case = with_files(evil)
     with sqlite3.connect(evil.path / "sources/alkt.sqlite") as connection:
-        connection.execute("update \"Objekt\" set \"ServeringsNamn\" = '<script>alert(1)</script>'")
+        connection.execute('update "Objekt" set "ServeringsNamn" = \'<script>alert(1)</script>\'')
     assert evil.run("--at", AT)[0] == 0
     page = tmp_path / "page.html"
     status, _ = leverans("mapping", "preview", "mora/alkt", "--object", case["reference_code"], "--html", page,
@@ -201,7 +207,9 @@ def test_a_changed_code_table_changes_just_that_field(world, content):
     assert status == 1
     assert list(plain["fields"]) == ["record.direction"]
     change = plain["fields"]["record.direction"]
-    incoming = {row["DiarieNr"] for row in register(world) if row["Riktning"] == "I" and row["Makulerad"] != "J"}
+    incoming = {
+        row["DiarieNr"] for row in register(world) if row["Riktning"] == "I" and row["Makulerad"] != "J"
+    }
     assert 0 < change["objects"] <= len(incoming)
     assert plain["objects"]["changed"] == change["objects"]
     for example in change["examples"]:
@@ -211,7 +219,11 @@ def test_a_changed_code_table_changes_just_that_field(world, content):
 
 
 def register(world):
-    return list(csv.DictReader((world.path / "sources/register.csv").read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
+    return list(
+        csv.DictReader(
+            (world.path / "sources/register.csv").read_text(encoding="utf-8-sig").splitlines(), delimiter=";"
+        )
+    )
 
 
 def test_the_same_content_is_equal(world, content):
@@ -221,7 +233,11 @@ def test_the_same_content_is_equal(world, content):
 
 def test_a_renamed_extra_comes_and_goes(world, content):
     other = content / MAPPING
-    edit(other, "      Serveringsställe: {from: objekt.ServeringsNamn}", "      Krog: {from: objekt.ServeringsNamn}")
+    edit(
+        other,
+        "      Serveringsställe: {from: objekt.ServeringsNamn}",
+        "      Krog: {from: objekt.ServeringsNamn}",
+    )
     status, plain = world.ask("mapping", "diff", "mora/alkt", "--with", other)
     assert status == 1
     assert plain["fields"] == {}
@@ -261,7 +277,9 @@ def test_a_broken_other_version_tells_its_faults(world, content):
 
 
 def test_without_a_landing_there_is_nothing_to_work_on(world, tmp_path):
-    status, plain = leverans("mapping", "preview", "mora/alkt", "--content", world.path, "--home", tmp_path, "--json")
+    status, plain = leverans(
+        "mapping", "preview", "mora/alkt", "--content", world.path, "--home", tmp_path, "--json"
+    )
     assert (status, plain["error"]["code"]) == (1, "MTL014")
 
 
@@ -292,7 +310,12 @@ def test_every_field_drop_and_rule_of_the_mapping_stands_in_the_metadatabilaga(w
     places = set(re.findall(r"mappings/[\w./-]+:\d+:\d+", plain["html"]))
     said = {line.where for line in plan.lines if line.field != "partition"}
     said -= {line.where for line in plan.lines if line.field.startswith("restrict.")}  # told with their rule
-    said |= {rule.where for one in plan.mapping.entities.values() for axis in one.restrict.values() for rule in axis}
+    said |= {
+        rule.where
+        for one in plan.mapping.entities.values()
+        for axis in one.restrict.values()
+        for rule in axis
+    }
     said |= {use.where for use in plan.uses if use.use in {"dropped", "left"}}
     said |= {rule.where for one in plan.mapping.entities.values() for rule in one.rules}
     said |= {check.where for check in plan.checks}
@@ -306,7 +329,9 @@ def test_every_field_drop_and_rule_of_the_mapping_stands_in_the_metadatabilaga(w
 
 
 def test_a_plan_touches_its_municipality_and_the_paragraphs_touch_all():
-    status, plain = leverans("mapping", "impact", "municipalities/mora/plan/ihp.csv", "--content", ROOT, "--json")
+    status, plain = leverans(
+        "mapping", "impact", "municipalities/mora/plan/ihp.csv", "--content", ROOT, "--json"
+    )
     assert (status, plain["deliveries"]) == (0, ["mora/alkt"])
     _, plain = leverans("mapping", "impact", "mappings/_tables/osl.csv", "--content", ROOT, "--json")
     assert plain["municipalities"] == ["borlange", "falun", "mora"]
@@ -390,7 +415,11 @@ def test_a_field_of_an_archived_case_tells_where_it_comes_from(world, case, fiel
     assert origin["stream"] == stream
     assert list(origin["columns"]) == ([column] if column else [])
     assert origin["where"].startswith(f"{MAPPING}:")
-    line = (world.path / MAPPING).read_text(encoding="utf-8").splitlines()[int(origin["where"].split(":")[1]) - 1]
+    line = (
+        (world.path / MAPPING)
+        .read_text(encoding="utf-8")
+        .splitlines()[int(origin["where"].split(":")[1]) - 1]
+    )
     assert not column or column in line
     if stream:
         assert len(origin["keys"]) == 1
@@ -486,7 +515,11 @@ def test_reveal_leaves_an_entry_in_the_audit_log_first(world, tmp_path):
     status, plain = own.ask(*words, "--reveal", "--by", "Arkivarie")
     (entry,) = entries(own)
     assert status == 0
-    assert (entry["by"], entry["delivery"], entry["objects"]) == ("Arkivarie", "mora/alkt", [plain["objects"][0]["object"]])
+    assert (entry["by"], entry["delivery"], entry["objects"]) == (
+        "Arkivarie",
+        "mora/alkt",
+        [plain["objects"][0]["object"]],
+    )
 
 
 def entries(world):

@@ -7,7 +7,9 @@ import pytest
 from tests.support.worlds import leverans
 
 FOLDER = Path(__file__).resolve().parents[1] / "broken"
-MAPPINGS = sorted(path.relative_to(FOLDER).as_posix() for path in (FOLDER / "mappings/diarium").glob("*.yaml"))
+MAPPINGS = sorted(
+    path.relative_to(FOLDER).as_posix() for path in (FOLDER / "mappings/diarium").glob("*.yaml")
+)
 
 
 def expected():

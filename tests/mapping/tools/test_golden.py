@@ -64,18 +64,33 @@ def test_a_pair_without_a_result_does_not_agree(own):
 
 
 def test_a_field_that_no_pair_puts_to_work_is_told(own):
-    edit(own, "      type: {constant: Personalakt}", "      type: {constant: Personalakt}\n      description: {from: emp_no, null_if: [\"1\", \"2\"]}")
+    edit(
+        own,
+        "      type: {constant: Personalakt}",
+        '      type: {constant: Personalakt}\n      description: {from: emp_no, null_if: ["1", "2"]}',
+    )
     report = golden(own, ["personal"])
-    assert [place.name for place in report.uncovered["mappings/personal/personalakt.yaml"]] == ["personakt.description"]
+    assert [place.name for place in report.uncovered["mappings/personal/personalakt.yaml"]] == [
+        "personakt.description"
+    ]
 
 
 def test_a_part_that_no_pair_makes_is_told(own):
     path = own / "mappings/personal/golden/personalakt.in.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
-    path.write_text("\n".join(line for line in lines if not line.startswith("1;21000") and not line.startswith("1;22500")) + "\n", encoding="utf-8")
+    path.write_text(
+        "\n".join(line for line in lines if not line.startswith("1;21000") and not line.startswith("1;22500"))
+        + "\n",
+        encoding="utf-8",
+    )
     report = golden(own, ["personal"])
     missed = [place.name for place in report.uncovered["mappings/personal/personalakt.yaml"]]
-    assert missed == ["personakt.event.kind", "personakt.event.type", "personakt.event.text", "personakt.event.date"]
+    assert missed == [
+        "personakt.event.kind",
+        "personakt.event.type",
+        "personakt.event.text",
+        "personakt.event.date",
+    ]
 
 
 def test_a_comment_more_changes_no_result(own):
@@ -87,22 +102,35 @@ def as_json(own):
     """The same input as JSON, made from the CSV."""
     given = read_input(own / "mappings/personal/golden/personalakt.in.csv")
     streams = {
-        name: {"key": list(one.key), "shared": one.shared, "personal": one.personal, "columns": one.columns, "rows": one.rows}
+        name: {
+            "key": list(one.key),
+            "shared": one.shared,
+            "personal": one.personal,
+            "columns": one.columns,
+            "rows": one.rows,
+        }
         for name, one in given.streams.items()
     }
-    creators = [{"name": name, "from": str(first or ""), "to": str(last or "")} for name, first, last in given.creators]
+    creators = [
+        {"name": name, "from": str(first or ""), "to": str(last or "")}
+        for name, first, last in given.creators
+    ]
     return {"mapping": given.mapping, "system": given.system, "creators": creators, "streams": streams}
 
 
 def as_xml(plain):
     lines = [f'<golden mapping="{plain["mapping"]}" system="{plain["system"]}">']
-    lines += [f'<creator name="{who["name"]}" from="{who["from"]}" to="{who["to"]}"/>' for who in plain["creators"]]
+    lines += [
+        f'<creator name="{who["name"]}" from="{who["from"]}" to="{who["to"]}"/>' for who in plain["creators"]
+    ]
     for name, one in plain["streams"].items():
         flags = " ".join(f'{flag}="true"' for flag in ("shared", "personal") if one[flag])
         lines.append(f'<stream name="{name}" key="{" ".join(one["key"])}" {flags}>')
         lines += [f'<column name="{column}" type="{kind}"/>' for column, kind in one["columns"].items()]
         for row in one["rows"]:
-            cells = "".join(f'<c name="{column}">{value}</c>' for column, value in row.items() if value is not None)
+            cells = "".join(
+                f'<c name="{column}">{value}</c>' for column, value in row.items() if value is not None
+            )
             lines.append(f"<row>{cells}</row>")
         lines.append("</stream>")
     return "\n".join([*lines, "</golden>"])

@@ -89,7 +89,12 @@ def test_whatever_the_loader_accepts_the_schema_accepts(tmp_path):
 
 
 def test_a_mapping_over_another_may_leave_out_what_that_one_says():
-    assert faults("mapping", {"extends": "base.yaml", "entities": {"case": {"fields": {"title": {"from": "T"}}}}}) == []
+    assert (
+        faults(
+            "mapping", {"extends": "base.yaml", "entities": {"case": {"fields": {"title": {"from": "T"}}}}}
+        )
+        == []
+    )
     assert faults("mapping", {"extends": "base.yaml", "entities": {"case": {"colour": "red"}}})
     assert faults("mapping", {"entities": {"case": {"fields": {"title": {"from": "T"}}}}})
 

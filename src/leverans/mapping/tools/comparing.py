@@ -167,8 +167,9 @@ class Difference:
         change.values += len(roots)
         change.objects += len(pc.unique(roots))
         room = max(0, self.most - len(change.examples))
-        shown = (_shown(table, column, side.filter(differ).slice(0, room)) for side in (first, second))
-        for root, old, new in zip(roots.slice(0, room).to_pylist(), *shown, strict=True):
+        some = pa.array(np.sort(np.unique(_numbered_by(roots), return_index=True)[1])[:room])
+        shown = (_shown(table, column, side.filter(differ).take(some)) for side in (first, second))
+        for root, old, new in zip(roots.take(some).to_pylist(), *shown, strict=True):
             change.examples.append(self._example(told, root, old, new))
         return roots
 
@@ -252,6 +253,12 @@ def _numbered(table: pa.Table, names: tuple[str, ...]) -> Text:
     numbers = np.empty(len(words), dtype=np.int64)
     numbers[np.asarray(order)] = ranks(words.take(order))
     return joined([words, pc.cast(pa.array(numbers), pa.string())])
+
+
+def _numbered_by(texts: Text) -> np.ndarray:
+    """Give a number for each text, the same for equal ones."""
+    numbers: np.ndarray = np.asarray(pc.dictionary_encode(texts).indices)
+    return numbers
 
 
 def _differ(first: Text, second: Text) -> Any:
