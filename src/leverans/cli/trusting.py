@@ -46,7 +46,10 @@ def keys_rotate(args: argparse.Namespace) -> int:
 
 def keys_revoke(args: argparse.Namespace) -> int:
     """Say from when on a key is not to be trusted."""
+    from leverans.delivery.grounds import grounds
+
     ring = _keyring(args)
+    grounds("", args.reason, "", demanded=("reason",))
     since = moment_of(args.since)
     if since is None:
         raise UsageError("USE002", "", given=args.since)

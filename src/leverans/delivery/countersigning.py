@@ -4,6 +4,7 @@ from pathlib import Path
 
 from leverans.blobs import commit
 from leverans.clock import Clock
+from leverans.delivery.grounds import grounds
 from leverans.delivery.heads import keyring, note_keys, sign_head
 from leverans.delivery.verifying import failing, run_of, verify_receipt
 from leverans.errors import IntegrityError
@@ -32,7 +33,9 @@ def countersign(
         IntegrityError: SIG001, RCP001 it is no receipt; RCP010 this ledger does not know it; RCP011 it does
             not hold.
         ConfigurationError: KEY005, the municipality has no key.
+        UsageError: DEC001 nobody decides, DEC012 a personal identity number seems to stand in the grounds.
     """
+    grounds(by, reason, reference, demanded=("by",))
     receipt = SignedReceipt.read(path.read_bytes(), path.name)
     owner = receipt.municipality
     home = settings.municipality(owner)
