@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -178,14 +178,14 @@ class _Receipt:
         if not missing:
             return
         try:
-            self._open(listed)
+            self._open(listed, {member: self._path(member) for member in missing})
         except _Bad as fault:
             self._bad.append(listed.name)
             where = f"{self._found.name}/{listed.name}"
             self._faults.append(Finding(fault.code, where, fault.parameters, "critical"))
 
-    def _open(self, listed: Listed) -> None:
-        """Fetch a pack, open it, and let its files in: all of them or none.
+    def _open(self, listed: Listed, targets: Mapping[Member, Path]) -> None:
+        """Fetch a pack, open it, and let the files in that are not here: all of them or none.
 
         Raises:
             _Bad: it is missing, damaged, foreign, or not what the index says.
@@ -194,7 +194,7 @@ class _Receipt:
         try:
             self._fetch(listed, sealed)
             with commit(self._place.store.root, staging=self._place.state / STAGING) as group:
-                splitter = Splitter(listed.members, group, self._target)
+                splitter = Splitter(listed.members, group, targets.get)
                 with sealed.open("rb") as data, splitter:
                     sealing.unseal(data, splitter, self._identities)
                     splitter.end()
@@ -240,9 +240,6 @@ class _Receipt:
         if member.kind == "document":
             return self._place.store.path(member.sha256)
         return self._incoming / member.path
-
-    def _target(self, member: Member) -> Path | None:
-        return None if self._there(member) else self._path(member)
 
     def _judge(self, index: Index) -> None:
         """Ask anew for what was bad; the rest is kept.
