@@ -69,6 +69,7 @@ def show_result(name: str, plain: dict[str, Any]) -> None:
     else:
         table(title, ["Vad", "Antal", "In English"], [(sv, _cell(value), en) for sv, value, en in rows])
     _show_states(objects["by_state"])
+    _show_approval(plain["approval"])
     _show_reasons("Karantän efter orsak | quarantined by reason", plain["quarantined"])
     _show_rules(plain["excluded"])
     for problem in plain["problems"][:_REASONS_SHOWN]:
@@ -86,6 +87,19 @@ def _show_states(states: dict[str, int]) -> None:
     ]
     if rows:
         table("Mot arkivet | against the archive", ["Läge", "Antal"], rows)
+
+
+def _show_approval(approval: dict[str, Any] | None) -> None:
+    """Tell which approved test the run rests on, and what is not as it was then."""
+    if approval is None:
+        return
+    sys.stdout.write(f"Godkänt prov | approved test  {approval['run']}\n")
+    if any((approval.get("difference") or {}).values()):
+        from leverans.findings import describe
+
+        told = {**approval["difference"], "run": approval["run"]}
+        kind = describe("APV008")
+        sys.stdout.write(f"! APV008 {kind.text('sv', told)}\n    {kind.text('en', told)}\n")
 
 
 def _cell(value: object) -> str:
@@ -114,6 +128,8 @@ def _show_rules(rules: dict[str, int]) -> None:
 def _show_next(name: str, plain: dict[str, Any]) -> None:
     lines = [("Kvitto | receipt", plain["receipt"] or "–"), ("Rapport | report", plain["report"] or "–")]
     test = " --test" if plain["test"] else ""
+    if plain["undecided"]:
+        lines.append(("Obeslutade | undecided", str(plain["undecided"])))
     if plain["quarantined"]:
         lines.append(("Karantän | quarantine", f"leverans quarantine list {name}{test}"))
     if plain["objects"]["archived"] or plain["objects"]["unchanged"]:
