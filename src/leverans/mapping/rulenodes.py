@@ -33,8 +33,8 @@ BETWEEN = Node(
 )
 
 DIARY = Node(
-    "The form of a diary number: `{year}`, `{yy}` and `{number}` stand for digits, `{series}` for the name of "
-    "the register, all else for itself.",
+    "The form of a diary number: `{year}`, `{yy}` and `{number}` stand for digits, `{series}` for the "
+    "register's name, all else for itself.",
     {
         "pattern": Key(TEXT, "the form", "ALK {year}/{number}", required=True),
         "year": Key(WORD, "the date field whose year it must be", "opened"),

@@ -157,7 +157,7 @@ def _text(value: object) -> str:
 
 def _limit(bench: Bench, name: str, text: object) -> Any:
     day = str(bench.facts.as_of or "") if text == "today" else str(text)
-    limit = spans(pa.chunked_array([[day] * bench.table.num_rows], pa.string()))
+    limit = spans(pa.chunked_array([[day]], pa.string()))  # one row, held against all
     if bench.table.num_rows and not limit.valid[0]:
         raise Unable(f"{name}: no date to hold against")
     return limit
