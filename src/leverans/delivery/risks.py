@@ -120,5 +120,7 @@ def ledger_risks(
         yield Finding.of("OPR030", delivery.name, code=code, count=count)
 
 
-def _told(fault: LeveransError) -> dict[str, str | int]:
-    return {name: value if isinstance(value, int) else str(value) for name, value in fault.parameters.items()}
+def stopping(fault: LeveransError) -> Finding:
+    """Give what would stop the run as a finding."""
+    told = {name: value if isinstance(value, int) else str(value) for name, value in fault.parameters.items()}
+    return Finding.of(fault.code, fault.where, "critical", **told)
