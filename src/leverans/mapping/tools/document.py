@@ -27,6 +27,10 @@ _CARDINALITY = {
     "one_to_one": "en rad till varje",
     "many_to_one": "samma rad kan höra till flera",
 }
+_MISSING = {
+    "quarantine": "objektet ställs åt sidan (karantän)",
+    "null": "uppgifterna därifrån lämnas tomma",
+}
 _SEVERITY = {"critical": "paketet stoppas", "quarantine": "objektet ställs åt sidan", "warning": "varning"}
 _USES = {
     "mapped": "följer med",
@@ -148,7 +152,7 @@ def _join(join: lang.Join, names: Names) -> Plain:
         "on": on,
         "only": only,
         "cardinality": _CARDINALITY[join.cardinality],
-        "missing": policy_text(join.missing),
+        "missing": _MISSING[join.missing],
         "where": join.where,
     }
 
