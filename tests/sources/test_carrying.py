@@ -117,6 +117,10 @@ def cut(path):
     path.write_bytes(path.read_bytes()[:-100])
 
 
+def grown(path):
+    path.write_bytes(path.read_bytes() + b"x")
+
+
 def removed(path):
     path.unlink()
 
@@ -128,7 +132,9 @@ def the_packs(hosts):
 
 
 @pytest.mark.parametrize(
-    ("harm", "code"), [(damaged, "CAR022"), (cut, "CAR022"), (removed, "CAR021")], ids=["flip", "cut", "gone"]
+    ("harm", "code"),
+    [(damaged, "CAR022"), (cut, "CAR022"), (grown, "CAR022"), (removed, "CAR021")],
+    ids=["flip", "cut", "grown", "gone"],
 )
 def test_a_bad_pack_is_asked_for_anew_and_the_good_ones_are_kept(hosts, harm, code):
     sent = hosts.send()
@@ -148,6 +154,17 @@ def test_a_bad_pack_is_asked_for_anew_and_the_good_ones_are_kept(hosts, harm, co
     assert done.already == sent.files - done.files
     hosts.assert_arrived()
     hosts.assert_emptied()
+
+
+def test_a_file_that_spoils_at_the_centre_meanwhile_is_fetched_anew(hosts):
+    hosts.send()
+    damaged(the_packs(hosts)[0])
+    fails("CAR022", hosts.receive, IntegrityError)
+    (staged,) = (hosts.place.state / hosts.id / "incoming" / hosts.id / "streams").iterdir()
+    damaged(staged)
+    hosts.send()
+    assert hosts.receive().opened == 2
+    hosts.assert_arrived()
 
 
 def test_two_packs_exchanged_are_both_found(hosts):
