@@ -101,6 +101,20 @@ def test_a_delivery_whose_own_files_are_broken_tells_them(content):
     assert plain["mappings"][0]["findings"][0]["where"].startswith("municipalities/mora/alkt.yaml:")
 
 
+def test_a_broken_delivery_is_no_silence_when_everything_is_checked(content):
+    edit(content / "municipalities/mora/alkt.yaml", "schedule: yearly", "schedule: sometimes")
+    status, plain = leverans("mapping", "check", "--content", content, "--json")
+    assert status == 1
+    assert [one["name"] for one in plain["mappings"] if one["findings"]] == ["mora/alkt"]
+
+
+def test_people_are_told_what_a_mapping_was_held_against(world, tmp_path):
+    gone = world.copy(tmp_path)
+    shutil.rmtree(gone.path / "sources")
+    _, text = leverans("mapping", "check", "mora/alkt", "--content", gone.path, "--home", gone.home)
+    assert "senaste uttaget" in text
+
+
 def test_words_that_name_nothing(world):
     status, plain = world.ask("mapping", "check", "nothing/here")
     assert (status, plain["error"]["code"]) == (1, "MTL011")

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from leverans.mapping.tools.golden import GoldenReport
 
 
+_BOUND = {
+    "live": "prövad mot källorna | held against the sources",
+    "landing": "prövad mot senaste uttaget, inte källorna | held against the last landing, not the sources",
+    "file": "prövad mot katalogfilen | held against the catalogue file",
+}
+
+
 def check(args: argparse.Namespace) -> int:
     """Tell every fault of mappings; exit 1 when there is any."""
     from leverans.delivery.describing import CheckWish, check_all
@@ -33,6 +40,8 @@ def check(args: argparse.Namespace) -> int:
             if fault.text("en") not in told:
                 sys.stdout.write(f"{fault.text('sv')}\n    {fault.text('en')}\n")
                 told.add(fault.text("en"))
+        for result in (result for result in results if result.bound):
+            sys.stdout.write(f"{result.name}: {_BOUND[result.bound]}\n")
         sys.stdout.write(
             f"{len(results)} kontrollerade, {count} fel | {len(results)} checked, {count} faults\n"
         )

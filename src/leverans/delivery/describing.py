@@ -77,7 +77,17 @@ def check_all(
             found += [_file(settings, path, wish, given) for path in _paths(settings, name)]
     if not wanted:
         found += [_file(settings, path, wish, given) for path in mapping_files(settings.content)]
+        found += [broken for name in known if (broken := _broken(settings, name)) is not None]
     return found
+
+
+def _broken(settings: Settings, name: str) -> CheckedMapping | None:
+    """Give the faults of a delivery's own files: its mapping could not be checked as it has it."""
+    try:
+        load_delivery(settings.content, name)
+    except ConfigurationError as fault:
+        return CheckedMapping(name, "", ordered(fault.problems or (fault,)))
+    return None
 
 
 def _paths(settings: Settings, name: str) -> list[Path]:
@@ -119,7 +129,7 @@ def _users(settings: Settings, path: Path) -> Iterator[Delivery]:
         try:
             delivery = load_delivery(settings.content, name)
         except LeveransError:
-            continue  # its own faults are told when it is named
+            continue  # its own faults are told when it is named, or when everything is checked
         if delivery.mapping.resolve() == path.resolve():
             yield delivery
 
