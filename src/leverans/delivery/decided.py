@@ -85,8 +85,8 @@ def decide(mapped: MappedBucket, verdicts: pa.Table, standing: Standing, secret:
         secret: the municipality's key, by which protected documents are named.
     """
     roots = pa.array(list(standing.objects), pa.string())
-    touched = pc.is_in(verdicts["root"], value_set=roots) if verdicts.num_rows else pa.chunked_array([[]], pa.bool_())
-    if not standing.rows and not pc.any(touched).as_py():
+    touched = verdicts.num_rows and pc.any(pc.is_in(verdicts["root"], value_set=roots)).as_py()
+    if not standing.rows and not touched:
         return Decided(mapped, verdicts)
     rows = verdicts.to_pylist()
     met: dict[str, list[tuple[dict[str, Any], Decision]]] = {}

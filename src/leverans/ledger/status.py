@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from leverans.ledger import chains, decisions, queries
+from leverans.ledger import chains, queries, standing
 from leverans.ledger.types import DeliveryState, RunState
 
 
@@ -18,7 +18,7 @@ def delivery_states(connection: sa.Connection) -> list[DeliveryState]:
 
 def _state(connection: sa.Connection, delivery: str, latest: RunState, *, test: bool) -> DeliveryState:
     of = chains.chain(connection, delivery, test=test)
-    aside = [] if of is None else decisions.aside_and_decided(connection, of)
+    aside = [] if of is None else standing.aside_and_decided(connection, of)
     return DeliveryState(
         delivery=delivery,
         test=test,
