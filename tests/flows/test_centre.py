@@ -10,7 +10,6 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-import psutil
 import pytest
 from tests.support.prefects import until
 from tests.support.worlds import AT

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -179,8 +180,11 @@ class Centre:
         return self.get(f"/flow_runs/{own}")
 
     def runs(self, title):
+        """The runs of a deployment, without those that its schedule has in store for another day."""
         own = self.deployment(title)["id"]
-        return self.post("/flow_runs/filter", {"flow_runs": {"deployment_id": {"any_": [own]}}})
+        today = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+        wanted = {"deployment_id": {"any_": [own]}, "expected_start_time": {"before_": today}}
+        return self.post("/flow_runs/filter", {"flow_runs": wanted})
 
     def ended(self, own, seconds=120):
         def final():
