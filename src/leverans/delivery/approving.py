@@ -19,9 +19,11 @@ from leverans.delivery.grounds import grounds, same_person
 from leverans.delivery.heads import keyring, note_keys, sign_head
 from leverans.delivery.job import Job
 from leverans.delivery.lock import alone
+from leverans.delivery.mapping_stage import read_mapping
 from leverans.errors import IntegrityError, LeveransError, Refused, UsageError
 from leverans.ledger import Decision, Ledger, Run, RunState
 from leverans.mapping import Plan
+from leverans.mapping.binding import mapping_digest
 from leverans.registry import UNTESTED, Delivery, load_delivery
 from leverans.settings import MunicipalityHome, Settings
 from leverans.trust import Signature, Trust, canonical, digest, read_canonical
@@ -114,11 +116,21 @@ def note_basis(job: Job, plan: Plan) -> None:
         job.ledger.checkpoint(job.run, BIND, BASIS, _basis(job.settings, job.delivery, plan.digest))
 
 
-def require(job: Job, plan: Plan) -> None:
+def foresee(job: Job) -> None:
+    """Hold a live run to an approved test before any source is asked; otherwise as `require`."""
+    if not job.run.test and not job.delivery.waived(UNTESTED):
+        require(job, mapping_digest(read_mapping(job.settings, job.delivery)))
+
+
+def require(job: Job, mapping: str) -> None:
     """Hold a live run to an approved test, before any row is read; note which it rests on.
 
     A settling run with the mapping of its full run rests on that run's approval; with a mended mapping it
     needs an approved test of that mapping, as every live run does.
+
+    Args:
+        job: the run.
+        mapping: digest of the mapping.
 
     Raises:
         Refused: APV001 there is no approved test, APV002 it was for something else, APV003 the approval was
@@ -126,7 +138,7 @@ def require(job: Job, plan: Plan) -> None:
     """
     if job.run.test or job.delivery.waived(UNTESTED):
         return
-    now = _basis(job.settings, job.delivery, plan.digest)
+    now = _basis(job.settings, job.delivery, mapping)
     parent = _parent(job)
     if parent is not None and job.ledger.checkpoints(parent, BIND).get(BASIS) == now:
         return

@@ -21,7 +21,7 @@ from leverans.delivery.mapped import write_bucket
 from leverans.formats import yamltext
 from leverans.identify import Identifier
 from leverans.ledger import OBJECT_COLUMNS, ROW_COLUMNS, Standing
-from leverans.mapping import Context, MappedBucket, Plan, bind, load
+from leverans.mapping import Context, MappedBucket, Mapping, Plan, bind, load
 from leverans.mapping.execution.streams import Stream
 from leverans.quality import Facts
 from leverans.registry import Delivery
@@ -61,16 +61,24 @@ def load_mapping(settings: Settings, delivery: Delivery, catalogues: dict[str, C
     Raises:
         ConfigurationError: every fault of file or binding, each with its place.
     """
+    return bind(read_mapping(settings, delivery), catalogues)
+
+
+def read_mapping(settings: Settings, delivery: Delivery) -> Mapping:
+    """Read the delivery's mapping, with the municipality's overlay and plan.
+
+    Raises:
+        ConfigurationError: every fault of the file, each with its place.
+    """
     municipality = settings.content / "municipalities" / delivery.municipality.name
     overlay = yamltext.load(delivery.overlay, settings.content) if delivery.overlay else None
-    mapping = load(
+    return load(
         delivery.mapping,
         content=settings.content,
         plan_folder=municipality / "plan",
         overlay=overlay.data if overlay else None,
         overlay_where=overlay.where if overlay else None,
     )
-    return bind(mapping, catalogues)
 
 
 def salt(job: Job, plan: Plan) -> str:

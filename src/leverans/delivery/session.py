@@ -9,7 +9,7 @@ from leverans.blobs import commit
 from leverans.clock import Clock, SystemClock
 from leverans.contracts import Catalogue, PackageDescriptor
 from leverans.delivery import extracting
-from leverans.delivery.approving import note_basis, require
+from leverans.delivery.approving import foresee, note_basis, require
 from leverans.delivery.beginning import KEY, PSEUDONYMS, Desk, Wish, begin, desk
 from leverans.delivery.closing import close, refused, settle_counts
 from leverans.delivery.counting import Counts
@@ -62,15 +62,16 @@ class Session:
         return self.job.run.id
 
     def agree(self) -> None:
-        """Hold the delivery to its agreements, before anything is read.
+        """Hold the delivery to its agreements, and a live one to its approved test, before anything is read.
 
         Raises:
-            Refused: AGR, it may not be made.
+            Refused: AGR, it may not be made; APV, it rests on no approved test.
         """
         job = self.job
         match_agreement(job.delivery, job.delivery.facts, job.run.reference_time, "open")
         if job.delivery.protected is not None:
             match_agreement(job.delivery, job.delivery.facts, job.run.reference_time, "protected")
+        foresee(job)
 
     def landed_elsewhere(self, landing: str) -> dict[str, Any]:
         """Take the landing that the municipality's own host has extracted for this run and sent.
@@ -216,7 +217,7 @@ class Session:
         elif before["salt"] != digest:
             raise ConfigurationError("DLV007", job.delivery.name, file=plan.mapping.name)
         note_basis(job, plan)
-        require(job, plan)
+        require(job, plan.digest)
         self._plan = plan
         if not job.ledger.checkpoints(job.run, MAP):
             warm(plan.checks)

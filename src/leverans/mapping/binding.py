@@ -38,7 +38,7 @@ def bind_mapping(mapping: lang.Mapping, catalogues: AnyMapping[str, Catalogue]) 
         documents=frozenset(name for name, stream in streams.items() if stream.kind == "documents"),
         uses=tuple(_ordered(desk.uses, streams)),
         lines=tuple(desk.lines),
-        digest=_digest(mapping),
+        digest=mapping_digest(mapping),
     )
 
 
@@ -62,7 +62,8 @@ def _ordered(uses: list[ColumnUse], streams: dict[str, Stream]) -> list[ColumnUs
     return sorted(uses, key=lambda use: places.get((use.stream, use.column), (len(streams), 0)))
 
 
-def _digest(mapping: lang.Mapping) -> str:
+def mapping_digest(mapping: lang.Mapping) -> str:
+    """Give the SHA-256 over a mapping with all that it extends and uses, lower-case hex; without a source."""
     used = {
         "mapping": mapping.data,
         "codes": {name: table.entries for name, table in mapping.codes.items()},
