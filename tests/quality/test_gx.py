@@ -210,6 +210,19 @@ def test_no_value_leaves_the_engine(caplog, capfd, recwarn):
     assert "Calculating" not in err
 
 
+def test_what_great_expectations_writes_to_the_log_goes_nowhere():
+    code = (  # pytest listens to silent loggers, too, so another process
+        "import logging, warnings; logging.basicConfig(level=logging.DEBUG)\n"
+        "import leverans.quality.gx\n"
+        f"logging.getLogger('great_expectations.validator').error('a value: %s', '{SECRET}')\n"
+        "logging.getLogger('leverans').error('ours is heard')\n"
+        "assert logging.getLogger('py.warnings').handlers == []"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert "ours is heard" in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+
+
 def test_the_results_themselves_hold_no_value():
     rule = expect("ExpectColumnValuesToMatchRegex", column="title", regex="^x$")
     suite = gx.ExpectationSuite(name="s", expectations=[gx.typed(rule)])
