@@ -15,6 +15,7 @@ from leverans.errors import IntegrityError, LeveransError, Outage
 from leverans.sources import Landing
 from leverans.sources.carrying import load_identities, recipients, rotate_identity, sealing
 from leverans.sources.carrying.carrier import READY
+from leverans.sources.carrying.folder import FolderCarrier
 from leverans.sources.carrying.messages import Head, Listed, Marker
 from leverans.sources.carrying.packing import Member
 
@@ -428,6 +429,37 @@ def test_a_changed_landing_is_not_sent(hosts):
     hosts.result.folder.joinpath(hosts.result.manifest.streams[0].files[0].path).write_bytes(b"x")
     fails("SRC130", hosts.send, IntegrityError)
     assert list(hosts.drop.iterdir()) == []
+
+
+def test_a_sealed_pack_that_spoils_before_it_is_sent_is_sealed_anew(hosts, monkeypatch):
+    from leverans.sources.carrying import outgoing
+
+    monkeypatch.setattr(outgoing, "put", lambda *_: pytest.fail("the line is cut"))
+    with pytest.raises(BaseException, match="the line is cut"):
+        hosts.send()
+    (staged,) = (hosts.sent_state / hosts.id / "sealed").iterdir()
+    damaged(staged)
+    monkeypatch.undo()
+    hosts.send()
+    hosts.receive()
+    hosts.assert_arrived()
+
+
+def test_the_marker_goes_before_what_it_speaks_of(hosts):
+    hosts.send(recipient=str(Identity.generate().to_public()))
+    gone = []
+
+    class Noting(FolderCarrier):
+        def remove(self, name):
+            gone.append(name.rpartition("/")[2])
+            super().remove(name)
+
+    hosts.send(carrier=Noting(hosts.drop))
+    hosts.receive(carrier=Noting(hosts.drop))
+    sent, received = gone[: gone.index(READY, 1)], gone[gone.index(READY, 1) :]
+    assert sent[0] == READY
+    assert len(sent) > 5
+    assert received[0] == READY
 
 
 def test_a_recipient_that_is_none_is_told(hosts):
