@@ -127,7 +127,7 @@ def test_a_fault_that_stops_a_run_is_crashed_and_called_stopped(flow, own, monke
     from leverans.delivery import Session
 
     def fall(*_):
-        raise ConfigurationError("MAP006", "hemlig fil 19121212-1212.txt", reason="x")
+        raise ConfigurationError("MAP006", "hemlig fil 19121212-1213.txt", reason="x")
 
     monkeypatch.setattr(Session, "identify", fall)
     state, _, _ = run(flow, at=AT)
@@ -200,7 +200,7 @@ def test_a_fault_of_the_software_shows_its_place_and_no_data(flow, own, monkeypa
 
     from leverans.delivery import Session
 
-    secret = "19121212-1212 lösenord=hunter2"
+    secret = "19121212-1213 lösenord=hunter2"
 
     def fall(self):
         raise KeyError(secret)
