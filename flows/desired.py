@@ -7,7 +7,6 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from leverans.errors import ConfigurationError
 from leverans.registry import (
     CENTRE,
     ZONE,
@@ -133,12 +132,10 @@ def desired(content: Path) -> Desired:
     """Compute what the server should hold.
 
     Raises:
-        ConfigurationError: a delivery's files are wrong; FLW009, a municipality is called like the centre.
+        ConfigurationError: a delivery's files are wrong.
     """
     known = [load_delivery(content, name) for name in deliveries(content)]
     tenants = sorted({one.municipality.name for one in known})
-    if CENTRE in tenants:
-        raise ConfigurationError("FLW009", f"municipalities/{CENTRE}", name=CENTRE)
     times = timetable(known)
     found: list[Deployment] = []
     for one in known:

@@ -170,25 +170,23 @@ def test_a_wrong_schedule_is_told_with_its_delivery():
     assert caught.value.code == "FLW008"
 
 
-def test_a_municipality_called_like_the_centre_is_refused(tmp_path):
-    import shutil
+@pytest.mark.parametrize("address", ["", "http://127.0.0.1:{port}/api"])
+def test_without_a_server_deploy_says_what_to_do(tmp_path, address):
+    import json
+    import subprocess
+    import sys
 
-    from flows.desired import desired
+    from tests.support.prefects import environment, free_port
 
-    for folder in ("connectors", "mappings", "municipalities"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / "municipalities" / "mora").rename(tmp_path / "municipalities" / "centre")
-    with pytest.raises(ConfigurationError) as caught:
-        desired(tmp_path)
-    assert caught.value.code == "FLW009"
-
-
-def test_without_a_server_deploy_says_what_to_set(monkeypatch, ephemeral):
-    from tests.support.worlds import leverans
-
-    monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    status, told = leverans("deploy", "--json", "--check", "--content", ROOT)
-    assert (status, told["error"]["code"]) in {(1, "FLW007"), (1, "FLW006"), (3, "FLW006")}
+    more = {"PREFECT_API_URL": address.format(port=free_port())} if address else {}
+    done = subprocess.run(
+        [sys.executable, "-m", "leverans", "deploy", "--check", "--json", "--content", str(ROOT)],
+        env=environment(PREFECT_HOME=tmp_path, PREFECT_CLIENT_MAX_RETRIES=0, **more),
+        capture_output=True,
+        check=False,
+    )
+    expected = (3, "FLW006") if address else (1, "FLW007")
+    assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == expected
 
 
 def test_a_content_without_flows_uses_those_of_the_checkout(tmp_path, flow_world):
