@@ -405,6 +405,15 @@ def test_secret_keys_and_protected_identities_are_not_in_the_open_part(settled, 
         assert path.read_bytes() == (settled.home / "mora/keys" / path.name).read_bytes()
 
 
+def test_the_centre_s_keys_are_kept_the_same_way(settled, tmp_path, passphrase):
+    words = ("--to", tmp_path / "b", "--passphrase-file", passphrase)
+    assert settled.ask("backup", "centre", *words)[1]["keys"] == "encrypted"
+    other = World(settled.path, tmp_path / "h")
+    assert other.ask("restore", tmp_path / "b", "centre", "--passphrase-file", passphrase)[0] == 0
+    assert tree(tmp_path / "h/centre/keys") == tree(settled.home / "centre/keys")
+    assert settled.ask("backup", "nowhere", *words)[1]["error"]["code"] == "USE003"
+
+
 def test_without_a_lock_keys_are_left_out_and_said(settled, tmp_path):
     assert backed_up(settled, tmp_path / "b")["keys"] == "left out"
     world, answer = restored(settled, tmp_path / "b", tmp_path / "h")

@@ -21,11 +21,12 @@ from leverans.errors import UsageError
 from leverans.ledger import Ledger
 from leverans.ledger.audit import BACKUP
 from leverans.settings import MunicipalityHome, Settings
+from leverans.trust import CENTRE
 
 FORMATS = "formats.sqlite"
 _WORKING = frozenset(
     {
-        *("outbox", "landing", "blobs", "mapped", "purging", "extracts", "locks", "keys"),
+        *("outbox", "landing", "blobs", "mapped", "purging", "extracts", "carrying", "locks", "keys"),
         *("packages", "packages-protected", "test-packages", "test-packages-protected"),
         *("archive", "archive-protected", "test-archive", "test-archive-protected"),
     }
@@ -72,11 +73,13 @@ def backup(
     formats: bool = False,
     clock: Clock | None = None,
 ) -> BackedUp:
-    """Back up one municipality; a run may go on meanwhile. What the folder has already is not copied again.
+    """Back up one municipality, or the centre's keys; a run may go on meanwhile.
+
+    What the folder has already is not copied again.
 
     Args:
         settings: the installation's roots.
-        municipality: whose home.
+        municipality: whose home; ``centre`` has no ledger and no archive, only keys.
         folder: where backups lie; a folder of the municipality's own is made below it.
         by: who asks.
         lock: encrypts the secret keys (`leverans.delivery.keeping.secrets`); without it they are left out.
@@ -91,13 +94,14 @@ def backup(
     """
     told = clock or SystemClock()
     home = settings.municipality(municipality)
-    if not home.ledger.is_file():
+    if not home.ledger.is_file() and (municipality != CENTRE or not home.keys.is_dir()):
         raise UsageError("USE003", "", given=municipality)
     with alone(folder / municipality / "backup.lock", municipality):
         work = _Backup(home, municipality, folder, f"{told.now():%Y%m%dT%H%M%S}-{told.token(2).hex()}")
         answer = work.run(lock, keys_to, formats=formats)
-    with Ledger.open(home.ledger, municipality, told) as ledger:
-        ledger.audit.append(BACKUP, {"by": by, **answer.plain()})
+    if home.ledger.is_file():
+        with Ledger.open(home.ledger, municipality, told) as ledger:
+            ledger.audit.append(BACKUP, {"by": by, **answer.plain()})
     return answer
 
 
@@ -125,10 +129,11 @@ class _Backup:
         staging = self._parts[OPEN].folder
         with commit(staging) as group:
             snapshot = group.scratch()
-            _snapshot(self._home.ledger, snapshot)
+            if self._home.ledger.is_file():
+                _snapshot(self._home.ledger, snapshot)
             (own := group.scratch()).write_bytes(signed)
             seals = [self._part(name, snapshot, own, keys, formats=formats) for name in (PROTECTED, OPEN)]
-            snapshot.unlink()
+            snapshot.unlink(missing_ok=True)
             own.unlink()
         copies = self._copies.values()
         return BackedUp(
@@ -147,12 +152,12 @@ class _Backup:
             listed = group.file(target.list_path(self._generation))
             with listed.open("w", encoding="utf-8", newline="\n") as stream:
                 copy = self._copies[name] = _Copy(target, stream)
-                with Ledger.look(snapshot, SystemClock()) as ledger:
-                    self._lacking += self._archives(ledger, copy, name)
-                if name == OPEN:
-                    copy.take([File(LEDGER, snapshot)])
-                    if heads.stat().st_size:
-                        copy.take([File(f"receipts/{HEADS}", heads)])
+                if snapshot.exists():
+                    with Ledger.look(snapshot, SystemClock()) as ledger:
+                        self._lacking += self._archives(ledger, copy, name)
+                    copy.take([File(LEDGER, snapshot)] if name == OPEN else [])
+                if name == OPEN and heads.stat().st_size:
+                    copy.take([File(f"receipts/{HEADS}", heads)])
                 copy.take(self._plain(name, formats=formats))
             seal = Seal(
                 municipality=self._municipality,

@@ -94,11 +94,13 @@ def restore(
             _copy(parts[name], seals[name], place)
         keys = _keys(parts[OPEN], generation, place, unlock, keys_from)
     _catalogues(home.archive("open"), home.archive("open", test=True))
-    with Ledger.open(home.ledger, municipality, told) as ledger:
-        interrupted = tuple(state.run.id for state in ledger.runs() if state.status is None)
-        listed = {name: seal.list_sha256 for name, seal in seals.items()}
-        entry = {"by": by, "generation": generation, "list_sha256": listed}
-        ledger.audit.append(RESTORE, {**entry, "packages": absent_packages(home, ledger)})
+    interrupted: tuple[str, ...] = ()
+    if home.ledger.is_file():
+        with Ledger.open(home.ledger, municipality, told) as ledger:
+            interrupted = tuple(state.run.id for state in ledger.runs() if state.status is None)
+            listed = {name: seal.list_sha256 for name, seal in seals.items()}
+            entry = {"by": by, "generation": generation, "list_sha256": listed}
+            ledger.audit.append(RESTORE, {**entry, "packages": absent_packages(home, ledger)})
     return Restored(
         generation=generation,
         files=sum(seal.files for seal in seals.values()),
