@@ -23,7 +23,13 @@ def test_the_same_part_is_known_however_the_table_is_cut(ledger, begin, objects)
     assert ledger.record_objects(run, "1", cut) is False
 
 
-@pytest.mark.parametrize("other", [("a",), ("a", "c"), ("b", "a")])
+def test_the_order_in_which_objects_come_makes_no_other_part(ledger, begin, objects):
+    run = begin(ledger)
+    assert ledger.record_objects(run, "1", objects("b", "a"))
+    assert not ledger.record_objects(run, "1", objects("a", "b"))
+
+
+@pytest.mark.parametrize("other", [("a",), ("a", "c"), ("a", "b", "b")])
 def test_the_same_part_with_other_rows_is_an_error(ledger, begin, objects, other):
     run = begin(ledger)
     ledger.record_objects(run, "1", objects("a", "b"))

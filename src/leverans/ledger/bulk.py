@@ -74,7 +74,8 @@ def fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """Bring a table to a schema.
 
     Names on the protected route are taken out, whoever left them in; names and parts of unchanged objects
-    too, because they stand with the version that is archived.
+    too, because they stand with the version that is archived. Objects come in the order of their ids: the
+    ledger's indexes then grow page by page.
 
     Raises:
         ValueError: a column is missing or not of the schema, a value is null or of no known word.
@@ -85,7 +86,8 @@ def fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     table = pa.Table.from_arrays([_column(rows, entry) for entry in schema], schema=schema)
     _only(table, "disposition", DISPOSITIONS)
     _only(table, "route", _ROUTES)
-    return _closed(table)
+    closed = _closed(table)
+    return closed.sort_by("object") if schema == OBJECT_COLUMNS else closed
 
 
 def pieces(table: pa.Table) -> Iterator[list[tuple[Any, ...]]]:
@@ -121,12 +123,14 @@ def fingerprint(table: pa.Table) -> str:
 def insert(connection: sa.Connection, table: sa.Table, prefix: tuple[int, int], rows: pa.Table) -> str:
     """Append rows, each led by its batch and run number; give their fingerprint.
 
-    This is the one place that speaks the driver's own language: a dict per row costs much more.
+    This is the one place that speaks the driver's own language: a dict per row costs much more. ``OR
+    ROLLBACK``, as in the guards of these tables, spares SQLite a journal for every row; what fails undoes
+    the transaction, as it would anyhow.
     """
     names = [_LEDGER_NAMES.get(name, name) for name in rows.column_names]
     columns = ", ".join(f'"{name}"' for name in ("batch", "run", *names))
     places = ", ".join([*map(str, prefix), *("?" for _ in names)])
-    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({places})'  # noqa: S608  # own names, whole numbers
+    statement = f'INSERT OR ROLLBACK INTO "{table.name}" ({columns}) VALUES ({places})'  # noqa: S608  # own names, whole numbers
     digest = Fingerprint()
     for piece in pieces(rows):
         digest.add(piece)

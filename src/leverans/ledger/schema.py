@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from leverans.errors import ConfigurationError
 from leverans.ledger.engine import Engine
 
-HEAD = "0002"
+HEAD = "0003"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
