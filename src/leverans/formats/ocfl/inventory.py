@@ -89,12 +89,13 @@ def read_inventory(folder: Path) -> ObjectInventory:
     Raises:
         Malformed: it is missing, its sidecar is missing or says another digest, or its structure is wrong.
     """
-    raw = _bytes(folder / INVENTORY, "E063")
-    inventory = parse(raw, str(folder / INVENTORY))
-    sidecar = _bytes(folder / f"{INVENTORY}.{inventory.algorithm}", "E058")
+    place = f"{folder}/{INVENTORY}"  # a Path each would be a third of the time
+    raw = _bytes(place, "E063")
+    inventory = parse(raw, place)
+    sidecar = _bytes(f"{place}.{inventory.algorithm}", "E058")
     stated = sidecar.split()[:1]
     if stated != [hashlib.new(inventory.algorithm, raw).hexdigest().encode()]:
-        raise Malformed("E060", str(folder / INVENTORY), "the sidecar states another digest")
+        raise Malformed("E060", place, "the sidecar states another digest")
     return inventory
 
 
@@ -129,8 +130,18 @@ def _version(entry: Mapping[str, Any]) -> Version:
     )
 
 
-def _bytes(path: Path, code: str) -> bytes:
+def _bytes(place: str, code: str) -> bytes:
     try:
-        return path.read_bytes()
+        return read_bytes(place)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        raise Malformed(code, str(path), "the file is not there") from None
+        raise Malformed(code, place, "the file is not there") from None
+
+
+def read_bytes(place: str) -> bytes:
+    """Read a small file, quickly.
+
+    Raises:
+        OSError: it is not there or cannot be read.
+    """
+    with open(place, "rb", buffering=0) as stream:  # noqa: PTH123  # in the innermost loop of every read-back
+        return stream.read()

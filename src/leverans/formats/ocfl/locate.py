@@ -24,9 +24,11 @@ def locator(root: Path) -> Callable[[str], Path]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Malformed("E069", str(root / _LAYOUT), type(error).__name__) from error
 
+    place = str(root)
+
     def locate(object_id: str) -> Path:
         digest = hashlib.new(algorithm, object_id.encode()).hexdigest()
         folders = [digest[at * size : (at + 1) * size] for at in range(levels)]
-        return root.joinpath(*folders, digest[levels * size :] if short else digest)
+        return Path("/".join([place, *folders, digest[levels * size :] if short else digest]))
 
     return locate

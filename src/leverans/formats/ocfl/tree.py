@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from leverans.formats.ocfl.inventory import Malformed, ObjectInventory
+from leverans.formats.ocfl.inventory import Malformed, ObjectInventory, read_bytes
 from leverans.formats.ocfl.rules import Problem
 
 _DECLARATIONS = ("0=ocfl_1.0", "0=ocfl_1.1")
@@ -112,11 +112,11 @@ def read_content(folder: Path, inventory: ObjectInventory, logical: str, number:
         KeyError: the version has no such path.
     """
     digest = inventory.version(number).state[logical]
-    path = folder / inventory.content_path(logical, number)
+    place = f"{folder}/{inventory.manifest[digest][0]}"
     try:
-        raw = path.read_bytes()
+        raw = read_bytes(place)
     except OSError as error:
-        raise Malformed("E092", str(path), type(error).__name__) from error
+        raise Malformed("E092", place, type(error).__name__) from error
     if hashlib.new(inventory.algorithm, raw).hexdigest() != digest.lower():
-        raise Malformed("E092", str(path), "the digest is another")
+        raise Malformed("E092", place, "the digest is another")
     return raw
