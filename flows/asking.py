@@ -16,10 +16,11 @@ LABEL = "leverans.run"
 
 
 def flow_run_name() -> str:
-    """Give ``mora/alkt``, with TEST when it is one."""
+    """Give ``mora/alkt``, with TEST when it is one; of maintenance its flow: ``fixity mora``."""
     given = running.get_parameters() or {}
-    name = str(given.get("delivery") or given.get("municipality") or "alla")
-    return f"{name} TEST" if given.get("test") else name
+    if "delivery" in given:
+        return f"{given['delivery']} TEST" if given.get("test") else str(given["delivery"])
+    return " ".join(filter(None, (running.get_flow_name(), given.get("municipality"))))
 
 
 def wish_of(*, test: bool, at: str | None, restart: bool) -> Wish:

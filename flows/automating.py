@@ -13,8 +13,8 @@ from prefect.events.actions import ChangeFlowRunState, RunDeployment
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
 PREFIX = "leverans: "
-WATCH = "watch/centre"
-OVERDUE = "overdue/centre"
+WATCH = "watch/centre-watch"
+OVERDUE = "overdue/centre-overdue"
 
 _BEAT = "prefect.flow-run.heartbeat"
 _ENDS = (

@@ -17,6 +17,7 @@ no run began                           Failed
 from typing import Any
 
 from flows.guarding import words
+from flows.tables import text_of
 from prefect import get_run_logger
 from prefect.states import Completed, Crashed, Failed, State
 
@@ -28,6 +29,7 @@ from leverans.ledger import Ledger
 from leverans.settings import Settings
 
 LOCKED = "RUN001"
+_REASONS = 10
 
 
 def colour(delivery: str, result: RunResult) -> State[Any]:
@@ -37,7 +39,16 @@ def colour(delivery: str, result: RunResult) -> State[Any]:
     message = f"{delivery} {result.run}: {result.status}; {told_counts or 'no objects'}"
     if result.status == "complete":
         return Completed(message=message)
+    reasons = sorted({_reason(problem) for problem in result.problems})
+    message = "\n".join([message, *reasons[:_REASONS]])
+    get_run_logger().error("%s", message)
     return Failed(name=result.status.capitalize(), message=message)
+
+
+def _reason(problem: dict[str, Any]) -> str:
+    """Give a problem by its code; what is told of it besides may be data, and stays in the ledger."""
+    code = str(problem["code"])
+    return f"{code} {text_of(code, 'sv')} | {text_of(code, 'en')}"
 
 
 def stopped(settings: Settings, delivery: str, fault: Exception, *, test: bool) -> State[Any]:

@@ -48,7 +48,7 @@ def deliver(delivery: str, test: bool = False, at: str | None = None, restart: b
 @unveiled()
 def walk(session: Session, monitor: Monitor) -> RunResult:
     """Take a run through its stages."""
-    session.agree()
+    agree(session)
     fetched(session) if two_hosts(session) else extract(session)
     monitor.passed("extract")
     transfer(session)
@@ -65,6 +65,13 @@ def walk(session: Session, monitor: Monitor) -> RunResult:
     reconcile(session)
     monitor.passed("reconcile")
     return close(session)
+
+
+@stage("agree")
+def agree(session: Session) -> dict[str, Any]:
+    """Hold the delivery to its agreements; nothing has been read yet."""
+    session.agree()
+    return {"agreement": session.job.delivery.agreement.id}
 
 
 @stage("extract")

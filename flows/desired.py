@@ -24,7 +24,7 @@ FILE = "prefect.yaml"
 TAG = "leverans"
 """What carries this tag is ours: `leverans deploy --prune` takes away what is not wanted any more."""
 
-DELIVERY = "leverans-delivery"
+DELIVERY = "delivery"
 """Tag of the runs that the automations watch over."""
 
 PULL = [{"prefect.deployments.steps.set_working_directory": {"directory": "{{ $LEVERANS_CONTENT }}"}}]
@@ -149,7 +149,7 @@ def desired(content: Path) -> Desired:
 
 def _of_delivery(content: Path, one: Delivery, cron: str | None) -> list[Deployment]:
     tenant, kind = one.municipality.name, one.schedule.kind
-    tags = (TAG, DELIVERY, tenant, one.name)
+    tags = (one.name, tenant, DELIVERY, TAG)
     about = f"{load_municipality(content, tenant).display_name}: {one.information_type} ur {one.system}"
     named = {"name": one.name.replace("/", "-"), "tags": tags}
     made = [
@@ -197,8 +197,8 @@ def _maintenance(tenants: list[str]) -> list[Deployment]:
 
 def _maintain(flow: str, name: str, description: str, cron: str) -> Deployment:
     given = {} if name == CENTRE else {"municipality": name}
-    tags = (TAG, "maintenance", *given.values())
-    return Deployment(flow, "maintain", name, CENTRE, given, tags, description, cron)
+    tags = (*given.values(), "maintenance", TAG)
+    return Deployment(flow, "maintain", f"{name}-{flow}", CENTRE, given, tags, description, cron)
 
 
 def rendered(content: Path) -> str:

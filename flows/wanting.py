@@ -62,7 +62,7 @@ def _deployment(one: Deployment, flows: Path) -> dict[str, Any]:
         "entrypoint": one.entrypoint,
         "pool": one.pool,
         "parameters": one.parameters,
-        "tags": sorted(one.tags),
+        "tags": list(one.tags),
         "description": one.description,
         "concurrency": CONCURRENCY,
         "pull": PULL,
@@ -147,7 +147,7 @@ def _plain(one: DeploymentResponse) -> dict[str, Any]:
         "entrypoint": one.entrypoint,
         "pool": one.work_pool_name,
         "parameters": one.parameters,
-        "tags": sorted(one.tags),
+        "tags": list(one.tags),
         "description": one.description,
         "concurrency": {
             "limit": limit.limit if limit else None,

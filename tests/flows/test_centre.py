@@ -119,7 +119,7 @@ def test_a_killed_worker_is_followed_by_a_complete_run(centre):
     assert centre.run(run)["state_type"] == "RUNNING"
 
     centre.workers["centre"].start()
-    watched = centre.ended(centre.begin("watch/centre", quiet=0))
+    watched = centre.ended(centre.begin("watch/centre-watch", quiet=0))
     assert watched["state_name"] == "Completed", watched["state"]
     assert centre.run(run)["state_type"] == "CRASHED"
     again = until(
@@ -164,7 +164,7 @@ def test_a_process_that_dies_after_the_end_gets_the_ledgers_colour(centre):
         one.kill()
     assert centre.ended(run)["state_type"] == "CRASHED"
     hold.unlink()
-    watched = centre.ended(centre.begin("watch/centre", quiet=0))
+    watched = centre.ended(centre.begin("watch/centre-watch", quiet=0))
     assert watched["state_name"] == "Completed", watched["state"]
     assert centre.run(run)["state_name"] == "Completed"
     assert statuses(home, name) == ["complete"]
@@ -186,7 +186,7 @@ def test_fixity_finds_a_changed_byte(centre):
     name = fresh(centre, "vansbro")
     if not (centre.homes["centre"] / name / "archive").is_dir():
         centre.ended(centre.begin(f"deliver/{name}-alkt", delivery=f"{name}/alkt", at=AT))
-    good = centre.ended(centre.begin(f"fixity/{name}", municipality=name))
+    good = centre.ended(centre.begin(f"fixity/{name}-fixity", municipality=name))
     assert good["state_name"] == "Completed", good["state"]
     victim = max(
         (centre.homes["centre"] / name / "archive").rglob("*.zip"), key=lambda one: one.stat().st_size
@@ -194,7 +194,7 @@ def test_fixity_finds_a_changed_byte(centre):
     kept = victim.read_bytes()
     victim.chmod(0o644)
     victim.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
-    bad = centre.ended(centre.begin(f"fixity/{name}", municipality=name))
+    bad = centre.ended(centre.begin(f"fixity/{name}-fixity", municipality=name))
     assert bad["state_name"] == "Failed"
     rows = json.loads(centre.artifacts(f"fixitet-{name}")[0])
     assert sum(row["Fel | faults"] for row in rows) >= 1
@@ -202,10 +202,10 @@ def test_fixity_finds_a_changed_byte(centre):
 
 
 def test_the_other_maintenance_ends_as_it_should(centre):
-    for title in ("purge/centre", "audit/centre"):
+    for title in ("purge/centre-purge", "audit/centre-audit"):
         ended = centre.ended(centre.begin(title))
         assert ended["state_name"] == "Completed", (title, ended["state"])
-    alarmed = centre.ended(centre.begin("overdue/centre"))
+    alarmed = centre.ended(centre.begin("overdue/centre-overdue"))
     rows = json.loads(centre.artifacts("larm")[0])
     assert alarmed["state_name"] == ("Failed" if "Kod | code" in rows[0] else "Completed")
 
@@ -214,7 +214,7 @@ def test_check_tells_every_kind_of_drift(centre):
     assert centre.leverans("deploy")[0] == 0
     assert centre.leverans("deploy", "--check") == (0, {"drift": []})
     orsa, mora = centre.deployment("deliver/orsa-alkt"), centre.deployment("deliver/mora-alkt")
-    fixity, audit = centre.deployment("fixity/orsa"), centre.deployment("audit/centre")
+    fixity, audit = centre.deployment("fixity/orsa-fixity"), centre.deployment("audit/centre-audit")
     own = orsa["schedules"][0]["id"]
     centre.patch(f"/deployments/{orsa['id']}/schedules/{own}", {"schedule": {"cron": "1 1 1 1 *"}})
     centre.patch(f"/deployments/{mora['id']}/schedules/{mora['schedules'][0]['id']}", {"active": False})
@@ -242,18 +242,18 @@ def test_check_tells_every_kind_of_drift(centre):
     assert found.keys() == {
         ("changed", "schedule", "deliver/orsa-alkt"),
         ("changed", "schedule", "deliver/mora-alkt"),
-        ("changed", "deployment", "fixity/orsa"),
-        ("missing", "deployment", "audit/centre"),
-        ("missing", "schedule", "audit/centre"),
+        ("changed", "deployment", "fixity/orsa-fixity"),
+        ("missing", "deployment", "audit/centre-audit"),
+        ("missing", "schedule", "audit/centre-audit"),
         ("extra", "deployment", "deliver/gammal"),
-        ("stale", "schedule", "fixity/orsa"),
+        ("stale", "schedule", "fixity/orsa-fixity"),
         ("extra", "limit", "source:gammal"),
         ("changed", "limit", "source:alkt-orsa"),
         ("missing", "pool", pool),
         ("missing", "automation", "leverans:"),
     }
     assert found["changed", "schedule", "deliver/mora-alkt"] == {"active": [True, False]}
-    assert found["changed", "deployment", "fixity/orsa"] == {"paused": [False, True]}
+    assert found["changed", "deployment", "fixity/orsa-fixity"] == {"paused": [False, True]}
     assert centre.leverans("deploy")[0] == 0
     left = centre.leverans("deploy", "--check")[1]["drift"]
     assert {(one["drift"], one["name"]) for one in left} == {
