@@ -312,6 +312,31 @@ def test_a_manifest_that_is_not_the_landings_is_refused(hosts):
     forger.pack(b"{}", member(b"{}", "manifest.json"))
     forger.close()
     fails("CAR027", hosts.receive, IntegrityError)
+    assert not hosts.place.store.root.exists()  # before anything was opened
+
+
+def test_another_index_in_the_place_of_the_marked_one_is_refused(hosts):
+    forger = Forger(hosts)
+    forger.pack(b"abc", member(b"abc"), manifest(hosts))
+    forger.close()
+    marker = (forger.folder / READY).read_bytes()
+    (marked,) = (path for path in hosts.packs() if path.name != forger.packs[0].name)
+    wanted = marked.stat().st_size
+    while True:  # age puts padding of a random length before what it seals
+        forger.close()
+        others = {path for path in hosts.packs() if path.name != forger.packs[0].name} - {marked}
+        if any(path.stat().st_size == wanted for path in others):
+            break
+    next(path for path in others if path.stat().st_size == wanted).replace(marked)
+    (forger.folder / READY).write_bytes(marker)
+    fails("CAR025", hosts.receive, IntegrityError)
+
+
+def test_a_sending_under_another_name_is_nobodys(hosts):
+    hosts.send()
+    hosts.sending.rename(hosts.drop / ("b" * 64))
+    fails("CAR020", lambda: hosts.receive(landing=None), Outage)
+    fails("CAR020", hosts.receive, Outage)
 
 
 def test_files_that_the_manifest_does_not_know_make_no_landing(hosts):

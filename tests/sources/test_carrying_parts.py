@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pyrage.x25519 import Identity
 
 from leverans.blobs import commit
+from leverans.errors import ConfigurationError, IntegrityError
 from leverans.sources.carrying import Access, messages, moving, open_carrier, packing, sealing
 from leverans.sources.carrying.folder import FolderCarrier
 from leverans.sources.carrying.outbox import Outbox
@@ -222,6 +223,18 @@ def test_a_drop_takes_no_other_names(drop, name):
         drop.remove(name)
 
 
+def test_nothing_is_read_or_written_through_a_link(drop, tmp_path):
+    target = tmp_path / "target"
+    target.write_bytes(b"ours")
+    name = f"{SET}/{'b' * 64}"
+    (tmp_path / "drop" / name).symlink_to(target)
+    for work in (lambda: drop.append(name, io.BytesIO(b"x"), 0), lambda: drop.read(name, 0).__enter__()):
+        with pytest.raises(IntegrityError) as caught:
+            work()
+        assert caught.value.code == "CAR016"
+    assert target.read_bytes() == b"ours"
+
+
 def test_an_outbox_is_its_owners_alone(tmp_path):
     outbox = Outbox(tmp_path / "sent" / "1")
     outbox.plan([Member("document", "", "0" * 64, 1)], {"reply": "secret"}, 10)
@@ -231,8 +244,6 @@ def test_an_outbox_is_its_owners_alone(tmp_path):
 
 
 def test_a_drop_that_goes_away_is_told(tmp_path):
-    from leverans.errors import ConfigurationError
-
     carrier = FolderCarrier(tmp_path)
     (tmp_path / SET).mkdir()
     (tmp_path / SET).rmdir()
