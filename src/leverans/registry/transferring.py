@@ -1,7 +1,6 @@
 """Reads the section ``transfer:`` of ``municipality.yaml``."""
 
 import re
-from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from leverans.registry import parse
@@ -24,7 +23,7 @@ def transfer(node: Node) -> Transfer | None:
     )
     fingerprints, known_hosts = _host_keys(node.at("host_key"))
     found = Transfer(
-        kind=cast("Literal['folder', 'sftp']", "sftp" if sftp else "folder"),
+        kind="sftp" if sftp else "folder",
         location=_place(node.at("location"), sftp=sftp),
         recipient=_recipient(node.at("recipient")),
         host_keys=fingerprints,
