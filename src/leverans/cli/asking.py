@@ -1,16 +1,20 @@
 """``leverans status`` and ``explain``: what the ledger knows."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leverans.cli.common import settings_of
 from leverans.cli.show import show_json, table
 from leverans.clock import SystemClock, iso
 from leverans.errors import UsageError
 from leverans.ledger import DeliveryState, History, Ledger
+
+if TYPE_CHECKING:
+    from leverans.delivery.overdue import Alarm
 
 
 def status(args: argparse.Namespace) -> int:
@@ -24,8 +28,9 @@ def status(args: argparse.Namespace) -> int:
     ]
     if wanted and not plain:
         raise unknown(wanted)
+    alarms = _alarms(args, wanted)
     if args.json:
-        show_json({"deliveries": plain})
+        show_json({"deliveries": plain, "alarms": [alarm.plain() for alarm in alarms]})
         return 0
     rows = [
         (
@@ -42,7 +47,19 @@ def status(args: argparse.Namespace) -> int:
     table(
         "Leveranser", ["Leverans", "Läge", "I arkivet", "I karantän", "Reglerad", "Senast", "Körning"], rows
     )
+    for alarm in alarms:
+        sys.stdout.write(f"! {alarm.delivery}: {alarm.code} {alarm.text('sv')}\n    {alarm.text('en')}\n")
     return 0
+
+
+def _alarms(args: argparse.Namespace, wanted: str) -> "list[Alarm]":
+    """Give what is overdue among what was asked for."""
+    from leverans.delivery.overdue import overdue
+
+    found = overdue(settings_of(args), at=SystemClock().now())
+    return [
+        one for one in found if not wanted or one.delivery == wanted or one.delivery.startswith(f"{wanted}/")
+    ]
 
 
 def explain(args: argparse.Namespace) -> int:
