@@ -150,6 +150,31 @@ def test_a_dry_run_says_what_would_stop_the_run(delivered, tmp_path):
     assert told["error"]["code"] == "REG001"
 
 
+def test_a_dry_run_knows_whether_an_approved_test_is_there(settled, tmp_path):
+    world = settled.copy(tmp_path)
+    path = world.path / "municipalities/mora/alkt.yaml"
+    path.write_text(path.read_text().replace("name: untested", "name: nothing"))
+    if (
+        world.run("--dry")[0] == 1 and "error" in world.run("--dry")[1]
+    ):  # an unknown waiver is a fault of its own
+        lines = path.read_text().splitlines()
+        start = next(at for at, line in enumerate(lines) if line.startswith("waivers:"))
+        path.write_text("\n".join([*lines[:start], *lines[start + 5 :]]) + "\n")
+
+    def codes():
+        return {risk["code"] for risk in world.run("--dry")[1]["risks"] if risk["severity"] == "critical"}
+
+    assert codes() == {"APV001"}
+    status, tested = world.run("--test", "--at", AT, "--by", "Cecilia")
+    assert status == 0
+    assert world.run("--dry", "--test")[0] == 0
+    status, told = world.ask("approve", tested["run"], "--by", "Berit")
+    assert status == 0, told
+    assert codes() == set()
+    path.write_text(path.read_text().replace("profile: fgs-2.0", "profile: eark-2.2"))
+    assert codes() == {"APV002"}
+
+
 def test_another_mapping_makes_every_object_anew_and_the_dry_run_knows(delivered, tmp_path):
     world = delivered.copy(tmp_path)
     path = world.path / "mappings/alkt/serveringstillstand.yaml"

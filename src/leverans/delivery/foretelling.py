@@ -16,7 +16,14 @@ from leverans.delivery.before import Before, before
 from leverans.delivery.beginning import Wish
 from leverans.delivery.mapping_stage import load_mapping
 from leverans.delivery.planning import MOST_BYTES, MOST_OBJECTS
-from leverans.delivery.risks import agreement_risks, drift_risks, ledger_risks, source_risks, stopping
+from leverans.delivery.risks import (
+    agreement_risks,
+    approval_risks,
+    drift_risks,
+    ledger_risks,
+    source_risks,
+    stopping,
+)
 from leverans.errors import ConfigurationError
 from leverans.ledger import Ledger
 from leverans.mapping import Plan
@@ -164,6 +171,7 @@ def foretell(
         dangers = [
             *agreement_risks(delivery, at),
             *unbound,
+            *(approval_risks(settings, ledger, delivery, plan.digest) if plan and not asked.test else ()),
             *told.risks(found),
             *source_risks(settings, delivery, checks),
             *drift_risks(known, catalogues),

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from leverans.contracts import Catalogue, Finding, Stream
+from leverans.delivery.basis import basis
 from leverans.delivery.before import Before
 from leverans.errors import LeveransError, Refused
 from leverans.ledger import Ledger
 from leverans.registry import (
+    UNTESTED,
     Agreement,
     Delivery,
     deliveries,
@@ -118,6 +120,36 @@ def ledger_risks(
         yield Finding.of("OPR036", delivery.name)
     for code, count in sorted(known.findings.items(), key=lambda entry: (-entry[1], entry[0])):
         yield Finding.of("OPR030", delivery.name, code=code, count=count)
+
+
+def approval_risks(
+    settings: Settings, ledger: Ledger | None, delivery: Delivery, mapping: str
+) -> Iterator[Finding]:
+    """Tell whether a live run would find an approved test of what it is about to do.
+
+    The run itself holds signature and content of the approval to the ledger, too.
+    """
+    if delivery.waived(UNTESTED):
+        return
+    tested = [] if ledger is None else _approved(ledger, delivery.name)
+    if not tested:
+        yield Finding.of("APV001", delivery.where, "critical", delivery=delivery.name)
+        return
+    now = {**basis(settings, delivery, mapping), "profile": delivery.profile}
+    differing = [sorted(name for name in now if based.get(name) != now[name]) for _, based in tested]
+    if all(differing):
+        told = ", ".join(differing[-1])
+        yield Finding.of("APV002", delivery.where, "critical", run=tested[-1][0], differs=told)
+
+
+def _approved(ledger: Ledger, delivery: str) -> list[tuple[str, Mapping[str, object]]]:
+    """Give the test runs that somebody approved, with what each rested on."""
+    approved = {one.run for one in ledger.decisions.list(delivery, test=True) if one.action == "approve"}
+    return [
+        (state.run.id, ledger.checkpoints(state.run, "bind").get("basis") or {})
+        for state in ledger.runs(delivery)
+        if state.run.number in approved
+    ]
 
 
 def stopping(fault: LeveransError) -> Finding:
