@@ -177,6 +177,20 @@ def test_a_package_replaced_with_recomputed_digests_is_found(world):
     assert audit(world) == ["AUD005"]
 
 
+def test_a_second_receipt_for_a_run_signed_by_the_centre_itself_is_found(world):
+    from leverans.clock import SystemClock
+    from leverans.trust import Keyring
+
+    path = receipts(world)[0]
+    plain = json.loads(path.read_bytes())
+    plain["receipt"]["settled"] = True
+    signer = Keyring(world.home / "centre" / "keys", "centre", SystemClock()).signer()
+    write(path, {**plain, "signatures": [signer.sign("receipt", plain["receipt"]).plain()]})
+    assert verdicts(world, path)["signature"] == "holds"
+    assert verdicts(world, path, "--municipality", "mora")["ledger"] == "RCP004"
+    assert audit(world) == ["RCP004"]
+
+
 def document(name):
     return "/data/" in name and not name.endswith("ERMS.xml")
 

@@ -208,6 +208,7 @@ LEDGER = {
         "UPDATE object_event SET run = 2 WHERE object = 'a' AND run = 1",
         "AUD007",
     ),
+    "a whole batch moved to another run": ("UPDATE object_event SET run = 2 WHERE batch = 1", "AUD007"),
     "a row's key": ("UPDATE row_event SET key = '3' WHERE key = '1' AND run = 1", "AUD006"),
     "a row deleted": ("DELETE FROM row_event WHERE key = '2' AND run = 2", "AUD006"),
     "a batch's digest": ("UPDATE batch SET sha256 = 'x' WHERE number = 1", "AUD005"),
