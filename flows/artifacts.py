@@ -119,11 +119,10 @@ def kvittens(title: str, plain: dict[str, Any]) -> str:
     """Write the kvittens: what was found and what became of it."""
     objects, documents = plain["objects"], plain["documents"]
     lines = [
-        f"# {title}: {_WORDS[plain['status']]}",
+        f"# {title}: {_WORDS[plain['status']]} | {plain['status']}",
         "",
-        f"*{plain['status']}, balanced {_yes(plain['balanced'])}, settled {_yes(plain['settled'])}*",
-        "",
-        f"Körning | run: {plain['run'] or '–'}",
+        f"Går ihop, *balanced*: {_yes(plain['balanced'])}. Avgjord, *settled*: {_yes(plain['settled'])}.",
+        f"Körning, *run*: {plain['run'] or '–'}.",
         "",
     ]
     if plain["status"] == "refused":
@@ -158,22 +157,29 @@ def kvittens(title: str, plain: dict[str, Any]) -> str:
 
 def reconciliation(plain: dict[str, Any]) -> list[dict[str, Any]]:
     """Give one row per stream, and one for the documents: found, and what became of it."""
-    rows: list[dict[str, Any]] = []
-    for stream, counts in plain["streams"].items():
-        told = {name: number for name, number in counts.items() if name != "rows"}
-        rows.append(
-            {
-                "Ström | stream": stream,
-                "Rader | rows": counts["rows"],
-                "Objekt | object": told.get("object", 0),
-                "Del av | part of": told.get("part_of", 0),
-                "Referens | reference": told.get("reference", 0),
-                "Karantän | quarantined": told.get("quarantined", 0),
-                "Undantagna | excluded": told.get("excluded", 0),
-                "Går ihop | balances": _yes(counts["rows"] == sum(told.values())),
-            }
-        )
-    return rows
+    rows = [_row(stream, counts, counts["rows"]) for stream, counts in plain["streams"].items()]
+    documents = plain["documents"]
+    told = {
+        "object": documents["archived"],
+        **{name: documents[name] for name in ("quarantined", "excluded")},
+    }
+    return [*rows, _row("dokument | documents", told, documents["listed"])]
+
+
+def _row(name: str, told: dict[str, int], rows: int) -> dict[str, Any]:
+    parts = {
+        kind: told.get(kind, 0) for kind in ("object", "part_of", "reference", "quarantined", "excluded")
+    }
+    return {
+        "Ström | stream": name,
+        "Går ihop | balances": _yes(rows == sum(parts.values())),
+        "Rader | rows": rows,
+        "Objekt | object": parts["object"],
+        "Del av | part of": parts["part_of"],
+        "Referens | reference": parts["reference"],
+        "Karantän | quarantined": parts["quarantined"],
+        "Undantagna | excluded": parts["excluded"],
+    }
 
 
 def _yes(truth: object) -> str:

@@ -28,7 +28,7 @@ def counted(codes: Mapping[str, int]) -> list[dict[str, Any]]:
         {
             "Kod | code": code,
             "Antal | count": count,
-            "Allvar | severity": _severity(catalogue().get(code)),
+            "Allvar": _severity(catalogue().get(code)),
             "Svenska": text_of(code, "sv"),
             "English": text_of(code, "en"),
         }
@@ -38,7 +38,7 @@ def counted(codes: Mapping[str, int]) -> list[dict[str, Any]]:
         {
             "Kod | code": "–",
             "Antal | count": 0,
-            "Allvar | severity": "–",
+            "Allvar": "–",
             "Svenska": "Inga fynd",
             "English": "No findings",
         }
@@ -58,4 +58,4 @@ class _Unsaid(dict[str, object]):
 
 
 def _severity(kind: Code | None) -> str:
-    return f"{_SEVERITIES[kind.severity]} | {kind.severity}" if kind else "–"
+    return _SEVERITIES[kind.severity] if kind else "–"

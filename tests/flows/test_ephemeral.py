@@ -64,6 +64,7 @@ def test_tasks_are_stages_with_tags_and_few(flow, own):
         wanted = FlowRunFilter(id=FlowRunFilterId(any_=[found.id]))
         tasks = client.read_task_runs(flow_run_filter=wanted, limit=200)
     assert 10 <= len(tasks) <= 300
+    assert {task.state_type.value for task in tasks} == {"COMPLETED"}
     tags = {tag for task in tasks for tag in task.tags}
     assert {f"stage:{name}" for name in ("extract", "transfer", "map", "package", "reconcile")} <= tags
     assert "map 1/1" in {task.name for task in tasks}
@@ -82,9 +83,9 @@ def test_artifacts_tell_the_kvittens_and_the_reconciliation(flow, own):
     assert f"| Funna | {objects['found']} |" in told["kvittens"].data
     rows = json.loads(told["avstamning"].data)
     assert {row["Går ihop | balances"] for row in rows} == {"ja | yes"}
-    assert {row["Ström | stream"]: row["Rader | rows"] for row in rows} == {
-        name: counts["rows"] for name, counts in result["streams"].items()
-    }
+    found = {row["Ström | stream"]: row["Rader | rows"] for row in rows}
+    assert found.pop("dokument | documents") == result["documents"]["listed"]
+    assert found == {name: counts["rows"] for name, counts in result["streams"].items()}
     assert all(row["Svenska"] and row["English"] for row in json.loads(told["fynd"].data))
     assert told["forlopp"].data == 100.0
 
@@ -118,6 +119,7 @@ def test_refused_is_red_whether_a_run_began_or_not(flow, own):
     state, _, _ = run(flow, at=AT)
     assert (state.type.value, state.name) == ("FAILED", "Refused")
     assert ledger_says(own) == "refused"
+    assert "AGR006" in state.message
     path.write_text(text[: text.index("agreement:")], encoding="utf-8")
     state, _, _ = run(flow, at=AT)
     assert (state.type.value, state.name) == ("FAILED", "Refused")
