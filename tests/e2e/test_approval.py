@@ -198,6 +198,16 @@ def forge_signature(work, tested):
     approval_file(work, tested).write_bytes(canonical(plain) + b"\n")
 
 
+def forge_with_the_key(work, tested):
+    """Somebody who holds the municipality's key signs another statement; the ledger knows the one approved."""
+    plain = json.loads(approval_file(work, tested).read_text(encoding="utf-8"))
+    (entry,) = plain["approvals"]
+    entry["statement"]["undecided"] = 0
+    signer = Keyring(work.home / "falun" / "keys", "falun", SystemClock()).signer()
+    entry["signature"] = signer.sign("approval", entry["statement"], by=PERSONS["approver"]).plain()
+    approval_file(work, tested).write_bytes(canonical(plain) + b"\n")
+
+
 def forge_other_run(work, tested):
     """The signed approval of another run, under this run's name."""
     plain = json.loads(approval_file(work, tested).read_text(encoding="utf-8"))
@@ -220,7 +230,9 @@ def forge_ledger(work, tested):
     assert tested
 
 
-@pytest.mark.parametrize("forge", [forge_file, forge_signature, forge_other_run, lose_file, forge_ledger])
+@pytest.mark.parametrize(
+    "forge", [forge_file, forge_signature, forge_with_the_key, forge_other_run, lose_file, forge_ledger]
+)
 def test_a_forged_approval_is_found_when_it_is_used(ready, forge):
     work, tested = ready
     forge(work, tested)
