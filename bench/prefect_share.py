@@ -2,8 +2,8 @@
 
     python bench/prefect_share.py [--cases N] [--rounds R]
 
-The flow's start-up (imports, the temporary server) is told apart: a worker has its server already. What is left is
-the time of the same stages and the report, both ways: the difference is Prefect's.
+The flow's start-up (imports, the temporary server) is told apart: a worker has its server already. The rest
+is the time of the same stages and the report, both ways; the difference is Prefect's.
 """
 
 import argparse

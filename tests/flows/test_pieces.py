@@ -216,3 +216,25 @@ def test_the_core_never_imports_prefect():
 
     words = "import sys, leverans.cli, leverans.cli.deploying; sys.exit('prefect' in sys.modules)"
     subprocess.run([sys.executable, "-c", words], check=True)
+
+
+def test_a_source_may_name_the_server_behind_it(tmp_path):
+    import shutil
+
+    for folder in ("connectors", "mappings", "municipalities"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    path = tmp_path / "municipalities" / "mora" / "alkt.yaml"
+    text = path.read_text(encoding="utf-8")
+    given = "    location: alkt.sqlite\n"
+
+    def told(more):
+        path.write_text(text.replace(given, f"{given}    concurrency: {more}\n"), encoding="utf-8")
+        return load_delivery(tmp_path, "mora/alkt")
+
+    (source, *_) = told("{name: gamla-servern, limit: 2}").sources
+    assert (source.concurrency.name, source.concurrency.limit) == ("gamla-servern", 2)
+    assert "source:gamla-servern" in limits([told("{name: gamla-servern, limit: 2}")])
+    for wrong in ("{name: gamla-servern, limit: 0}", "{name: gamla-servern, limit: två}", "{limit: 2}", "3"):
+        with pytest.raises(ConfigurationError) as caught:
+            told(wrong)
+        assert caught.value.problems
