@@ -306,6 +306,7 @@ def test_a_blob_that_another_landing_refers_to_stays(settled, tmp_path):
     [landing] = (world.home / "mora/landing/alkt").iterdir()
     shutil.copytree(landing, world.home / "mora/landing/annan" / landing.name)
     blobs = tree(world.home / "mora/blobs")
+    assert "blob" not in world.ask("purge", "mora", "--days", "0", "--dry")[1]["purged"]
     told = world.ask("purge", "mora", "--days", "0", "--by", "Anna")[1]
     assert "blob" not in told["purged"]
     assert tree(world.home / "mora/blobs") == blobs
