@@ -36,6 +36,11 @@ def tree(folder):
     }
 
 
+def stamps(folder):
+    """When each file and folder was last touched: a file that came and went shows in its folder."""
+    return {str(path): path.stat().st_mtime_ns for path in (folder, *folder.rglob("*"))}
+
+
 def left(world, *rooms):
     return [path for room in rooms for path in (world.home / "mora" / room).rglob("*") if path.is_file()]
 
@@ -93,10 +98,10 @@ def settled(delivered, tmp_path_factory):
 
 def test_a_dry_run_writes_nothing_and_counts_what_is_there(delivered, tmp_path):
     world = delivered.copy(tmp_path)
-    before, ledger = tree(world.home), world.home / "mora/ledger.sqlite"
+    before, ledger = (tree(world.home), stamps(world.home)), world.home / "mora/ledger.sqlite"
     status, told = world.run("--dry")
     assert status == 0
-    assert tree(world.home) == before
+    assert (tree(world.home), stamps(world.home)) == before
     with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as connection:
         assert connection.execute("select count(*) from run").fetchone() == (1,)
     counts = world.truth["counts"]
