@@ -96,10 +96,10 @@ def identify(session: Session) -> dict[str, Any]:
 @stage("map", "map {part}")
 def map_buckets(session: Session, part: Part) -> dict[str, Any]:
     """Map, check and judge some buckets."""
-    return {"objects": sum(session.map_bucket(number)["objects"].get("found", 0) for number in part.items)}
+    return {"objects": sum(session.map_bucket(number)["objects"].get("found", 0) for number in part.left())}
 
 
-@stage("plan")
+@stage("plan", retries=0)
 def plan(session: Session) -> dict[str, Any]:
     """Decide what goes into which package."""
     return {"packages": len(session.plan())}
@@ -108,17 +108,17 @@ def plan(session: Session) -> dict[str, Any]:
 @stage("package", "package {part}")
 def package(session: Session, part: Part) -> dict[str, Any]:
     """Make some packages, validate them and hand them to the archive."""
-    made = [session.package(planned) for planned in part.items]
+    made = [session.package(planned) for planned in part.left()]
     return {name: sum(one[name] for one in made) for name in ("objects", "documents", "size", "delivered")}
 
 
-@stage("reconcile")
+@stage("reconcile", retries=0)
 def reconcile(session: Session) -> dict[str, Any]:
     """Read back from the archive what was delivered."""
     return session.reconcile()
 
 
-@stage("close")
+@stage("close", retries=0)
 def close(session: Session) -> RunResult:
     """Compute the final state, write the receipt, end the run."""
     return session.close()

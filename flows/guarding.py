@@ -86,8 +86,16 @@ def outage(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     return isinstance(fault.fault if isinstance(fault, Shown) else fault, Outage)
 
 
-def stage(name: str, run_name: str | None = None) -> Callable[[Callable[..., Any]], Task[..., Any]]:
-    """Make a task of a stage: tagged with its name, nothing cached or kept, only outages tried again."""
+def stage(
+    name: str, run_name: str | None = None, *, retries: int = RETRIES
+) -> Callable[[Callable[..., Any]], Task[..., Any]]:
+    """Make a task of a stage: tagged with its name, nothing cached or kept, only outages tried again.
+
+    Args:
+        name: the stage's name.
+        run_name: the task run's name, when it is another.
+        retries: how often; 0 for a stage that a session may take only once (the next run begins it anew).
+    """
 
     def make(function: Callable[..., Any]) -> Task[..., Any]:
         @wraps(function)
@@ -109,7 +117,7 @@ def stage(name: str, run_name: str | None = None) -> Callable[[Callable[..., Any
             tags=[f"stage:{name}"],
             cache_policy=NO_CACHE,
             persist_result=False,
-            retries=RETRIES,
+            retries=retries,
             retry_delay_seconds=DELAYS,
             retry_condition_fn=outage,
             log_prints=False,
@@ -145,6 +153,13 @@ class Part:
         self.number = number
         self.of = of
         self.items = items
+        self._done = 0
+
+    def left(self) -> Iterator[Any]:
+        """Yield what is not done; an item is done when the next one is asked for, so none is done twice."""
+        while self._done < len(self.items):
+            yield self.items[self._done]
+            self._done += 1
 
     def __str__(self) -> str:
         """Give ``3/12``."""

@@ -169,6 +169,27 @@ def test_an_outage_is_tried_again_and_nothing_else_is(flow, own, monkeypatch):
     assert len(tried) == 1
 
 
+def test_an_outage_within_a_part_doubles_nothing(flow, own, told_by_cli, monkeypatch):
+    from flows import guarding
+    from leverans.delivery import Session
+
+    whole, calls = Session.package, []
+
+    def away(self, planned):
+        calls.append(planned.id)
+        if len(calls) == 3:
+            raise Outage("RUN002", "", reason="full")
+        return whole(self, planned)
+
+    monkeypatch.setattr(guarding, "MOST_PARTS", 1)
+    monkeypatch.setattr(Session, "package", away)
+    monkeypatch.setattr(flow.package, "retry_delay_seconds", [0])
+    state, _, _ = run(flow, at=AT)
+    assert state.name == "Completed"
+    assert len(calls) == len(set(calls)) + 1
+    assert packages(own.home) == packages(told_by_cli.home)
+
+
 def test_an_outage_that_lasts_is_crashed_and_the_next_run_ends_it(flow, own, monkeypatch):
     from leverans.delivery import Session
 

@@ -26,6 +26,18 @@ def test_a_stage_never_has_more_parts_than_it_may(guarding, count):
     assert 2 * guarding.MOST_PARTS + 12 < 300
 
 
+def test_what_is_done_of_a_part_is_not_done_again(guarding):
+    part = guarding.Part(1, 1, [1, 2, 3])
+    done = []
+    for fall in (2, None):
+        for item in part.left():
+            if item == fall:
+                break
+            done.append(item)
+    assert done == [1, 2, 3]
+    assert list(part.left()) == []
+
+
 def test_places_of_the_content_are_shown_and_places_of_the_source_are_not(guarding):
     content = ConfigurationError("MAP006", "mappings/alkt/serveringstillstand.yaml:12:3", reason="x")
     assert "serveringstillstand.yaml:12:3" in guarding.words(content)
