@@ -155,7 +155,7 @@ def test_diary_numbers_of_a_declared_form_and_year():
 def test_property_designations():
     good = [
         "Mora Stranden 47:3", "MORA NORET 12:3>2", "Falun Kv. Rosen 5", "Mora Östnor S:3", "Mora Noret GA:4",
-        "Malung-Sälen Transtrand 1:1", "Älvdalen Åsens by FS:12", None,
+        "Malung-Sälen Transtrand 1:1", "Älvdalen Åsens by FS:12", "Mora 47:3", "Kv Rosen 5", None,
     ]  # fmt: skip
     bad = [
         "Stranden",
@@ -165,14 +165,26 @@ def test_property_designations():
         "Mora  Noret 1:2",
         "",
         "Mora Noret 1:2 m.fl.",
+        "Handling 12",
+        "Ansökan om tillstånd 2024",
+        "Falun Rosen 5",
+        "Mora Stranden 0:0",
+        "Mora Stranden 0:1",
+        "Mora Stranden 1:0",
+        "Mora Stranden 01:2",
+        "Mora Stranden S:0",
+        "Mora Stranden 1:2>0",
+        "Falun Kv. Rosen 0",
     ]
     assert broken("property_designation", {"a": ["any"]}, good) == {}
     assert set(broken("property_designation", {"a": ["any"]}, bad)) == set(bad)
     assert set(
         broken(
-            "property_designation", {"a": ["Mora", "Orsa"]}, ["MORA NORET 1:2", "Orsa By 1:2", "Falun By 1:2"]
+            "property_designation",
+            {"a": ["Mora", "Orsa"]},
+            ["MORA NORET 1:2", "Orsa By 1:2", "Mora Rosen 5", "Falun By 1:2", "Mora 47:3", "Mora Noret 0:1"],
         )
-    ) == {"Falun By 1:2"}
+    ) == {"Falun By 1:2", "Mora 47:3", "Mora Noret 0:1"}
 
 
 def test_legal_grounds():

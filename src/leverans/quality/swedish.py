@@ -19,8 +19,12 @@ _PLACES = {
 }
 _WORD = r"\p{L}[\p{L}\p{N}.'&/-]*"
 # förordningen (2000:308) om fastighetsregister: registerområde (kommun), trakt, block:enhet; samfälligheter
-# (S), gemensamhetsanläggningar (GA), fiske (FS); kvartersnamn har inget block; > pekar ut ett område
-_UNIT = r"(?:(?:\d{1,5}|S|GA|FS):)?\d{1,5}(?:>\d{1,4})?"
+# (S), gemensamhetsanläggningar (GA), fiske (FS); kvartersnamn har inget block; > pekar ut ett område;
+# block, enhet och område räknas från 1
+_NUMBER = r"[1-9]\d{0,4}"
+_AREA = r"(?:>[1-9]\d{0,3})?"
+_TRACT = rf"(?:{_WORD} )+(?:{_NUMBER}|S|GA|FS):{_NUMBER}{_AREA}"
+_QUARTER = rf"(?:{_WORD} )+{_NUMBER}{_AREA}"
 _ACT = r"(?:OSL|offentlighets- och sekretesslagen(?: ?\(2009:400\))?)"
 _OLD_ACT = r"(?:SekrL|sekretesslagen(?: ?\(1980:100\))?)"
 _ONE = r"\d{1,2}(?: ?[a-z])?"
@@ -44,12 +48,19 @@ def diary_number(bench: Bench) -> Iterator[Mark]:
 
 
 def property_designation(bench: Bench) -> Iterator[Mark]:
-    """Property designations in the municipalities named, or in any; rows without a value are skipped."""
+    """Property designations in the municipalities named, or in any; rows without a value are skipped.
+
+    A unit without a block is taken only where something else tells a quarter from any text that ends in a
+    number: the name of the municipality, or the word quarter.
+    """
     for name, demand in bench.demands():
         if not isinstance(demand, list | tuple) or not demand:
             raise Unable(f"{name}: a list of municipalities is wanted")
-        place = "" if ANY in demand else f"(?:{'|'.join(re.escape(str(one)) for one in demand)}) "
-        yield _unlike(bench, name, rf"(?i){place}(?:{_WORD} )+{_UNIT}", "QUA113")
+        if ANY in demand:
+            form = rf"{_TRACT}|(?:{_WORD} )*(?:kv\.?|kvarteret) {_QUARTER}"
+        else:
+            form = rf"(?:{'|'.join(re.escape(str(one)) for one in demand)}) (?:{_TRACT}|{_QUARTER})"
+        yield _unlike(bench, name, rf"(?i)(?:{form})", "QUA113")
 
 
 def legal_ground(bench: Bench) -> Iterator[Mark]:
