@@ -99,6 +99,18 @@ def test_a_test_is_marked_on_every_page_and_nothing_else_is():
         assert not html.document_fromstring(text).xpath("//*[@class='test']")
 
 
+def test_every_command_about_the_quarantine_of_a_test_names_the_test():
+    aside = AsideFacts("quarantined", kind(), (), 40, 0, 0, 0, (), Cut(("A-1",), 40))
+    for test in (True, False):
+        found = [
+            command
+            for _, text in pages(made(test=test, asides=(aside,)))
+            for command in re.findall(r"leverans quarantine list[^<\n]*", text)
+        ]
+        assert len(found) >= 3
+        assert {"--test" in command for command in found} == {test}
+
+
 def test_swedish_first_and_english_second():
     page = html.document_fromstring(render("report", made()))
     for head in page.xpath("//h2|//h3|//thead//th|//caption|//dt"):
