@@ -191,6 +191,36 @@ def test_a_fault_is_told_with_its_place_before_any_row_is_read(content, body, on
     assert (code, f"rules.yaml:{where}") in faults(content, HEAD + rule(body, on=on))
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "on", "parameter"),
+    [
+        ("match_strftime_format", "{column: opened, strftime_format: '%Q'}", "case", "strftime_format"),
+        ("match_strftime_format", "{column: opened, strftime_format: '%Y-%'}", "case", "strftime_format"),
+        ("match_strftime_format", "{column: opened, strftime_format: '%Y-%Y'}", "case", "strftime_format"),
+        (
+            "match_strftime_format",
+            "{column: opened, strftime_format: 'YYYY-MM-DD'}",
+            "case",
+            "strftime_format",
+        ),
+        ("match_strftime_format", "{column: opened, strftime_format: 4}", "case", "strftime_format"),
+        ("match_regex", "{column: title, regex: '[a'}", "case", "regex"),
+        ("match_regex", "{column: title, regex: '(?<=a)b'}", "case", "regex"),  # Arrow has no lookbehind
+        ("match_regex_list", "{column: title, regex_list: [a, '*']}", "case", "regex_list"),
+        ("be_in_set", "{column: title, value_set: [1, 2]}", "case", "value_set"),
+        ("be_in_set", "{column: title, value_set: [a, true]}", "case", "value_set"),
+        ("not_be_in_set", "{column: number, value_set: ['1']}", "record", "value_set"),
+        ("be_between", "{column: number, min_value: .nan}", "record", "min_value"),
+        ("be_between", "{column: number, min_value: '1'}", "record", "min_value"),
+        ("be_between", "{column: number, min_value: 3, max_value: 2}", "record", "min_value"),
+    ],
+)
+def test_a_value_that_no_row_can_meet_is_told_before_any_row_is_read(content, name, given, on, parameter):
+    body = f"expectation: expect_column_values_to_{name}\nwith: {given}"
+    place = f"rules.yaml:9:{1 + len('    with: ') + given.index(parameter)}"
+    assert faults(content, HEAD + rule(body, on=on)) == [("RUL009", place)]
+
+
 def test_every_fault_of_a_pass_is_told_in_order(content):
     broken = (
         HEAD

@@ -3,10 +3,12 @@
 The data lie in ``expectations.toml``; a test holds them against the typed classes of the installed release.
 """
 
+import math
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -18,6 +20,7 @@ COLUMNS = ("column", "column_A", "column_B", "column_list")
 """Parameters that name fields."""
 
 _SCALARS = (str, int, float)
+_MOMENT = datetime(2003, 4, 12, 17, 30, 45)  # noqa: DTZ001 - any moment; Great Expectations' own have no zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,29 @@ def faults(known: Expectation, given: Mapping[str, Any]) -> Iterator[tuple[str, 
     for name, value in given.items():
         if name in parameters and not _fits(parameters[name], value):
             yield "wrong", name, parameters[name].replace("|", ", ")
+    least, most = given.get("min_value"), given.get("max_value")
+    if _is_number(least) and _is_number(most) and least > most:
+        yield "wrong", "min_value", f"<= max_value ({most})"
+
+
+def unlike(given: Mapping[str, Any], numbers: Mapping[str, bool]) -> Iterator[tuple[str, str]]:
+    """Give what can never be equal to what its field holds: (parameter, what is expected).
+
+    Args:
+        given: the parameters, without `faults`.
+        numbers: field → whether it holds numbers; otherwise it holds text.
+    """
+    for parameter, rows in (
+        ("value_set", _rows(given)),
+        ("value_pairs_set", given.get("value_pairs_set", ())),
+    ):
+        for name, values in zip(columns(given), zip(*rows, strict=True), strict=False):
+            if name in numbers and any(_is_number(value) != numbers[name] for value in values):
+                yield parameter, f"{'numbers' if numbers[name] else 'text in quotes'} ({name})"
+
+
+def _rows(given: Mapping[str, Any]) -> list[tuple[Any]]:
+    return [(value,) for value in given.get("value_set", ())]
 
 
 def columns(given: Mapping[str, Any]) -> list[str]:
@@ -118,7 +144,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_scalar(value: Any) -> bool:
@@ -143,11 +169,21 @@ def _is_regex(value: Any) -> bool:
     return True
 
 
+def _is_strftime(value: Any) -> bool:
+    """Say whether dates can be written in the notation and read again, as Great Expectations demands."""
+    try:
+        datetime.strptime(_MOMENT.strftime(value), value)  # noqa: DTZ007 - a notation is tried, no time is read
+    except (ValueError, TypeError, IndexError, re.error):
+        return False
+    return "%" in value.replace("%%", "")
+
+
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "column": _is_text,
     "text": _is_text,
     "columns": lambda value: _list_of(_is_text, value, 2),
     "regex": _is_regex,
+    "strftime": _is_strftime,
     "regexes": lambda value: _list_of(_is_regex, value),
     "whole": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     "number": _is_number,

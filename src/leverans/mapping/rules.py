@@ -201,6 +201,11 @@ class _Reader:
                     self.problems.add(
                         "RUL010", (*path, "with"), field=name, holds=held, name=known.name, needs=known.holds
                     )
+        if known is not None and not self.problems.below((*path, "with")):
+            numbers = {name: str(kept) in _NUMBERS for name, kept in fields.items()}
+            for parameter, told in expectations.unlike(arguments["with"], numbers):
+                at = (*path, "with", parameter)
+                self.problems.add("RUL009", at, name=known.name, parameter=parameter, expected=told)
 
     def _targets(self, arguments: dict[str, str], path: KeyPath) -> None:
         for name, target in arguments.items():
