@@ -1,0 +1,132 @@
+"""What the watch does about cancelled and claimed runs, names that clash, and words between hosts."""
+
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+
+from leverans.clock import FixedClock
+
+NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+QUIET = timedelta(seconds=120)
+
+
+class Server:
+    """Prefect's server as the watch sees it: runs with all their states, oldest first."""
+
+    def __init__(self):
+        self.runs, self.history, self.started = [], {}, []
+
+    def ran(self, *states, began=NOW - timedelta(hours=3)):
+        """Add a run; `states` are (type, minutes ago) or (type, minutes ago, name)."""
+        from prefect.client.schemas.objects import FlowRun
+        from prefect.states import State
+
+        made = [
+            State(type=kind, name=(*name, kind.title())[0], timestamp=NOW - timedelta(minutes=ago))
+            for kind, ago, *name in states
+        ]
+        run = FlowRun(id=uuid4(), flow_id=uuid4(), state=made[-1], expected_start_time=began)
+        self.runs.append(run)
+        self.history[run.id] = made
+        return run
+
+    def read_flow_runs(self, **_):
+        return [run.model_copy() for run in self.runs]
+
+    def read_flow_run(self, own):
+        return next(run for run in self.runs if run.id == own)
+
+    def read_flow_run_states(self, own):
+        return list(reversed(self.history[own]))
+
+    def set_flow_run_state(self, own, state, force):
+        assert force
+        state.timestamp = NOW
+        self.history[own].append(state)
+        self.read_flow_run(own).state = state
+
+
+@pytest.fixture
+def server(monkeypatch):
+    from flows import resuming
+
+    made = Server()
+    own = SimpleNamespace(id="r1", delivery="mora/alkt", test=False, by="prefect:mora-alkt")
+    known = [SimpleNamespace(run=own, status=None, ended=None)]
+    ledger = SimpleNamespace(runs=lambda _: known)
+    monkeypatch.setattr(resuming, "get_client", lambda **_: nullcontext(made))
+    monkeypatch.setattr(resuming, "Ledger", SimpleNamespace(look=lambda *_: nullcontext(ledger)))
+    monkeypatch.setattr(resuming, "busy", lambda _: False)
+    monkeypatch.setattr(
+        resuming, "run_deployment", lambda *given, **named: made.started.append((given, named))
+    )
+    return made
+
+
+@pytest.fixture
+def look(server, tmp_path):
+    from flows.resuming import resumed
+
+    (tmp_path / "ledger").write_text("")
+    home = SimpleNamespace(ledger=tmp_path / "ledger", lock=lambda _: None)
+    settings = SimpleNamespace(municipality=lambda _: home)
+
+    def looked():
+        (one,) = resumed(settings, "mora/alkt", QUIET, FixedClock(NOW))
+        assert bool(server.started) == (one.done == "started")
+        return one.done
+
+    return looked
+
+
+def test_a_crashed_run_is_started_again(server, look):
+    server.ran(("RUNNING", 60), ("CRASHED", 5))
+    assert look() == "started"
+    ((_, named),) = server.started
+    assert named["flow_run_name"] == "mora/alkt"
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        [("RUNNING", 60), ("CANCELLING", 6), ("CANCELLED", 5)],
+        [("SCHEDULED", 60), ("CANCELLED", 5)],
+        [("RUNNING", 60), ("CANCELLING", 6), ("CRASHED", 5)],
+        [("RUNNING", 60), ("CANCELLING", 6)],
+    ],
+    ids=["by its worker", "before it began", "crashed over it", "its worker is dead"],
+)
+def test_a_run_that_a_person_cancelled_waits_for_a_person(server, look, states):
+    from flows.resuming import CANCELLED
+
+    run = server.ran(*states)
+    assert look() == CANCELLED == look() == "cancelled, waits for a person"
+    assert run.state.is_final()
+
+
+def test_a_run_that_a_person_started_after_the_cancelled_one_is_started_again(server, look):
+    server.ran(("RUNNING", 60), ("CANCELLING", 51), ("CANCELLED", 50))
+    server.ran(("RUNNING", 40), ("CRASHED", 5))
+    assert look() == "started"
+
+
+def test_a_cancelled_run_that_a_person_tried_again_is_started_again(server, look):
+    server.ran(("RUNNING", 60), ("CANCELLED", 50), ("RUNNING", 40), ("CRASHED", 5))
+    assert look() == "started"
+
+
+def test_a_claimed_run_that_never_began_is_dead_after_a_while(server, look):
+    server.ran(("RUNNING", 60), ("CRASHED", 20))
+    claimed = server.ran(("SCHEDULED", 15), ("PENDING", 9))
+    assert look() == "waits"
+    claimed.state.timestamp = NOW - timedelta(minutes=10, seconds=1)
+    assert look() == "started"
+    assert claimed.state.type == "CRASHED"
+
+
+def test_a_run_that_is_late_waits_for_its_worker(server, look):
+    server.ran(("SCHEDULED", 600, "Late"))
+    assert look() == "waits"
