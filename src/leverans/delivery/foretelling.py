@@ -24,6 +24,7 @@ from leverans.delivery.risks import (
     source_risks,
     stopping,
 )
+from leverans.delivery.traces import lost_ledger
 from leverans.errors import ConfigurationError
 from leverans.ledger import Ledger
 from leverans.mapping import Plan
@@ -165,6 +166,7 @@ def foretell(
             for connector in connectors
             for stream in catalogues[connector.name].streams
         }
+        lost = lost_ledger(home, delivery.municipality.name, ledger)
         known = before(ledger, home, delivery, test=asked.test)
         told = _Teller(delivery, plan, catalogues, totals, known)
         found = told.forecast(asked, at, checks, home.root)
@@ -175,7 +177,7 @@ def foretell(
             *told.risks(found),
             *source_risks(settings, delivery, checks),
             *drift_risks(known, catalogues),
-            *ledger_risks(ledger, delivery, known, test=asked.test),
+            *(lost or ledger_risks(ledger, delivery, known, test=asked.test)),
         ]
         return replace(found, risks=tuple(sorted(dangers, key=lambda risk: _WORST.index(risk.severity))))
 

@@ -1,0 +1,56 @@
+"""What a municipality's work root still holds of deliveries when their ledger or an archive is gone."""
+
+from collections.abc import Iterator
+
+from leverans.contracts import Finding
+from leverans.ledger import Ledger
+from leverans.settings import MunicipalityHome
+
+_ROOMS = ("receipts", "approvals")
+_STORES = ("archive", "archive-protected", "packages", "packages-protected")
+_ROUTES = ("open", "protected")
+
+
+def traces(home: MunicipalityHome) -> list[str]:
+    """Name the rooms that hold what only a run with a ledger leaves: receipts, heads, approvals, archives."""
+    rooms = (*_ROOMS, *_STORES, *(f"test-{store}" for store in _STORES))
+    return [room for room in rooms if any(path.is_file() for path in (home.root / room).rglob("*"))]
+
+
+def lost_ledger(
+    home: MunicipalityHome, municipality: str, ledger: Ledger | None = None
+) -> tuple[Finding, ...]:
+    """Tell that the ledger is gone: runs have left their traces, and no ledger knows of any run.
+
+    Args:
+        home: the municipality's work folders.
+        municipality: whose.
+        ledger: the ledger, where it is open already; a file that is not is believed to know runs.
+
+    Returns:
+        OPR070, or nothing. A run that begins meanwhile is no loss: its ledger is there before its traces.
+    """
+    found = traces(home)
+    known = bool(ledger.runs()) if ledger is not None else home.ledger.is_file()
+    if known or not found:
+        return ()
+    told = ", ".join(found)
+    return (Finding.of("OPR070", home.ledger.name, municipality=municipality, found=told),)
+
+
+def lost_archives(home: MunicipalityHome, ledger: Ledger, *, test: bool = False) -> Iterator[Finding]:
+    """Tell of every route whose packages the ledger knows to be archived, and whose archive is gone (OPR071).
+
+    Args:
+        home: the municipality's work folders.
+        ledger: the municipality's ledger.
+        test: the test archives.
+    """
+    for route in _ROUTES:
+        root = home.archive(route, test=test)
+        if root.is_dir():
+            continue
+        states = [state for state in ledger.runs() if state.run.test == test]
+        count = sum(package.route == route for state in states for package in ledger.packages(state.run))
+        if count:
+            yield Finding.of("OPR071", root.name, route=route, count=count)
