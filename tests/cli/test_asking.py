@@ -58,6 +58,19 @@ def test_a_delivery_that_is_known_and_has_nothing_aside_is_no_error(home, capsys
     assert (status, answer["deliveries"]) == (0, [])
 
 
+def test_the_status_breaks_no_word_at_80_columns(home, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    name = "mora/serveringstillstand"
+    with Ledger.open(home / "mora" / "ledger.sqlite", "mora", FixedClock()) as ledger:
+        run = ledger.begin(name, reference_time=NOW, test=True, code_version="0.1", agreement="A-1", by="cli")
+    assert main(["status", "--home", str(home)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    cells = {cell.strip() for line in lines for cell in line.split("│")}
+    assert {name, "TEST", "mora/alkt", "complete", "reglerad", "interrupted", "0 kvar", run.id} <= cells
+    assert any("Arkiv " in line and " Karantän " in line for line in lines)
+    assert max(len(line) for line in lines if not line.startswith(("!", "    "))) <= 80
+
+
 def test_what_may_be_a_personal_number_is_not_repeated(home, capsys):
     _, plain = ask(home, capsys, "explain", "19121212-1212")
     assert "1212" not in json.dumps(plain)

@@ -90,7 +90,8 @@ def faults(known: Expectation, given: Mapping[str, Any]) -> Iterator[tuple[str, 
     for name, value in given.items():
         if name in parameters and not _fits(parameters[name], value):
             yield "wrong", name, parameters[name].replace("|", ", ")
-    least, most = given.get("min_value"), given.get("max_value")
+    least: Any = given.get("min_value")
+    most: Any = given.get("max_value")
     if _is_number(least) and _is_number(most) and least > most:
         yield "wrong", "min_value", f"<= max_value ({most})"
 
