@@ -1,5 +1,7 @@
 """What Prefect's server should hold, computed from ``municipalities/*/``; `rendered` is ``prefect.yaml``."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -7,6 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from leverans.errors import ConfigurationError
 from leverans.registry import (
     CENTRE,
     ZONE,
@@ -132,9 +135,11 @@ def desired(content: Path) -> Desired:
     """Compute what the server should hold.
 
     Raises:
-        ConfigurationError: a delivery's files are wrong.
+        ConfigurationError: a delivery's files are wrong, FLW009 two deliveries would share a name.
     """
-    known = [load_delivery(content, name) for name in deliveries(content)]
+    names = deliveries(content)
+    _distinct(names)
+    known = [load_delivery(content, name) for name in names]
     tenants = sorted({one.municipality.name for one in known})
     times = timetable(known)
     found: list[Deployment] = []
@@ -147,11 +152,36 @@ def desired(content: Path) -> Desired:
     )
 
 
+def _distinct(names: Iterable[str]) -> None:
+    """Refuse deliveries that Prefect could not tell apart: ``mora/a-b`` and ``mora-a/b``."""
+    shared: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names:
+        shared[deployment_name(name)].append(name)
+    clashes = [
+        ConfigurationError("FLW009", _place(other), other=_place(first), name=name)
+        for name, (first, *others) in shared.items()
+        for other in others
+    ]
+    if clashes:
+        raise ConfigurationError(
+            "FLW009", clashes[0].where, problems=tuple(clashes[1:]), **clashes[0].parameters
+        )
+
+
+def deployment_name(delivery: str) -> str:
+    """Give the name of a delivery's deployments: ``mora-alkt`` of ``mora/alkt``."""
+    return delivery.replace("/", "-")
+
+
+def _place(delivery: str) -> str:
+    return f"municipalities/{delivery}.yaml"
+
+
 def _of_delivery(content: Path, one: Delivery, cron: str | None) -> list[Deployment]:
     tenant, kind = one.municipality.name, one.schedule.kind
     tags = (one.name, tenant, DELIVERY, TAG)
     about = f"{load_municipality(content, tenant).display_name}: {one.information_type} ur {one.system}"
-    named = {"name": one.name.replace("/", "-"), "tags": tags}
+    named = {"name": deployment_name(one.name), "tags": tags}
     made = [
         Deployment(
             flow="deliver",

@@ -1,13 +1,16 @@
 """What the watch does about cancelled and claimed runs, names that clash, and words between hosts."""
 
+import shutil
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from tests.support.prefects import ROOT
 
 from leverans.clock import FixedClock
+from leverans.errors import ConfigurationError
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 QUIET = timedelta(seconds=120)
@@ -130,3 +133,32 @@ def test_a_claimed_run_that_never_began_is_dead_after_a_while(server, look):
 def test_a_run_that_is_late_waits_for_its_worker(server, look):
     server.ran(("SCHEDULED", 600, "Late"))
     assert look() == "waits"
+
+
+@pytest.fixture
+def clashing(tmp_path):
+    """A content whose ``mora/a-b`` and ``mora-a/b`` would both be ``mora-a-b``."""
+    content = tmp_path / "content"
+    for folder in ("connectors", "mappings", "municipalities"):
+        shutil.copytree(ROOT / folder, content / folder)
+    tenants = content / "municipalities"
+    shutil.copytree(tenants / "mora", tenants / "mora-a")
+    (tenants / "mora-a" / "alkt.yaml").rename(tenants / "mora-a" / "b.yaml")
+    shutil.copy(tenants / "mora" / "alkt.yaml", tenants / "mora" / "a-b.yaml")
+    return content
+
+
+def test_two_deliveries_with_one_name_are_refused_with_both_places(clashing):
+    from flows.desired import desired, rendered
+    from flows.wanting import wanted
+
+    for asked in (desired, rendered, lambda content: wanted(content, ROOT / "flows")):
+        with pytest.raises(ConfigurationError) as caught:
+            asked(clashing)
+        assert caught.value.code == "FLW009"
+        told = caught.value.text("sv")
+        assert "municipalities/mora/a-b.yaml" in told
+        assert "municipalities/mora-a/b.yaml" in told
+        assert caught.value.problems == ()
+    (clashing / "municipalities" / "mora" / "a-b.yaml").unlink()
+    assert "deliver/mora-a-b" in desired(clashing).deployments
