@@ -5,6 +5,7 @@ import shutil
 import pytest
 from tests.support.worlds import AT, make_world
 
+from leverans.formats import ocfl
 from leverans.ledger import Ledger
 
 LATER = "2026-07-31T12:00:00Z"
@@ -70,3 +71,52 @@ def test_who_has_not_delivered_yet_has_lost_nothing(whole, tmp_path):
     shutil.rmtree(world.home / "mora")
     assert "OPR070" not in risks(world)
     assert world.run("--at", AT)[0] == 0
+
+
+def verify(world):
+    status, answer = world.ask("archive", "verify", "mora")
+    return status, answer, [one["code"] for one in answer.get("ledger", {}).get("findings", ())]
+
+
+def test_an_archive_without_its_ledger_does_not_verify(whole, tmp_path):
+    world = whole.copy(tmp_path)
+    lose(world)
+    status, answer, _ = verify(world)
+    assert (status, answer["error"]["code"]) == (1, "OPR070")
+
+
+def test_a_ledger_without_its_archive_does_not_verify(whole, tmp_path):
+    world = whole.copy(tmp_path)
+    for room in ARCHIVES:
+        shutil.rmtree(world.home / "mora" / room)
+    status, _, codes = verify(world)
+    assert (status, codes.count("OPR071")) == (1, 2)
+
+
+def test_an_object_that_the_ledger_does_not_know_is_told(whole, tmp_path):
+    world, fresh = whole.copy(tmp_path / "one"), make_world(tmp_path / "two", cases=24, seed=11)
+    assert fresh.run("--at", AT)[0] == 0
+    own = {path.name for path in ocfl.walk(world.home / "mora/archive")}
+    source = fresh.home / "mora/archive"
+    alien = [path for path in ocfl.walk(source) if path.name not in own]
+    for path in alien:
+        shutil.copytree(path, world.home / "mora/archive" / path.relative_to(source))
+    status, answer, codes = verify(world)
+    assert (status, answer["valid"], codes) == (1, False, ["OPR072"] * len(alien))
+    assert len(alien) > 1
+    assert answer["ledger"]["broken"] == len(alien)
+
+
+def test_what_a_run_that_goes_on_has_brought_is_a_warning_until_it_has_ended(tmp_path, monkeypatch):
+    world = make_world(tmp_path, cases=24, seed=11)
+
+    def killed(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "record_package", killed)
+        assert world.run("--at", AT)[0] == 3
+    status, answer, codes = verify(world)
+    assert (status, answer["valid"], set(codes)) == (0, True, {"OPR073"})
+    assert world.run()[0] == 0
+    assert verify(world)[::2] == (0, [])

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from leverans.cli.common import settings_of
 from leverans.cli.show import show_json, size, table
-from leverans.errors import UsageError
+from leverans.errors import IntegrityError, UsageError
 
 if TYPE_CHECKING:
     from leverans.archive import VerifyReport
-    from leverans.delivery.reconciling import ReadBack
+    from leverans.contracts import Finding
     from leverans.settings import MunicipalityHome
     from leverans.store import StorageRoot
 
@@ -74,21 +74,19 @@ def archive_verify(args: argparse.Namespace) -> int:
     from leverans.archive import verify
 
     home = settings_of(args).municipality(args.municipality)
-    if not any(home.archive(route, test=args.test).is_dir() for route in ("open", "protected")):
-        raise UsageError("USE004", "", municipality=args.municipality)
+    broken, objects, told = _compared(args.municipality, home, test=args.test)
     reports: list[tuple[str, VerifyReport]] = [
         (route, verify(_root(args, route)))
         for route in ("open", "protected")
         if home.archive(route, test=args.test).is_dir()
     ]
-    compared = _compared(args.municipality, home, test=args.test)
-    valid = all(report.valid for _, report in reports) and not compared.broken
+    valid = all(report.valid for _, report in reports) and not broken
     if args.json:
         roots = [_plain(route, report) for route, report in reports]
         ledger = {
-            "objects": compared.archived + compared.broken,
-            "broken": compared.broken,
-            "findings": [finding.plain() for finding in compared.problems],
+            "objects": objects,
+            "broken": broken,
+            "findings": [finding.plain() for finding in told],
         }
         show_json({"valid": valid, "roots": roots, "ledger": ledger})
         return 0 if valid else 1
@@ -100,27 +98,41 @@ def archive_verify(args: argparse.Namespace) -> int:
         for finding in report.findings[:_SHOWN]:
             sys.stdout.write(f"  {finding.severity:8} {finding.code:12} {finding.where}\n")
             sys.stdout.write(f"           {finding.text('sv')} | {finding.text('en')}\n")
-    sys.stdout.write(
-        f"Mot liggaren | against the ledger: {compared.archived + compared.broken} objekt, "
-        f"{compared.broken} fel | wrong\n"
-    )
-    for finding in compared.problems:
+    sys.stdout.write(f"Mot liggaren | against the ledger: {objects} objekt, {broken} fel | wrong\n")
+    for finding in told:
         sys.stdout.write(f"  {finding.severity:8} {finding.code:12} {finding.where}\n")
         sys.stdout.write(f"           {finding.text('sv')} | {finding.text('en')}\n")
     sys.stdout.write("Hela arkivet stämmer. | The whole archive holds.\n" if valid else "FEL. | WRONG.\n")
     return 0 if valid else 1
 
 
-def _compared(municipality: str, home: "MunicipalityHome", *, test: bool) -> "ReadBack":
-    """Hold the archive against the ledger: what it should hold, and with which digests."""
+def _compared(municipality: str, home: "MunicipalityHome", *, test: bool) -> "tuple[int, int, list[Finding]]":
+    """Hold the archive and the ledger against each other, both ways.
+
+    Returns:
+        How much is wrong, how many objects the ledger knows, and the findings.
+
+    Raises:
+        IntegrityError: OPR070, there is no ledger though there were deliveries.
+        UsageError: USE004, there is nothing here yet.
+    """
     from leverans.clock import SystemClock
     from leverans.delivery.reconciling import compare
+    from leverans.delivery.strangers import strangers
+    from leverans.delivery.traces import lost_archives, lost_ledger
     from leverans.ledger import Ledger
 
+    for lost in lost_ledger(home, municipality):
+        raise IntegrityError(lost.code, lost.where, **lost.parameters)
     if not home.ledger.is_file():
-        raise UsageError("USE004", home.ledger.name, municipality=municipality)
+        raise UsageError("USE004", "", municipality=municipality)
     with Ledger.open(home.ledger, municipality, SystemClock()) as ledger:
-        return compare(home, ledger, test=test)
+        gone = list(lost_archives(home, ledger, test=test))
+        if not gone and not any(home.archive(route, test=test).is_dir() for route in ("open", "protected")):
+            raise UsageError("USE004", "", municipality=municipality)
+        back, beyond = compare(home, ledger, test=test), strangers(home, ledger, test=test)
+    broken = len(gone) + back.broken + beyond.unknown
+    return broken, back.archived + back.broken, [*gone, *back.problems, *beyond.findings]
 
 
 def _plain(route: str, report: "VerifyReport") -> dict[str, object]:
