@@ -10,7 +10,7 @@ import pytest
 from tests.support.prefects import ROOT
 
 from leverans.clock import FixedClock
-from leverans.errors import ConfigurationError
+from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 QUIET = timedelta(seconds=120)
@@ -162,3 +162,77 @@ def test_two_deliveries_with_one_name_are_refused_with_both_places(clashing):
         assert caught.value.problems == ()
     (clashing / "municipalities" / "mora" / "a-b.yaml").unlink()
     assert "deliver/mora-a-b" in desired(clashing).deployments
+
+
+@pytest.fixture
+def ask(monkeypatch):
+    """Ask the municipality's host, whose run ends in a given state."""
+    from flows import carrying
+
+    session = SimpleNamespace(
+        run="r1",
+        job=SimpleNamespace(
+            run=None,
+            delivery=SimpleNamespace(name="mora/alkt"),
+            ledger=SimpleNamespace(checkpoints=lambda *_: {}),
+        ),
+        landed_elsewhere=lambda landing: {"landing": landing},
+    )
+    asked = []
+
+    def given(state):
+        monkeypatch.setattr(
+            carrying,
+            "run_deployment",
+            lambda *_, **named: asked.append(named) or SimpleNamespace(state=state),
+        )
+        return carrying.fetched.fn.__wrapped__(session)
+
+    given.asked = asked
+    return given
+
+
+def test_the_municipalitys_run_has_a_name_before_it_begins(ask):
+    from prefect.states import Completed
+
+    assert ask(Completed(message="landing l1")) == {"landing": "l1"}
+    assert ask.asked[0]["flow_run_name"] == "mora/alkt"
+
+
+def test_what_failed_on_the_municipalitys_host_is_told_at_the_centre(ask):
+    from flows.guarding import words
+    from prefect.states import Failed
+
+    inner = LeveransError("MAP006", "mappings/alkt/x.yaml:12:3", reason="a {brace} | b")
+    faults = [
+        ConfigurationError("REG001", "municipalities/mora/alkt.yaml:3:1", (inner,), count=1),
+        AccessDenied("SRC013", "", reason="x"),
+    ]
+    for fault in faults:
+        with pytest.raises(ConfigurationError) as caught:
+            ask(Failed(message=words(fault)))
+        assert caught.value.code == "FLW004"
+        first, *rest = words(caught.value).splitlines()
+        assert first.startswith("FLW004 ")
+        assert rest == words(fault).splitlines()
+
+
+def test_an_outage_on_the_municipalitys_host_gives_its_code(ask):
+    from flows.guarding import words
+    from prefect.states import Crashed
+
+    with pytest.raises(Outage) as caught:
+        ask(Crashed(name="Interrupted", message=words(Outage("SRC018", "", reason="x"))))
+    assert caught.value.code == "FLW003"
+    assert "(Interrupted, SRC018)" in words(caught.value)
+
+
+def test_prefects_own_messages_stay_on_the_municipalitys_host(ask):
+    from flows.guarding import words
+    from prefect.states import Failed
+
+    for message in ("ValueError: Anna | 19121212-1213", "XXX999 Anna | 19121212-1213", None):
+        with pytest.raises(ConfigurationError) as caught:
+            ask(Failed(message=message))
+        assert caught.value.problems == ()
+        assert "Anna" not in words(caught.value)
