@@ -23,6 +23,8 @@ from leverans.clock import SystemClock, iso
 from leverans.delivery.overdue import overdue as alarms
 from leverans.delivery.purging import purge as purge_copies
 from leverans.delivery.reconciling import compare
+from leverans.delivery.strangers import strangers
+from leverans.delivery.traces import lost_archives, lost_ledger
 from leverans.delivery.verifying import verify_audit
 from leverans.ledger import Ledger
 from leverans.registry import deliveries
@@ -60,6 +62,7 @@ def fixity(municipality: str) -> State[Any]:
     told_table(f"fixitet-fynd-{municipality}", f"Fynd efter kod | findings: {municipality}", counted(codes))
     faults = sum(one["Fel | faults"] for one in found)
     text = f"{municipality}: {sum(one['Filer | files'] for one in found)} files read, {faults} faults"
+    text += f" ({', '.join(sorted(codes))})" if codes else ""
     return Failed(message=text) if faults else Completed(message=text)
 
 
@@ -90,7 +93,7 @@ def audit(municipality: str | None = None) -> State[Any]:
     settings = Settings.load()
     try:
         with unveiled():
-            found = [prove(settings, one) for one in tenants(settings, municipality)]
+            found = [prove(settings, one) for one in tenants(settings, municipality, lost=True)]
     except Exception as fault:  # noqa: BLE001  # told without data
         return failed("audit", fault)
     codes: Counter[str] = Counter()
@@ -98,6 +101,7 @@ def audit(municipality: str | None = None) -> State[Any]:
         codes.update(one["codes"])
     told_table("revision", "Revisionsloggen | the audit log", counted(codes))
     text = f"{len(found)} ledgers, {codes.total()} faults"
+    text += f" ({', '.join(sorted(codes))})" if codes else ""
     return Failed(message=text) if codes else Completed(message=text)
 
 
@@ -151,14 +155,15 @@ def read(settings: Settings, municipality: str, route: str) -> dict[str, Any]:
 
 @stage("compare")
 def hold(settings: Settings, municipality: str) -> dict[str, Any]:
-    """Hold the archive against the ledger: an archive can be whole in itself and yet lack an object."""
-    home = settings.municipality(municipality)
+    """Hold archive and ledger against each other: either may be whole in itself and yet lack an object."""
+    home, what = settings.municipality(municipality), "mot liggaren | ledger"
     if not home.ledger.is_file():
-        return _fixity("mot liggaren | ledger", 0, 0, 0, [])
+        return _fixity(what, 0, 0, 0, [one.code for one in lost_ledger(home, municipality)])
     with Ledger.look(home.ledger, SystemClock()) as ledger:
-        told = compare(home, ledger, test=False)
-    missing = ["DLV004"] * told.broken
-    return _fixity("mot liggaren | ledger", told.archived + told.broken, 0, 0, missing)
+        lost = [*lost_ledger(home, municipality, ledger), *lost_archives(home, ledger)]
+        told, beyond = compare(home, ledger, test=False), strangers(home, ledger)
+    wrong = [one.code for one in lost] + ["DLV004"] * told.broken + ["OPR072"] * beyond.unknown
+    return _fixity(what, told.archived + told.broken, 0, 0, wrong)
 
 
 def _fixity(what: str, objects: int, files: int, size: int, broken: list[str]) -> dict[str, Any]:
@@ -181,11 +186,15 @@ def clear(settings: Settings, municipality: str) -> dict[str, Any]:
 
 @stage("audit")
 def prove(settings: Settings, municipality: str) -> dict[str, Any]:
-    """Hold one municipality's ledger to its audit log, and both to what was signed."""
+    """Hold one municipality's ledger to its audit log, and both to what was signed and to what is there."""
     home, anchor = settings.municipality(municipality), os.environ.get(TRUST)
+    if not home.ledger.is_file():
+        codes = Counter(one.code for one in lost_ledger(home, municipality))
+        return {"municipality": municipality, "codes": dict(codes)}
     trust = Trust.load(Path(anchor)) if anchor else Trust.of_home(settings.home)
     with Ledger.look(home.ledger, SystemClock()) as ledger:
-        found = verify_audit(home, municipality, ledger, trust)
+        lost = [*lost_ledger(home, municipality, ledger), *lost_archives(home, ledger)]
+        found = [*lost, *verify_audit(home, municipality, ledger, trust)]
     return {"municipality": municipality, "codes": dict(Counter(one.code for one in found))}
 
 
@@ -213,8 +222,15 @@ def look(settings: Settings, delivery: str, quiet: int) -> dict[str, Any]:
     return {"found": [asdict(one) for one in resumed(settings, delivery, timedelta(seconds=quiet))]}
 
 
-def tenants(settings: Settings, municipality: str | None) -> list[str]:
-    """Give the municipality that was asked for, or all that have a ledger here."""
+def tenants(settings: Settings, municipality: str | None, *, lost: bool = False) -> list[str]:
+    """Give the municipality that was asked for, or all that have a ledger here.
+
+    Args:
+        settings: the installation's roots.
+        municipality: the only one that is wanted.
+        lost: give those whose ledger is lost, too.
+    """
     known = sorted({name.split("/", maxsplit=1)[0] for name in deliveries(settings.content)})
     wanted = [one for one in known if municipality in {None, one}]
-    return [one for one in wanted if settings.municipality(one).ledger.is_file()]
+    homes = {one: settings.municipality(one) for one in wanted}
+    return [one for one, home in homes.items() if home.ledger.is_file() or (lost and lost_ledger(home, one))]
