@@ -10,12 +10,18 @@ from lxml import html
 from tests.support.worlds import AT
 
 from leverans import report
+from leverans.cli.main import main
 from leverans.clock import FixedClock
 from leverans.errors import UsageError
+from leverans.findings import catalogue
 from leverans.ledger import Ledger
 from leverans.ledger.decisions import Item
+from leverans.quality import KINDS
 from leverans.report.collecting import MOST_NAMES
+from leverans.report.papers import render_paper
 from leverans.report.receipts import _opened
+from leverans.report.rendering import render
+from leverans.report.ruletexts import CODES
 from leverans.settings import Settings
 
 CLOCK = FixedClock()
@@ -60,6 +66,46 @@ def test_what_was_set_aside_has_its_mapping_line_and_its_names(told):
         assert one.names.total == one.kind.count - one.protected
         assert len(one.names.shown) == min(one.names.total, MOST_NAMES)
         assert all(place.startswith("mappings/") and place.count(":") == 2 for place in one.places)
+
+
+def test_a_rule_is_named_and_says_its_own_text(delivered, told, capsys):
+    sv, en = "Ärendet avslutas före det öppnas", "Case closed before it opened"
+    (aside,) = [one for one in told.asides if "ARK-012" in one.rules]
+    assert ("ARK-012", sv, en) in [(one.rule, one.sv, one.en) for one in aside.kind.rules]
+    rules = [one for one in told.findings if one.code.startswith("QUA1")]
+    assert rules
+    for one in rules:
+        assert one.rules, one.code
+        assert one.rules[0].rule in one.sv and one.rules[0].rule in one.en
+    for page in (
+        render("report", told),
+        render_paper("felprotokoll", told),
+        render_paper("testprotokoll", told),
+    ):
+        assert f"ARK-012: {sv}" in page
+    _, answer = delivered.ask("quarantine", "list", "mora/alkt", "--rule", "ARK-012")
+    assert {one["rule_text"]["sv"] for one in answer["quarantine"]} == {sv}
+    for words in (
+        ("list", "mora/alkt", "--rule", "ARK-012"),
+        ("show", "mora/alkt", answer["quarantine"][0]["object"]),
+    ):
+        main(["quarantine", *words, "--content", str(delivered.path), "--home", str(delivered.home)])
+        shown = " ".join(capsys.readouterr().out.replace("│", " ").split())
+        assert "före det" in shown
+
+
+def test_every_code_of_a_rule_belongs_to_a_kind():
+    assert set(CODES) == {code for code in catalogue() if code.startswith("QUA1")}
+    assert set(CODES.values()) == {*KINDS, "expectation"}
+
+
+def test_a_mapping_that_has_changed_says_nothing_about_an_older_run(delivered, tmp_path):
+    world = delivered.copy(tmp_path)
+    mapping = world.path / "mappings" / "alkt" / "serveringstillstand.yaml"
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace("före det", "innan det"), encoding="utf-8")
+    assert not [one for one in facts(world).asides if one.kind.rules]
+    _, answer = world.ask("quarantine", "list", "mora/alkt", "--rule", "ARK-012")
+    assert answer["quarantine"][0]["rule_text"]["sv"] == "Ärendet avslutas innan det öppnas"
 
 
 def test_every_source_column_stands_in_the_column_ledger(delivered, told):

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from dataclasses import asdict, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from leverans.cli.asking import ledgers, unknown
 from leverans.cli.common import delivery_of, moment_of, person_of, settings_of
@@ -11,6 +11,9 @@ from leverans.cli.show import show_json, table
 from leverans.delivery.result import RunResult
 from leverans.errors import UsageError
 from leverans.ledger import Aside, Decision
+
+if TYPE_CHECKING:
+    from leverans.report.ruletexts import Rules
 
 _WORDS = {"accept": "godtaget", "exclude": "undantaget"}
 _DONE = {
@@ -30,18 +33,25 @@ def listed(args: argparse.Namespace) -> int:
         and args.rule in {None, aside.rule}
         and not (args.undecided and stands)
     ]
+    rules = _rules(args, name)
     if args.json:
         show_json(
             {
                 "delivery": name,
                 "test": args.test,
                 "undecided": sum(1 for _, stands in waiting if stands is None),
-                "quarantine": [_plain(aside, stands) for aside, stands in waiting],
+                "quarantine": [_plain(aside, stands, rules) for aside, stands in waiting],
             }
         )
         return 0
     rows = [
-        (_called(aside), aside.code, aside.rule or "", aside.text("sv"), _decided(stands))
+        (
+            _called(aside),
+            aside.code,
+            aside.rule or "",
+            rules.text(aside.rule, "sv") or aside.text("sv"),
+            _decided(stands),
+        )
         for aside, stands in waiting
     ]
     table(f"Karantän {_title(name, args)}", ["Objekt eller rad", "Kod", "Regel", "Orsak", "Beslut"], rows)
@@ -60,8 +70,9 @@ def shown(args: argparse.Namespace) -> int:
     ]
     if not found:
         raise unknown(args.object)
+    rules = _rules(args, name)
     if args.json:
-        plain = [_plain(aside, stands) for aside, stands in found]
+        plain = [_plain(aside, stands, rules) for aside, stands in found]
         show_json({"delivery": name, "test": args.test, "quarantine": plain})
         return 0
     for aside, stands in found:
@@ -75,6 +86,8 @@ def shown(args: argparse.Namespace) -> int:
             ("Orsak", aside.text("sv")),
             ("Reason", aside.text("en")),
             ("Regel", aside.rule or "–"),
+            ("Regelns text", rules.text(aside.rule, "sv") or "–"),
+            ("Text of the rule", rules.text(aside.rule, "en") or "–"),
             ("Plats", aside.where or "–"),
             ("Åtgärd", kind.remedy_sv if kind else "–"),
             ("Remedy", kind.remedy_en if kind else "–"),
@@ -213,10 +226,21 @@ def _acceptable(aside: Aside) -> bool:
     return aside.object is not None and (kind is None or kind.acceptable)
 
 
-def _plain(aside: Aside, stands: Decision | None) -> dict[str, Any]:
+def _rules(args: argparse.Namespace, name: str) -> "Rules":
+    """Read what the rules of the delivery say, once for all that is shown."""
+    from leverans.report.parties import read_delivery
+    from leverans.report.ruletexts import read_rules
+
+    settings = settings_of(args)
+    return read_rules(settings, read_delivery(settings, name))
+
+
+def _plain(aside: Aside, stands: Decision | None, rules: "Rules") -> dict[str, Any]:
+    told = {language: rules.text(aside.rule, language) for language in ("sv", "en")}
     return {
         **asdict(aside),
         "text": {"sv": aside.text("sv"), "en": aside.text("en")},
+        "rule_text": told if any(told.values()) else None,
         "acceptable": _acceptable(aside),
         "decision": stands.plain() if stands is not None else None,
     }

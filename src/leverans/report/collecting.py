@@ -30,6 +30,7 @@ from leverans.report.parts import (
     StreamFacts,
 )
 from leverans.report.receipts import ReceiptFile, read_receipt
+from leverans.report.ruletexts import Rules, read_rules
 from leverans.report.setaside import excluded, kinds, quarantined
 from leverans.settings import MunicipalityHome, Settings
 
@@ -101,7 +102,9 @@ def _facts(settings: Settings, read: _Read, written: str) -> RunFacts:
         findings=kinds(body["findings"] if body else ledger.findings(run)),
         proof=_proof(read),
     )
-    return _kept(_people(_sources(_counts(facts, read), read), read), read)
+    rules = read_rules(settings, files)
+    same = rules if rules.digest == facts.proof.mapping else Rules()
+    return _kept(_people(_ruled(_sources(_counts(facts, read), read), same), read), read)
 
 
 def _counts(facts: RunFacts, read: _Read) -> RunFacts:
@@ -146,6 +149,16 @@ def _named(finding: CodeFacts, asides: tuple[AsideFacts, ...]) -> CodeFacts:
     """Give a finding with the names of the rules where the ledger has kept them."""
     known = next((one.kind for one in asides if one.kind.code == finding.code), None)
     return finding if known is None else replace(finding, sv=known.sv, en=known.en)
+
+
+def _ruled(facts: RunFacts, rules: Rules) -> RunFacts:
+    """Add what the rules say, where the mapping is still that of the run."""
+    asides = tuple(replace(one, kind=replace(one.kind, rules=rules.told(one.rules))) for one in facts.asides)
+    kept = {one.kind.code: one.kind.rules for one in asides}
+    findings = tuple(
+        replace(one, rules=kept[one.code]) if one.code in kept else rules.named(one) for one in facts.findings
+    )
+    return replace(facts, asides=asides, findings=findings)
 
 
 def _people(facts: RunFacts, read: _Read) -> RunFacts:

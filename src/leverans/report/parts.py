@@ -106,8 +106,17 @@ class StreamFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleText:
+    """What one rule says when it fails."""
+
+    rule: str
+    sv: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class CodeFacts:
-    """One kind of finding as people read it."""
+    """One kind of finding as people read it; `rules` quotes the rules behind it, as far as they are known."""
 
     code: str
     severity: str
@@ -116,6 +125,7 @@ class CodeFacts:
     remedy_sv: str = ""
     remedy_en: str = ""
     count: int = 0
+    rules: tuple[RuleText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
