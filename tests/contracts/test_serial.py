@@ -144,7 +144,7 @@ RECEIPTS = st.builds(
     excluded=COUNTS,
     test=st.booleans(),
     audit=st.fixed_dictionaries({"size": COUNT, "root": DIGEST}),
-    content=st.fixed_dictionaries({"objects": COUNT, "sha256": DIGEST}),
+    content=st.fixed_dictionaries({"objects": COUNT, "sha256": DIGEST, "stored": DIGEST}),
     connectors=st.dictionaries(TEXT, DIGEST, max_size=2),
     terms=DIGEST | st.just(""),
     plan=DIGEST | st.just(""),

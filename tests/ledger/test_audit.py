@@ -199,7 +199,7 @@ LEDGER = {
     "an object inserted": (
         (
             "INSERT INTO object_event SELECT 99, batch, run, 'e', key, reference, partition, route, disposition,"
-            " state, version, digest, package, reason, rule, place, closed, parts, documents, records"
+            " state, version, digest, package, reason, rule, place, closed, parts, documents, records, inventory"
             " FROM object_event WHERE object = 'a' AND run = 2"
         ),
         "AUD007",
@@ -350,13 +350,17 @@ def test_an_end_that_is_not_committed_leaves_no_seal(ledger, begin):
 
 def test_the_content_of_a_run_is_what_it_archived_and_found_unchanged(ledger, begin, objects):
     run = begin(ledger)
-    ledger.record_objects(run, "1", objects("b", digest="d2"))
-    ledger.record_objects(run, "2", objects("a", disposition="unchanged"))
+    ledger.record_objects(run, "1", objects("b", digest="d2", inventory="i2"))
+    ledger.record_objects(run, "2", objects("a", disposition="unchanged", inventory="i1"))
     ledger.record_objects(run, "3", objects("c", disposition="quarantined", digest=None, reason="MAP100"))
     import hashlib
 
     content = ledger.audit.content(run)
-    assert content.plain() == {"objects": 2, "sha256": hashlib.sha256(b"a d1\nb d2\n").hexdigest()}
+    assert content.plain() == {
+        "objects": 2,
+        "sha256": hashlib.sha256(b"a d1\nb d2\n").hexdigest(),
+        "stored": hashlib.sha256(b"a 1 i1\nb 1 i2\n").hexdigest(),
+    }
 
 
 def test_entries_are_found_by_kind_and_time(filled):

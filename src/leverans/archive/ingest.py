@@ -18,7 +18,7 @@ from leverans.archive.sip import Sip, SipCase
 from leverans.blobs import digest_file
 from leverans.clock import Clock
 from leverans.errors import IntegrityError
-from leverans.formats.ocfl import Malformed, ObjectInventory, read_content
+from leverans.formats.ocfl import Malformed, ObjectInventory, read_content, read_inventory
 from leverans.store import NewVersion, StorageRoot, Stored, User
 
 URN = "urn:uuid:"
@@ -80,7 +80,13 @@ class _Run:
 
     def result(self) -> IngestResult:
         objects, skipped = tuple(self._objects), tuple(self._skipped)
-        return IngestResult(self._sip.id, objects, skipped, self._documents, self._bytes)
+        brought = {each.object_id: each.version for each in (*objects, *skipped)} | {self._sip.id: 1}
+        inventories = {own: self._inventory(own, number) for own, number in sorted(brought.items())}
+        return IngestResult(self._sip.id, objects, skipped, self._documents, self._bytes, inventories)
+
+    def _inventory(self, own: str, number: int) -> str:
+        """Give the digest of the inventory that a version brought, also where a newer one stands now."""
+        return read_inventory(self._root.path_of(f"{URN}{own}") / f"v{number}").sha256
 
     def versions(self) -> Iterator[NewVersion]:
         for case in self._sip.cases():

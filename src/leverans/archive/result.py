@@ -1,7 +1,7 @@
 """What the archive answers with."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from leverans.contracts import Finding
 
@@ -38,6 +38,8 @@ class IngestResult:
         skipped: the versions that an earlier call had already written from the same package.
         stored_documents: documents whose bytes were new to their object.
         stored_bytes: bytes of those documents.
+        inventories: by object id, of the package's cases and of the package itself, the SHA-256 of the
+            inventory of the version that the package brought.
     """
 
     package_id: str
@@ -45,6 +47,7 @@ class IngestResult:
     skipped: tuple[Archived, ...]
     stored_documents: int
     stored_bytes: int
+    inventories: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

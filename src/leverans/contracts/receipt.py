@@ -8,7 +8,7 @@ from typing import Any, Literal
 class Receipt:
     """One receipt per run that archived or found nothing new: the body that is signed.
 
-    The file is ``{"receipt": <this>, "signatures": […]}`` in the canonical form of `leverans.trust.canonical`.
+    The file is ``{"receipt": <this>, "signatures": […]}`` in the form of `leverans.trust.canonical`.
 
     Attributes:
         run: id of the run in the ledger.
@@ -29,10 +29,11 @@ class Receipt:
         connectors: digest of the connector of each source.
         terms: digest of the agreements of both routes, whole.
         plan: digest of the municipality's information plan.
-        content: ``objects`` and ``sha256``, the set of content digests (`leverans.ledger.ContentSet`).
+        content: ``objects``, ``sha256`` and ``stored``, the sets of content digests and of inventories
+            (`leverans.ledger.ContentSet`).
         code: version of this software.
         audit: ``size`` and ``root``, the head of the audit log, in which this run is sealed.
-        previous: digest of the receipt before this one of the same delivery, live or test; None for the first.
+        previous: digest of the receipt before this one of the same delivery, live or test; None at first.
         approval: the approved test run a live run rests on: ``run``, ``sha256`` of the set of content digests
             that was approved, ``decision``, and the ``difference`` in content since (objects ``new``,
             ``changed``, ``absent``); None where none was asked for.

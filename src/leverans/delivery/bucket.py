@@ -194,7 +194,8 @@ def _set_aside(verdict: Mapping[str, Any], *, quarantined: bool) -> dict[str, An
 
 
 def _unchanged(before: Mapping[str, object]) -> dict[str, Any]:
-    return {"disposition": "unchanged", "version": before["version"], "package": before["package"]}
+    kept = ("version", "package", "inventory")
+    return {"disposition": "unchanged", **{name: before.get(name) for name in kept}}
 
 
 def _next_version(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import pyarrow as pa
@@ -205,10 +206,15 @@ def _delivered(job: Job, planned: PackagePlan, descriptor: PackageDescriptor) ->
     if faults:
         return faults
     with job.timed("ingest"):
-        target(job, planned.route).deliver(path, descriptor.sha256)
+        stored = target(job, planned.route).deliver(path, descriptor.sha256).inventories
     job.ledger.record_package(job.run, descriptor)
-    job.ledger.record_objects(job.run, f"deliver {part}", archived_rows(planned))
-    job.ledger.checkpoint(job.run, DELIVER, part, {"sha256": descriptor.sha256})
+    job.ledger.record_objects(job.run, f"deliver {part}", archived_rows(planned, stored))
+    job.ledger.checkpoint(
+        job.run,
+        DELIVER,
+        part,
+        {"sha256": descriptor.sha256, "route": descriptor.route, "inventory": stored[part]},
+    )
     return []
 
 
@@ -225,14 +231,15 @@ def _check(job: Job, path: Path, descriptor: PackageDescriptor) -> list[dict[str
     return [Finding.of("DLV003", descriptor.path).plain(), *wrong[:50]]
 
 
-def archived_rows(planned: PackagePlan) -> pa.Table:
-    """Give the ledger's rows for the objects of a delivered package."""
+def archived_rows(planned: PackagePlan, inventories: Mapping[str, str] = MappingProxyType({})) -> pa.Table:
+    """Give the ledger's rows for the objects of a package, with their inventories once it is delivered."""
     rows = [
         {
             **{name: row.get(name) for name in OBJECT_COLUMNS.names},
             "reference": None if row["quiet"] else row["reference"],
             "disposition": "archived",
             "package": planned.id,
+            "inventory": inventories.get(row["object"]),
         }
         for row in planned.objects.to_pylist()
     ]

@@ -92,6 +92,7 @@ def compare(
         if state.test == test:
             tables = ledger.current(state.delivery, test=test)
             _compare(result, tables, home, None, test=test, progress=progress or Silent())
+            _papers(result, ledger, home, state.delivery, test=test)
     return result
 
 
@@ -100,6 +101,7 @@ def compare_delivery(home: MunicipalityHome, ledger: Ledger, delivery: str) -> R
     result = ReadBack()
     tables = ledger.current(delivery)
     _compare(result, tables, home, None, test=False, progress=Silent())
+    _papers(result, ledger, home, delivery, test=False)
     return result
 
 
@@ -117,6 +119,32 @@ def _compare(
         for row in table.to_pylist():
             _read_back(result, row, locators[row["route"]], packages)
             progress.advance()
+
+
+def _papers(result: ReadBack, ledger: Ledger, home: MunicipalityHome, delivery: str, *, test: bool) -> None:
+    """Hold what the archive keeps of each delivered package (METS, PREMIS …) against the ledger."""
+    locators = {route: _locator(home.archive(route, test=test)) for route in ("open", "protected")}
+    for state in ledger.runs(delivery):
+        if state.run.test != test:
+            continue
+        for package, told in sorted(ledger.checkpoints(state.run, "deliver").items()):
+            if "inventory" in told:  # earlier ones did not tell
+                fault = _paper_fault(locators[told["route"]], package, told["inventory"])
+                if fault:
+                    result.blame(f"urn:uuid:{package}", fault)
+
+
+def _paper_fault(locate: Callable[[str], Path] | None, package: str, sha256: str) -> str:
+    if locate is None:
+        return "no storage root"
+    try:
+        folder = locate(f"urn:uuid:{package}")
+        inventory = ocfl.read_inventory(folder)
+        if inventory.sha256 != sha256:
+            return "another inventory than was archived"
+        return _content_fault(folder, inventory)
+    except (ocfl.Malformed, OSError, ValueError, KeyError) as error:
+        return f"{type(error).__name__}: {error}"[:200]
 
 
 def _locator(root: Path) -> Callable[[str], Path] | None:
@@ -155,6 +183,8 @@ def _read_back(
 def _faults(row: dict[str, Any], inventory: ocfl.ObjectInventory, case: dict[str, Any]) -> Iterator[str]:
     if inventory.number != row["version"]:
         yield f"version {inventory.number} instead of {row['version']}"
+    if row["inventory"] not in {None, inventory.sha256}:  # None: archived before ledgers knew of them
+        yield "another inventory than was archived"
     if case["content_digest"] != row["digest"]:
         yield "another content digest"
     if row["package"] not in (inventory.version().message or ""):

@@ -30,6 +30,7 @@ OBJECT_COLUMNS = pa.schema(
         pa.field("parts", pa.binary()),
         pa.field("documents", pa.int64(), nullable=False),
         pa.field("records", pa.int64(), nullable=False),
+        pa.field("inventory", pa.string()),
     ]
 )
 """What `Ledger.record_objects` takes; columns that may be null may be left out."""
@@ -60,6 +61,7 @@ CURRENT_COLUMNS = pa.schema(
         pa.field("state", pa.string()),
         pa.field("records", pa.int64()),
         pa.field("documents", pa.int64()),
+        pa.field("inventory", pa.string()),
     ]
 )
 """What `Ledger.current`, `Ledger.lookup` and `Ledger.missing` give."""
@@ -104,7 +106,9 @@ class Fingerprint:
         self._sha = hashlib.sha256()
 
     def add(self, rows: list[tuple[Any, ...]]) -> None:
-        """Take in a piece."""
+        """Take in a piece; an object without an inventory counts as before ledgers knew of them."""
+        if rows and len(rows[0]) == len(OBJECT_COLUMNS):
+            rows = [row if row[-1] is not None else row[:-1] for row in rows]
         self._sha.update(marshal.dumps(rows, 2))
 
     def hexdigest(self) -> str:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from leverans.errors import ConfigurationError
 from leverans.ledger.engine import Engine
 
-HEAD = "0003"
+HEAD = "0004"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -25,29 +25,33 @@ class ContentSet:
     Attributes:
         objects: how many.
         sha256: SHA-256 over one line ``<object id> <content digest>`` each, sorted, a line break after each.
+        stored: SHA-256 over one line ``<object id> <version> <SHA-256 of its inventory>`` each, likewise: it
+            fixes every byte that the archive holds of them.
     """
 
     objects: int
     sha256: str
+    stored: str
 
     def plain(self) -> dict[str, Any]:
         """Give it as plain data."""
-        return {"objects": self.objects, "sha256": self.sha256}
+        return {"objects": self.objects, "sha256": self.sha256, "stored": self.stored}
 
 
 def content_set(connection: sa.Connection, number: int) -> ContentSet:
     """Compute the set of content digests of a run."""
     table = object_event.c
     query = (
-        sa.select(table.object, table.digest)
+        sa.select(table.object, table.digest, table.version, table.inventory)
         .where(table.run == number, table.disposition.in_(_KEPT))
         .order_by(table.object, table.digest)
     )
-    sha, count = hashlib.sha256(), 0
+    sha, stored, count = hashlib.sha256(), hashlib.sha256(), 0
     for rows in connection.execution_options(yield_per=_PIECE).execute(query).partitions(_PIECE):
-        sha.update("".join([f"{name} {digest}\n" for name, digest in rows]).encode())
+        sha.update("".join([f"{name} {digest}\n" for name, digest, _, _ in rows]).encode())
+        stored.update("".join([f"{name} {number} {own or '-'}\n" for name, _, number, own in rows]).encode())
         count += len(rows)
-    return ContentSet(count, sha.hexdigest())
+    return ContentSet(count, sha.hexdigest(), stored.hexdigest())
 
 
 def seal_of(connection: sa.Connection, number: int, upto: tuple[int, int] | None = None) -> dict[str, Any]:

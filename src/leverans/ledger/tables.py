@@ -69,6 +69,7 @@ object_event = sa.Table(
     sa.Column("parts", sa.LargeBinary),
     sa.Column("documents", sa.Integer, nullable=False),
     sa.Column("records", sa.Integer, nullable=False),
+    sa.Column("inventory", sa.Text),
     sa.Index("object_event_by_object", "object", "run"),
     sa.Index("object_event_by_run", "run", "disposition"),
     sa.Index("object_event_by_key", "key", sqlite_where=sa.text("key IS NOT NULL")),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -134,3 +135,23 @@ def number_of(run: str) -> int:
 def moment(text: str) -> datetime:
     """Read an xs:dateTime."""
     return datetime.fromisoformat(text)
+
+
+def with_inventories(rows: pa.Table, home: MunicipalityHome, *, test: bool) -> pa.Table:
+    """Add to objects, as the ledger takes them, the digest of the inventory that each version brought."""
+    roots = {route: home.archive(route, test=test) for route in _ROUTES}
+    locators = {route: ocfl.locator(root) for route, root in roots.items() if root.is_dir()}
+    found = [
+        _inventory(locators[row["route"]](f"urn:uuid:{row['object']}"), row["version"])
+        if row["route"] in locators
+        else None
+        for row in rows.select(["object", "route", "version"]).to_pylist()
+    ]
+    at = rows.schema.get_field_index("inventory")
+    return rows.set_column(at, "inventory", pa.array(found, pa.string()))
+
+
+def _inventory(folder: Path, number: int) -> str | None:
+    with suppress(ocfl.Malformed, OSError):
+        return ocfl.read_inventory(folder / f"v{number}").sha256
+    return None

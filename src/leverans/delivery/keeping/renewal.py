@@ -16,7 +16,7 @@ from leverans.delivery.beginning import KEY, PSEUDONYMS
 from leverans.delivery.extracting import EXTRACT
 from leverans.delivery.heads import heads_path, read_heads
 from leverans.delivery.keeping import evidence
-from leverans.delivery.keeping.evidence import Evidence
+from leverans.delivery.keeping.evidence import Evidence, with_inventories
 from leverans.errors import IntegrityError
 from leverans.ledger import OBJECT_COLUMNS, ROW_COLUMNS, Item, Known, Ledger, Run
 from leverans.ledger.audit import COUNTERSIGNED
@@ -135,6 +135,7 @@ class Renewal:
                 continue
             rows, accepted = package.objects()
             self._ledger.record_package(run, package.descriptor(told, rows))
+            rows = with_inventories(rows, self._home, test=run.test)
             self._ledger.record_objects(run, f"deliver {package.id}", rows)
             for own, deviation in accepted:
                 key = (str(deviation["person"]), str(deviation["reference"]))
@@ -179,7 +180,7 @@ class Renewal:
             lines = zip(table["object"].to_pylist(), table["digest"].to_pylist(), strict=True)
             sha.update("".join(f"{own} {digest}\n" for own, digest in lines).encode())
             objects += table.num_rows
-        if {"objects": objects, "sha256": sha.hexdigest()} != dict(body["content"]):
+        if (objects, sha.hexdigest()) != (body["content"]["objects"], body["content"]["sha256"]):
             self._counted["runs whose unchanged objects are not known"] += 1
             return
         own = {str(one["id"]) for one in body["packages"]}

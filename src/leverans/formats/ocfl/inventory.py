@@ -50,6 +50,7 @@ class ObjectInventory:
         content_directory: folder of the content inside a version folder.
         manifest: content paths (relative to the object) by digest, as written.
         versions: by name, oldest first.
+        sha256: digest of the inventory's own bytes: with it, every byte of the object is fixed.
     """
 
     id: str
@@ -58,6 +59,7 @@ class ObjectInventory:
     content_directory: str
     manifest: Mapping[str, tuple[str, ...]]
     versions: Mapping[str, Version]
+    sha256: str = ""
 
     @property
     def number(self) -> int:
@@ -114,6 +116,7 @@ def parse(raw: bytes, where: str) -> ObjectInventory:
             content_directory=plain.get("contentDirectory", "content"),
             manifest={digest: tuple(paths) for digest, paths in plain["manifest"].items()},
             versions={name: _version(entry) for name, entry in plain["versions"].items()},
+            sha256=hashlib.sha256(raw).hexdigest(),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Malformed("E033", where, f"{type(error).__name__} {error}") from error
