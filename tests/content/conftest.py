@@ -37,7 +37,9 @@ class Work:
         os.environ["LEVERANS_SOURCES"] = str(self.sources)
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                status = main([*map(str, words), "--json", "--content", str(self.content), "--home", str(self.home)])
+                status = main(
+                    [*map(str, words), "--json", "--content", str(self.content), "--home", str(self.home)]
+                )
         finally:
             if before is None:
                 del os.environ["LEVERANS_SOURCES"]

@@ -56,9 +56,10 @@ def told(place):
         f"echo '{MARK} {number}'\n{text}" for number, (text, _) in enumerate(steps())
     )
     bin_folder = Path(sys.executable).parent
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("LEVERANS_")
-    } | {"PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "200"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LEVERANS_")} | {
+        "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "200",
+    }
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=place,
