@@ -11,7 +11,7 @@ demo: $(RUN_READY)  ## build the demo world and deliver it
 	$(BIN)/leverans demo run
 
 test: $(DEV_READY)  ## the whole test suite
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(DEV_READY)  ## style, types and the import table
 	$(BIN)/ruff check .
