@@ -56,7 +56,7 @@ def body(**changed):
         "mapping": DIGEST,
         "code": "0.1",
         "audit": {"size": 3, "root": DIGEST},
-        "content": {"objects": 0, "sha256": DIGEST},
+        "content": {"objects": 0, "sha256": DIGEST, "stored": DIGEST},
     }
     return json.loads(to_json(Receipt(**{**plain, **changed})))
 
