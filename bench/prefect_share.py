@@ -104,9 +104,8 @@ def tell(cases, found):
     print(f"{'start-up of the flow':24} {start:8.2f} s")
     print(f"{'Prefect':24} {flow - cli:8.2f} s  = {100 * (flow - cli) / flow:.1f} % of the flow")
     own, more = (statistics.median(one["cpu"] for one in found[way]) for way in ("cli", "flow"))
-    print(
-        f"{'… of processor time':24} {more - own:8.2f} s  = {100 * (more - own) / more:.1f} % of the flow's own"
-    )
+    share = 100 * (more - own) / more
+    print(f"{'… of processor time':24} {more - own:8.2f} s  = {share:.1f} % of the flow's own")
 
 
 if __name__ == "__main__":
