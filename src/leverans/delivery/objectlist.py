@@ -48,7 +48,7 @@ def read_object_list(data: bytes) -> tuple[dict[str, Any], pa.Table, list[tuple[
     Raises:
         ValueError: it is none.
     """
-    lines = data.decode().splitlines()
+    lines = data.decode().removesuffix("\n").split("\n")  # splitlines also breaks at U+0085
     try:
         head, *rows = [json.loads(line) for line in lines]
         if head["schema_version"] != SCHEMA_VERSION:

@@ -128,8 +128,8 @@ class _Watch:
             live = [state for state in states if not state.run.test]
             yield from self._missing(live)
             yield from self._interrupted(ledger, states, stalled)
-            yield from self._unfinished(live, patience)
-            yield from self._unsettled(ledger, patience)
+            failed = list(self._unfinished(live, patience))
+            yield from failed or self._unsettled(ledger, patience)  # what failed cannot be settled
 
     def _missing(self, live: list[RunState]) -> Iterator[Alarm]:
         last = max((end for state in live if (end := self._complete(state))), default=None)
