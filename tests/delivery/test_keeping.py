@@ -1,5 +1,7 @@
 """The pieces of backup and rebuild: lists of objects, locked keys, places."""
 
+from datetime import UTC, datetime, timedelta
+
 import pyarrow as pa
 import pyrage
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from leverans.delivery import objectlist
 from leverans.delivery.keeping import secrets
-from leverans.delivery.keeping.place import Seal, part
+from leverans.delivery.keeping.place import Seal, following, part
 from leverans.errors import AccessDenied, IntegrityError, UsageError
 from leverans.ledger import OBJECT_COLUMNS
 
@@ -119,3 +121,19 @@ def test_a_list_is_held_to_its_seal(tmp_path):
     place.seal_path("g").write_text("{}")
     with pytest.raises(IntegrityError):
         place.seal("g")
+
+
+def test_generations_are_ordered_by_number_not_by_the_clock(tmp_path):
+    parts = [part(tmp_path, "mora", name) for name in ("open", "protected")]
+    moment = datetime(2026, 11, 22, 15, 51, 0, tzinfo=UTC)
+    assert following(parts, moment) == "000001-20261122T155100"
+    for each in parts:
+        each.make()
+        each.generations.mkdir()
+    parts[0].seal_path("000009-20261122T155100").write_text("{}")
+    parts[1].list_path("000010-20261122T155100").write_text("")  # begun and killed
+    earlier = moment - timedelta(hours=1)  # the clock was set back
+    name = following(parts, earlier)
+    assert name == "000011-20261122T145100"
+    parts[0].seal_path(name).write_text("{}")
+    assert max(parts[0].sealed()) == name

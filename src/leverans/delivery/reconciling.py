@@ -1,30 +1,24 @@
 """Reconcile: read back from the store what was delivered, and hold it against the ledger.
 
-Nothing of the writer's code is used: the store is read with `leverans.formats.ocfl` alone.
+Objects are read in pieces, spread over processes; `leverans.delivery.readback` judges one.
 """
 
-import hashlib
-import json
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any
 
 import pyarrow as pa
 
 from leverans.contracts import Finding
 from leverans.delivery.job import Job
 from leverans.delivery.progress import Progress, Silent
-from leverans.delivery.versions import document_part, document_parts
-from leverans.formats import ocfl
+from leverans.delivery.readback import Piece, locator, paper_fault, read_back
 from leverans.ledger import Ledger
 from leverans.settings import MunicipalityHome
+from leverans.workers import spread
 
 RECONCILE = "reconcile"
-CASE = "case.json"
-_CHUNK = 1 << 20
 _MOST = 100
+_PIECE = 2_000
 
 
 @dataclass(slots=True)
@@ -114,115 +108,28 @@ def _compare(
     test: bool,
     progress: Progress,
 ) -> None:
-    locators = {route: _locator(home.archive(route, test=test)) for route in ("open", "protected")}
-    for table in tables:
-        for row in table.to_pylist():
-            _read_back(result, row, locators[row["route"]], packages)
-            progress.advance()
+    roots = {route: home.archive(route, test=test) for route in ("open", "protected")}
+    wanted = None if packages is None else frozenset(packages)
+    pieces = (
+        Piece(batch, roots, wanted) for table in tables for batch in table.to_batches(max_chunksize=_PIECE)
+    )
+    for told in spread(read_back, pieces):
+        result.archived += told.archived
+        result.archived_documents += told.documents
+        result.kept += told.kept
+        for name, fault in told.faults:
+            result.blame(name, fault)
+        progress.advance(told.archived + told.kept + len(told.faults))
 
 
 def _papers(result: ReadBack, ledger: Ledger, home: MunicipalityHome, delivery: str, *, test: bool) -> None:
     """Hold what the archive keeps of each delivered package (METS, PREMIS …) against the ledger."""
-    locators = {route: _locator(home.archive(route, test=test)) for route in ("open", "protected")}
+    locators = {route: locator(home.archive(route, test=test)) for route in ("open", "protected")}
     for state in ledger.runs(delivery):
         if state.run.test != test:
             continue
         for package, told in sorted(ledger.checkpoints(state.run, "deliver").items()):
             if "inventory" in told:  # earlier ones did not tell
-                fault = _paper_fault(locators[told["route"]], package, told["inventory"])
+                fault = paper_fault(locators[told["route"]], package, told["inventory"])
                 if fault:
                     result.blame(f"urn:uuid:{package}", fault)
-
-
-def _paper_fault(locate: Callable[[str], Path] | None, package: str, sha256: str) -> str:
-    if locate is None:
-        return "no storage root"
-    try:
-        folder = locate(f"urn:uuid:{package}")
-        inventory = ocfl.read_inventory(folder)
-        if inventory.sha256 != sha256:
-            return "another inventory than was archived"
-        return _content_fault(folder, inventory)
-    except (ocfl.Malformed, OSError, ValueError, KeyError) as error:
-        return f"{type(error).__name__}: {error}"[:200]
-
-
-def _locator(root: Path) -> Callable[[str], Path] | None:
-    return ocfl.locator(root) if root.is_dir() else None
-
-
-def _read_back(
-    result: ReadBack,
-    row: dict[str, Any],
-    locate: Callable[[str], Path] | None,
-    packages: set[str] | None,
-) -> None:
-    """Hold one object against the ledger; its content too when its package is in `packages` (None: all)."""
-    name = f"urn:uuid:{row['object']}"
-    if locate is None:
-        result.blame(name, "no storage root")
-        return
-    folder = locate(name)
-    try:
-        inventory = ocfl.read_inventory(folder)
-        case = json.loads(ocfl.read_content(folder, inventory, CASE))
-        fault = next(_faults(row, inventory, case), "")
-        if not fault and (packages is None or row["package"] in packages):
-            fault = _content_fault(folder, inventory) or _document_fault(folder, inventory, case)
-    except (ocfl.Malformed, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        fault = f"{type(error).__name__}: {error}"[:200]
-    if fault:
-        result.blame(name, fault)
-    elif packages is None or row["package"] in packages:
-        result.archived += 1
-        result.archived_documents += row["documents"]
-    else:
-        result.kept += 1
-
-
-def _faults(row: dict[str, Any], inventory: ocfl.ObjectInventory, case: dict[str, Any]) -> Iterator[str]:
-    if inventory.number != row["version"]:
-        yield f"version {inventory.number} instead of {row['version']}"
-    if row["inventory"] not in {None, inventory.sha256}:  # None: archived before ledgers knew of them
-        yield "another inventory than was archived"
-    if case["content_digest"] != row["digest"]:
-        yield "another content digest"
-    if row["package"] not in (inventory.version().message or ""):
-        yield "another package"
-    files = [file for record in case["records"] for file in record["files"]]
-    if len(files) != row["documents"]:
-        yield f"{len(files)} documents instead of {row['documents']}"
-    if {document_part(file["sha256"]) for file in files} != document_parts(row["parts"] or b""):
-        yield "other documents than were delivered"
-
-
-def _content_fault(folder: Path, inventory: ocfl.ObjectInventory) -> str:
-    """Read every file of the newest version and hold it against the digest in the inventory."""
-    for digest in inventory.version().state.values():
-        path = folder / inventory.manifest[digest][0]
-        with path.open("rb") as stream:
-            if _sha256(stream) != digest:
-                return f"{path.name}: the digest is another"
-    return ""
-
-
-def _document_fault(folder: Path, inventory: ocfl.ObjectInventory, case: dict[str, Any]) -> str:
-    """Read every document in its zip and hold it against the digest that was delivered."""
-    wanted: dict[str, dict[str, str]] = {}
-    for record in case["records"]:
-        for file in record["files"]:
-            wanted.setdefault(file["container"], {})[file["path"]] = file["sha256"]
-    for container, members in sorted(wanted.items()):
-        with zipfile.ZipFile(folder / inventory.content_path(container)) as archive:
-            for name, digest in members.items():
-                with archive.open(name) as stream:
-                    if _sha256(stream) != digest:
-                        return f"{container}/{name}: the digest is another"
-    return ""
-
-
-def _sha256(stream: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while chunk := stream.read(_CHUNK):
-        digest.update(chunk)
-    return digest.hexdigest()

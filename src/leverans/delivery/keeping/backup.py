@@ -15,7 +15,7 @@ from leverans.clock import Clock, SystemClock
 from leverans.delivery.heads import HEADS
 from leverans.delivery.keeping import secrets
 from leverans.delivery.keeping.archived import Archived, File
-from leverans.delivery.keeping.place import LEDGER, OPEN, PROTECTED, SETS, Part, Seal, part
+from leverans.delivery.keeping.place import LEDGER, OPEN, PROTECTED, SETS, Part, Seal, following, part
 from leverans.delivery.lock import alone
 from leverans.errors import UsageError
 from leverans.ledger import Ledger
@@ -97,7 +97,8 @@ def backup(
     if not home.ledger.is_file() and (municipality != CENTRE or not home.keys.is_dir()):
         raise UsageError("USE003", "", given=municipality)
     with alone(folder / municipality / "backup.lock", municipality):
-        work = _Backup(home, municipality, folder, f"{told.now():%Y%m%dT%H%M%S}-{told.token(2).hex()}")
+        parts = {name: part(folder, municipality, name) for name in SETS}
+        work = _Backup(home, municipality, parts, following(parts.values(), told.now()))
         answer = work.run(lock, keys_to, formats=formats)
     if home.ledger.is_file():
         with Ledger.open(home.ledger, municipality, told) as ledger:
@@ -108,11 +109,13 @@ def backup(
 class _Backup:
     """One backup at work."""
 
-    def __init__(self, home: MunicipalityHome, municipality: str, folder: Path, generation: str) -> None:
+    def __init__(
+        self, home: MunicipalityHome, municipality: str, parts: dict[str, Part], generation: str
+    ) -> None:
         self._home = home
         self._municipality = municipality
         self._generation = generation
-        self._parts = {name: part(folder, municipality, name) for name in SETS}
+        self._parts = parts
         self._copies: dict[str, _Copy] = {}
         self._lacking = 0
 

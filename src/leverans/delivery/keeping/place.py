@@ -3,16 +3,20 @@
 ::
 
     <folder>/mora/open/files/ab/<sha256>          every file once, by its digest
-    <folder>/mora/open/generations/<time>.sha256  one line a file: digest, two spaces, path below the home
-    <folder>/mora/open/generations/<time>.json    the seal: digest of that list, counts; written last
-    <folder>/mora/open/generations/<time>.keys.age  secret keys, encrypted
+    <folder>/mora/open/generations/<name>.sha256  one line a file: digest, two spaces, path below the home
+    <folder>/mora/open/generations/<name>.json    the seal: digest of that list, counts; written last
+    <folder>/mora/open/generations/<name>.keys.age  secret keys, encrypted
     <folder>/mora/protected/…                     the same for the protected route, mode 0700
+
+A generation's name is its number and the time of its snapshot, ``000007-20261122T155100``: the number orders
+generations also where two were made in one second or the clock was set back.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from leverans.blobs import ContentStore
@@ -30,7 +34,7 @@ class Seal:
     Attributes:
         municipality: whose it is.
         part: ``open`` or ``protected``.
-        generation: its name, the time of the ledger's snapshot.
+        generation: its name: number, and time of the ledger's snapshot.
         files: how many files.
         bytes: their size.
         list_sha256: SHA-256 of the list of files.
@@ -125,3 +129,11 @@ class Part:
 def part(folder: Path, municipality: str, name: str) -> Part:
     """Give one set of a municipality's backup."""
     return Part(folder / municipality / name, name)
+
+
+def following(parts: Iterable[Part], now: datetime) -> str:
+    """Name the generation after all that the parts hold, sealed or begun; the caller keeps others out."""
+    names = (path.name for each in parts for path in each.generations.glob("*"))
+    numbers = (name.partition("-")[0] for name in names)
+    last = max((int(number) for number in numbers if number.isdecimal()), default=0)
+    return f"{last + 1:06d}-{now:%Y%m%dT%H%M%S}"
