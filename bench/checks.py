@@ -108,7 +108,7 @@ def _tables(size: int, start: int) -> dict:
             id=f"c{number}", key=str(number), partition="2003", reference_code=f"ALK-2003-{number:06d}",
             title="Ansökan om stadigvarande tillstånd", status="closed", classification_code="6.3.2",
             opened="2003-04-02", closed="2003-09-01",
-            agents=(Agent("owner", "Bolaget", id_number="556016-0680"), Agent("counterpart", "Anna Ek")),
+            agents=(Agent("owner", "Bolaget", id_number="555555-5555"), Agent("counterpart", "Anna Ek")),
             restrictions=(Restriction("secrecy", "full", law="OSL 30 kap. 23 §"),),
             records=tuple(record(number, at) for at in range(5)),
         )

@@ -85,9 +85,9 @@ def measured(code, base, home):
     env |= QUIET | {"LEVERANS_CONTENT": str(base / "world"), "LEVERANS_HOME": str(home)}
     env |= {"PREFECT_HOME": str(base / "prefect"), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
     words = [sys.executable, "-c", USED + code, "mora/alkt", AT]
-    done = subprocess.run(
-        words, env=env, cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    done = subprocess.run(words, env=env, cwd=ROOT, check=False, capture_output=True)
+    if done.returncode:
+        sys.exit(done.stderr.decode(errors="replace")[-4000:])
     told = json.loads(done.stdout.decode().strip().splitlines()[-1])
     assert told["status"] == "complete", told
     return told

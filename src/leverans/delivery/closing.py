@@ -83,18 +83,19 @@ def close(  # noqa: PLR0917  # the last step knows them all
     approval, settles = rests_on(job), next(iter(job.ledger.events(job.run, SETTLES)), None)
     if approval is not None and any(approval.get("difference", {}).values()):
         counts.findings["APV008"] = 1
-    receipt = write_receipt(
-        job,
-        counts=counts,
-        packages=delivered,
-        status=status,
-        balanced=balanced,
-        settled=settled,
-        landing=landing.folder.name,
-        mapping=plan.digest,
-        approval=approval,
-        settles=settles,
-    )
+    with job.timed("proof"):
+        receipt = write_receipt(
+            job,
+            counts=counts,
+            packages=delivered,
+            status=status,
+            balanced=balanced,
+            settled=settled,
+            landing=landing.folder.name,
+            mapping=plan.digest,
+            approval=approval,
+            settles=settles,
+        )
     result = RunResult(
         run=job.run.id,
         status=status,
@@ -110,6 +111,7 @@ def close(  # noqa: PLR0917  # the last step knows them all
         undecided=undecided,
         parent=settles["parent"] if settles else None,
         approval=approval,
+        ledger_seconds=job.ledger.seconds,
     )
     job.ledger.finish(job.run, status, _summary(result))
     sign_head(job.settings, job.ledger, job.delivery.municipality.name, job.clock)

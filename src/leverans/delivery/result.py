@@ -27,6 +27,7 @@ class RunResult:
         undecided: what is in quarantine, of the whole delivery, and nobody has decided about.
         parent: the full run that a settling run settles, None for a full run.
         approval: the approved test that a live run rests on, with the difference in content since; or None.
+        ledger_seconds: real time inside the ledger's writing transactions, in whichever stage.
     """
 
     run: str
@@ -44,6 +45,7 @@ class RunResult:
     undecided: int = 0
     parent: str | None = None
     approval: dict[str, Any] | None = None
+    ledger_seconds: float = 0.0
 
     def plain(self) -> dict[str, Any]:
         """Give the outcome as ``leverans run --json`` prints it."""
@@ -69,5 +71,6 @@ class RunResult:
             "receipt": self.receipt,
             "report": self.report,
             "stages": {name: round(seconds, 3) for name, seconds in self.stages.items()},
+            "ledger_seconds": round(self.ledger_seconds, 3),
             "seconds": round(self.seconds, 2),
         }

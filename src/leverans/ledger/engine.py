@@ -6,6 +6,7 @@ supply takes them back whole, in order.
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -49,10 +50,15 @@ class Engine:
     Args:
         path: the SQLite file.
         read_only: neither the file nor anything beside it is made or changed.
+
+    Attributes:
+        path: the SQLite file.
+        seconds: real time inside transactions that write, for benchmarks.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
+        self.seconds = 0.0
         self._read_only = read_only
         self._engine = sa.create_engine(
             "sqlite://", creator=self._connect, poolclass=sa.pool.QueuePool, hide_parameters=True
@@ -78,12 +84,14 @@ class Engine:
             IntegrityError: LED002, the file is damaged.
             AccessDenied: RUN003.
         """
+        since = time.monotonic()
         with self._told(), self._engine.connect() as plain:
             _pragma(plain, f"synchronous={'FULL' if durable else 'NORMAL'}")
             connection = plain.execution_options(leverans_write=True)
             connection.begin()
             yield connection
             self._commit(connection, label)
+        self.seconds += time.monotonic() - since
 
     def close(self) -> None:
         """Close every connection; the last one folds the write-ahead log into the file."""

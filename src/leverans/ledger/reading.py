@@ -21,6 +21,11 @@ class Reading:
 
     _engine: Engine
 
+    @property
+    def seconds(self) -> float:
+        """Real time that was spent inside writing transactions, for benchmarks."""
+        return self._engine.seconds
+
     def unfinished(self, delivery: str, *, test: bool = False, settling: bool = False) -> Run | None:
         """Give the latest run of a delivery if it has not ended: it can be resumed.
 
