@@ -72,7 +72,7 @@ def test_the_status_breaks_no_word_at_80_columns(home, capsys, monkeypatch):
 
 
 def test_what_may_be_a_personal_number_is_not_repeated(home, capsys):
-    _, plain = ask(home, capsys, "explain", "19121212-1212")
+    _, plain = ask(home, capsys, "explain", "19121212-1213")
     assert "1212" not in json.dumps(plain)
 
 

@@ -300,7 +300,7 @@ def test_a_line_that_cannot_be_read_is_excluded_for_this_landing_only(world):
         (("accept", "--code", "MAP123", *GROUNDS), 1, "DEC006"),
         (("exclude", "--code", "MAP120", "--test", *GROUNDS), 2, "USE003"),
         (
-            ("exclude", "--code", "MAP120", "--by", "A", "--reason", "121212-1212", "--decision", "x"),
+            ("exclude", "--code", "MAP120", "--by", "A", "--reason", "121212-1213", "--decision", "x"),
             2,
             "DEC012",
         ),

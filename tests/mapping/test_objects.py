@@ -40,7 +40,7 @@ def test_object_ids_are_those_of_trust(tmp_path):
 def test_a_personal_key_never_shows(tmp_path):
     text = BASE.replace("    key: [ID]\n", "    key: [DNR]\n    personal: true\n")
     text = text.replace("drop:\n      TOUCHED", "drop:\n      TOUCHED", 1)
-    number = "19811218-9876"
+    number = "19811218-9875"
     rows = [case(1, DNR=number, KIND="X9"), case(2, DNR=number), case(3, DNR="19900101-1234")]
     mapped = run(tmp_path, rows, [record(1, HID=f"{number}-1"), record(8, of=77, HID=number)], text=text)
     assert one(run(tmp_path, [rows[2]], text=text))["key"].startswith("p-")

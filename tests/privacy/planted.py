@@ -259,7 +259,7 @@ checks:
     "municipalities/provby/municipality.yaml": """\
 municipality: 1
 name: Provby kommun
-organisation_number: 212000-0019
+organisation_number: 212000-2213
 archival_authority: Kommunstyrelsen
 preservation_organisation: {name: E-arkivcentrum, organisation_number: 212000-2213}
 creators:

@@ -175,7 +175,7 @@ def test_max_length_counts_characters():
 
 def test_the_place_of_a_child_is_told_and_none_of_its_values():
     records = tuple(
-        Record(id=f"r{at}", key="19121212-1212", title=title) for at, title in enumerate(("a", "", "c", ""))
+        Record(id=f"r{at}", key="19121212-1213", title=title) for at, title in enumerate(("a", "", "c", ""))
     )
     tables = cases({"records": records})
     found = broken(Rule("required", ["title"], on="record"), tables)

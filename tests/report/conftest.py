@@ -78,7 +78,7 @@ def made(**more):
             producer="Socialnämnden",
             authority="Kommunstyrelsen",
             keeper="E-arkivcentrum",
-            keeper_number="212000-2171",
+            keeper_number="212000-2172",
             creators=(("Socialnämnden", "2007-01-01/2030-12-31"),),
         ),
         agreement=AGREEMENT,

@@ -23,7 +23,7 @@ from leverans.sources.carrying import (
     send,
 )
 
-CANARY = b"CANARY-19121212-1212-kallelse"
+CANARY = b"CANARY-19121212-1213-kallelse"
 BOUND = 8000
 USER, PASSWORD = "drop", "correct horse"
 

@@ -40,10 +40,10 @@ def test_keys_are_parts_and_not_a_sum():
 
 
 def test_a_pseudonym_tells_nothing_and_hangs_on_the_secret():
-    word = pseudonym(b"a" * 32, "19121212-1212")
+    word = pseudonym(b"a" * 32, "19121212-1213")
     assert re.fullmatch(r"p-[0-9a-f]{20}", word)
-    assert word == pseudonym(b"a" * 32, "19121212-1212")
-    assert word != pseudonym(b"b" * 32, "19121212-1212")
+    assert word == pseudonym(b"a" * 32, "19121212-1213")
+    assert word != pseudonym(b"b" * 32, "19121212-1213")
 
 
 @given(st.lists(st.text("abc", min_size=1, max_size=4), unique=True))

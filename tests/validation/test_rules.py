@@ -271,7 +271,7 @@ def test_the_numbers_of_requirements_are_those_of_the_published_profiles():
 
 
 def test_no_value_of_a_person_stands_in_a_finding(tmp_path):
-    secret = "19121212-1212"
+    secret = "19121212-1213"
     for path, old in (
         (ERMS, "aaaaaaaa-0000-4000-8000-000000000001"),
         (ERMS, ">false<"),
