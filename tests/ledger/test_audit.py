@@ -291,6 +291,51 @@ def test_a_guard_that_was_taken_out_is_found(filled, path, table):
     assert check(path) == ["AUD011"]
 
 
+@pytest.mark.parametrize("guard", ["no_update", "no_delete", "no_replace"])
+@pytest.mark.parametrize("table", TABLES)
+def test_a_guard_that_guards_nothing_any_more_is_found_by_what_it_does(filled, path, table, guard):
+    filled.close()
+    connection = sqlite3.connect(path)
+    name = f"{table}_{guard}"
+    (text,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    connection.execute(f"DROP TRIGGER {name}")
+    connection.execute(
+        text.replace("RAISE(ABORT, 'the ledger is append-only')", "1").replace(
+            "RAISE(ROLLBACK, 'the ledger is append-only')", "1"
+        )
+    )
+    connection.commit()
+    connection.close()
+    with Ledger.look(path, FixedClock()) as ledger:
+        (found,) = ledger.audit.check()
+    assert (found.code, found.where, found.parameters["missing"]) == ("AUD011", f"ledger.{table}", name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BEFORE INSERT ON audit WHEN NEW.kind = 'purge' BEGIN SELECT RAISE(IGNORE); END",
+        "AFTER INSERT ON decision BEGIN SELECT 1; END",
+    ],
+)
+def test_a_trigger_that_does_not_belong_there_is_found(filled, path, text):
+    filled.close()
+    connection = sqlite3.connect(path)
+    connection.execute(f"CREATE TRIGGER quiet {text}")
+    connection.commit()
+    assert check(path) == ["AUD011"]
+
+
+def test_white_space_alone_makes_no_other_guard(filled, path):
+    filled.close()
+    connection = sqlite3.connect(path)
+    (text,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'run_no_delete'").fetchone()
+    connection.execute("DROP TRIGGER run_no_delete")
+    connection.execute(text.replace(" ", "\n  "))
+    connection.commit()
+    assert check(path) == []
+
+
 @pytest.mark.parametrize(
     "seal",
     [

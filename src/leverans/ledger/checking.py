@@ -13,6 +13,7 @@ from leverans.ledger import sealing
 from leverans.ledger.audit import BEGUN, CREATED, DECISION, SEALED, AuditEntry, Head, root_at
 from leverans.ledger.bulk import OBJECT_COLUMNS, PIECE, ROW_COLUMNS, Fingerprint
 from leverans.ledger.decisions import Item, items_digest
+from leverans.ledger.guards import unguarded
 from leverans.ledger.tables import (
     audit,
     batch,
@@ -20,7 +21,6 @@ from leverans.ledger.tables import (
     decision_item,
     event,
     identity,
-    metadata,
     object_event,
     row_event,
     run,
@@ -28,7 +28,6 @@ from leverans.ledger.tables import (
 
 _SCHEMAS = {"object_event": OBJECT_COLUMNS, "row_event": ROW_COLUMNS}
 _STORED = {"where": "place"}
-_GUARDS = ("no_update", "no_delete", "no_replace")
 _APART = 60.0
 """Seconds that a decision's own time and that of its entry may lie apart."""
 
@@ -46,7 +45,7 @@ def check(connection: sa.Connection, heads: Iterable[Head] = ()) -> list[Finding
     rows = list(connection.execute(sa.select(audit).order_by(audit.c.position)))
     entries = [AuditEntry(row.position, row.at, row.kind, _read(row.entry), bytes(row.leaf)) for row in rows]
     return [
-        *_guards(connection),
+        *unguarded(connection),
         *_entries(entries),
         *_owner(connection, entries),
         *_heads([entry.leaf for entry in entries], heads),
@@ -62,15 +61,6 @@ def _read(text: str) -> Any:
     except ValueError:
         return {}
     return plain if isinstance(plain, dict) else {}
-
-
-def _guards(connection: sa.Connection) -> Iterator[Finding]:
-    """Every table has the triggers that forbid to change what was written."""
-    there = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars())
-    for table in sorted(metadata.tables):
-        missing = [guard for guard in _GUARDS if f"{table}_{guard}" not in there]
-        if missing:
-            yield Finding.of("AUD011", f"ledger.{table}", missing=", ".join(missing))
 
 
 def _entries(entries: list[AuditEntry]) -> Iterator[Finding]:
