@@ -5,16 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from flows.awaiting import awaited
 from flows.guarding import stage
-from prefect.deployments import run_deployment
 from prefect.states import StateType
 
 from leverans.delivery import Session
 from leverans.errors import ConfigurationError, LeveransError, Outage
 from leverans.findings import Code, catalogue
-
-POLL = 2
-"""Seconds between looks at the municipality's run."""
 
 LANDING = "landing"
 
@@ -68,26 +65,19 @@ def fetched(session: Session) -> dict[str, Any]:
     """Let the municipality's worker extract and send for this run; a run that has landed asks no more.
 
     Raises:
-        Outage: FLW003, that run was killed or met an outage; with its codes.
-        ConfigurationError: FLW004, it ended otherwise; with its errors as `problems`.
+        Outage: FLW003, that run was killed or met an outage; with its codes. FLW010 to FLW012, as `awaited`.
+        ConfigurationError: FLW004, it ended otherwise; with its errors as `problems`. FLW013, as `awaited`.
     """
     job = session.job
     if LANDING in job.ledger.checkpoints(job.run, "extract"):
         return session.extract()
-    name = job.delivery.name
-    done = run_deployment(
-        f"extract/{name.replace('/', '-')}",
-        parameters={"delivery": name, "run": session.run},
-        flow_run_name=name,
-        poll_interval=POLL,
-        timeout=None,
-    )
-    state = done.state
-    word, _, landing = (state.message or "").partition(" ") if state else ("", "", "")
-    if state is not None and state.type == StateType.COMPLETED and word == LANDING:
+    name, transfer = job.delivery.name, job.delivery.municipality.transfer
+    state = awaited(name, session.run, transfer.where if transfer else name)
+    word, _, landing = (state.message or "").partition(" ")
+    if state.type == StateType.COMPLETED and word == LANDING:
         return session.landed_elsewhere(landing)
-    ended, problems = (state.name if state else "?"), elsewhere(state.message if state else None)
-    if state is not None and state.type == StateType.CRASHED:
-        codes = ", ".join([str(ended), *(problem.code for problem in problems)])
+    problems = elsewhere(state.message)
+    if state.type == StateType.CRASHED:
+        codes = ", ".join([str(state.name), *(problem.code for problem in problems)])
         raise Outage("FLW003", name, delivery=name, state=codes)
-    raise ConfigurationError("FLW004", name, problems, delivery=name, state=ended)
+    raise ConfigurationError("FLW004", name, problems, delivery=name, state=state.name)

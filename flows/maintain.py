@@ -13,7 +13,7 @@ from typing import Any
 from flows.asking import flow_run_name
 from flows.colour import failed
 from flows.guarding import stage, unveiled
-from flows.resuming import resumed
+from flows.resuming import CANCELLED, resumed
 from flows.tables import counted, told_table
 from prefect import flow
 from prefect.states import Completed, Failed, State
@@ -137,7 +137,7 @@ def watch(quiet: int = QUIET) -> State[Any]:
     told_table(
         "vakt", "Avbrutna körningar | interrupted runs", rows or [{"delivery": "–", "done": "nothing"}]
     )
-    left = sum(row["done"] in {"left", "no deployment"} for row in rows)
+    left = sum(row["done"] in {"left", "no deployment", CANCELLED} for row in rows)
     text = f"{len(rows)} looked after, {left} need a person"
     return Failed(message=text) if left else Completed(message=text)
 

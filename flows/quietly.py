@@ -1,9 +1,10 @@
 """Telling the monitor must never stop a delivery: Prefect shows, the ledger decides."""
 
 from collections.abc import Callable
+from logging import LogRecord
 from typing import TypeVar
 
-from prefect.exceptions import MissingContextError
+from prefect.exceptions import CancelledRun, CrashedRun, FailedRun, MissingContextError
 from prefect.logging import get_logger, get_run_logger
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
@@ -22,3 +23,14 @@ def quietly(tell: Callable[..., T], *given: object, **named: object) -> T | None
             logger = get_logger("leverans")
         logger.warning("Prefect was not told (%s)", type(fault).__name__)
         return None
+
+
+def unrepeated(record: LogRecord) -> bool:
+    """Say whether a line of Prefect's engine tells something new.
+
+    A flow that ends red ends its process by an exception without news: state and log have told why.
+    """
+    return not (record.exc_info and isinstance(record.exc_info[1], FailedRun | CrashedRun | CancelledRun))
+
+
+get_logger("engine").addFilter(unrepeated)

@@ -76,8 +76,9 @@ def resumed(
     with Ledger.look(home.ledger, clock) as ledger:
         states = ledger.runs(delivery)
     with get_client(sync_client=True) as client:
-        runs = _runs(client, delivery)
+        runs = _runs(client, "deliver", delivery)
         corrected = sum(_corrected(client, run, states, now - quiet, now) for run in runs)
+        corrected += sum(_unclaimed(client, run, now) for run in _runs(client, "extract", delivery))
         latest = {state.run.test: state for state in states}
         found = [
             _start(client, state, runs, corrected, now) for state in latest.values() if state.status is None
@@ -85,10 +86,10 @@ def resumed(
     return found or ([Resumption(delivery, False, "–", "corrected", corrected)] if corrected else [])
 
 
-def _runs(client: SyncPrefectClient, delivery: str) -> list[FlowRun]:
+def _runs(client: SyncPrefectClient, flow: str, delivery: str) -> list[FlowRun]:
     """Give the newest runs of a delivery, whoever started them."""
     return client.read_flow_runs(
-        flow_filter=FlowFilter(name=FlowFilterName(any_=["deliver"])),
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
         flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[delivery])),
         sort=FlowRunSort.EXPECTED_START_TIME_DESC,
         limit=50,
@@ -104,6 +105,14 @@ def _corrected(
     if state is None or not (_dead(state, own, still) or _never_began(state, now) or _late_crash(state, own)):
         return False
     client.set_flow_run_state(run.id, _colour(own, state), force=True)
+    return True
+
+
+def _unclaimed(client: SyncPrefectClient, run: FlowRun, now: datetime) -> bool:
+    """Free the place of an extract that nobody waits for and whose worker was killed before it began."""
+    if run.state is None or not _never_began(run.state, now):
+        return False
+    client.set_flow_run_state(run.id, _colour(None, run.state), force=True)
     return True
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+from flows.quietly import quietly
 from prefect import get_client
 from prefect.concurrency._asyncio import ConcurrencySlotAcquisitionError
 from prefect.concurrency.sync import concurrency
@@ -20,6 +21,8 @@ LEASE = 60.0
 def spared(delivery: Delivery) -> Iterator[None]:
     """Hold a place at every source of a delivery while the block reads them.
 
+    A server that is away when the block ends is no fault of it: the place is free when its lease is over.
+
     Raises:
         Outage: FLW002, Prefect's server is not to be had, so nobody knows who else reads.
     """
@@ -33,7 +36,7 @@ def spared(delivery: Delivery) -> Iterator[None]:
     try:
         yield
     finally:
-        places.__exit__(None, None, None)
+        quietly(places.__exit__, None, None, None)
 
 
 def _known(limits: tuple[Limit, ...]) -> None:

@@ -20,7 +20,7 @@ class Server:
     """Prefect's server as the watch sees it: runs with all their states, oldest first."""
 
     def __init__(self):
-        self.runs, self.history, self.started = [], {}, []
+        self.runs, self.extracts, self.history, self.started = [], [], {}, []
 
     def ran(self, *states, began=NOW - timedelta(hours=3)):
         """Add a run; `states` are (type, minutes ago) or (type, minutes ago, name)."""
@@ -36,8 +36,10 @@ class Server:
         self.history[run.id] = made
         return run
 
-    def read_flow_runs(self, **_):
-        return [run.model_copy() for run in self.runs]
+    def read_flow_runs(self, flow_filter, **_):
+        return [
+            run.model_copy() for run in (self.runs if flow_filter.name.any_ == ["deliver"] else self.extracts)
+        ]
 
     def read_flow_run(self, own):
         return next(run for run in self.runs if run.id == own)
@@ -130,6 +132,17 @@ def test_a_claimed_run_that_never_began_is_dead_after_a_while(server, look):
     assert claimed.state.type == "CRASHED"
 
 
+def test_an_extract_that_never_began_frees_its_place(server, look):
+    claimed = server.ran(("SCHEDULED", 15), ("PENDING", 9))
+    server.runs, server.extracts = [], [claimed]
+    server.read_flow_run = lambda own: claimed
+    look()
+    assert claimed.state.type == "PENDING"
+    claimed.state.timestamp = NOW - timedelta(minutes=10, seconds=1)
+    look()
+    assert claimed.state.type == "CRASHED"
+
+
 def test_a_run_that_is_late_waits_for_its_worker(server, look):
     server.ran(("SCHEDULED", 600, "Late"))
     assert look() == "waits"
@@ -169,34 +182,22 @@ def ask(monkeypatch):
     """Ask the municipality's host, whose run ends in a given state."""
     from flows import carrying
 
+    tenant = SimpleNamespace(transfer=SimpleNamespace(where="municipalities/mora/municipality.yaml:9:3"))
     session = SimpleNamespace(
         run="r1",
         job=SimpleNamespace(
             run=None,
-            delivery=SimpleNamespace(name="mora/alkt"),
+            delivery=SimpleNamespace(name="mora/alkt", municipality=tenant),
             ledger=SimpleNamespace(checkpoints=lambda *_: {}),
         ),
         landed_elsewhere=lambda landing: {"landing": landing},
     )
-    asked = []
 
     def given(state):
-        monkeypatch.setattr(
-            carrying,
-            "run_deployment",
-            lambda *_, **named: asked.append(named) or SimpleNamespace(state=state),
-        )
+        monkeypatch.setattr(carrying, "awaited", lambda *_: state)
         return carrying.fetched.fn.__wrapped__(session)
 
-    given.asked = asked
     return given
-
-
-def test_the_municipalitys_run_has_a_name_before_it_begins(ask):
-    from prefect.states import Completed
-
-    assert ask(Completed(message="landing l1")) == {"landing": "l1"}
-    assert ask.asked[0]["flow_run_name"] == "mora/alkt"
 
 
 def test_what_failed_on_the_municipalitys_host_is_told_at_the_centre(ask):
