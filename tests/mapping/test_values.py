@@ -57,6 +57,9 @@ def test_a_clean_case_has_no_verdicts(tmp_path):
         ("{lookup: plan, by: {constant: P1}, take: rule}", {}, "keep"),
         ("{from: TITLE, date: '%Y%m%d'}", {"TITLE": "20040229"}, "2004-02-29"),
         ("{from: TITLE, date: ['%Y%m%d', '%d.%m.%Y']}", {"TITLE": "02.04.2003"}, "2003-04-02"),
+        ("{from: TITLE, date: '%-m/%-d/%Y'}", {"TITLE": "7/4/1996"}, "1996-07-04"),
+        ("{from: TITLE, date: '%-m/%-d/%Y'}", {"TITLE": "12/08/1948"}, "1948-12-08"),
+        ("{from: TITLE, datetime: '%Y-%-m-%-d %-H:%M'}", {"TITLE": "1997-1-2 9:05"}, "1997-01-02T09:05:00"),
         ("{from: TITLE, date: '%Y-%m-%d'}", {"TITLE": "0100-01-01"}, "0100-01-01"),
         ("{from: TITLE, date: '%Y-%m-%d'}", {"TITLE": "9999-12-31"}, "9999-12-31"),
         (
@@ -91,6 +94,7 @@ def test_operators(tmp_path, line, changes, expected):
     [
         ("{from: TITLE, date: '%Y%m%d'}", {"TITLE": "2003-04-02"}, "MAP101"),
         ("{from: TITLE, date: '%Y%m%d'}", {"TITLE": "00000000"}, "MAP102"),
+        ("{from: TITLE, date: '%-m/%-d/%Y'}", {"TITLE": "13/1/1996"}, "MAP102"),
         ("{from: TITLE, date: '%Y%m%d'}", {"TITLE": "19981301"}, "MAP102"),
         ("{from: TITLE, date: '%Y%m%d'}", {"TITLE": "19990229"}, "MAP102"),
         ("{from: TITLE, date: '%Y%m%d'}", {"TITLE": "19000229"}, "MAP102"),

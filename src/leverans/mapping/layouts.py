@@ -13,7 +13,11 @@ _PIECES = {
     "S": r"(?P<S>\d{2})",
     "f": r"(?P<f>\d{1,9})",
     "z": r"(?P<z>Z|[+-]\d{2}:?\d{2})",
+    "-m": r"(?P<m>\d{1,2})",
+    "-d": r"(?P<d>\d{1,2})",
+    "-H": r"(?P<H>\d{1,2})",
 }
+"""Piece → what it takes; ``%-m`` takes a month of one digit or two."""
 _DATE = frozenset("Ymd")
 
 
@@ -41,12 +45,12 @@ def compile_layout(text: str, *, time: bool) -> Layout:
             expression += re.escape(text[at])
             at += 1
             continue
-        piece = text[at + 1 : at + 2]
-        if piece not in _PIECES or piece in pieces:
+        piece = text[at + 1 : at + 3] if text[at + 1 : at + 2] == "-" else text[at + 1 : at + 2]
+        if piece not in _PIECES or piece[-1] in pieces:
             raise ValueError(f"%{piece}")
-        pieces.append(piece)
+        pieces.append(piece[-1])
         expression += _PIECES[piece]
-        at += 2
+        at += 1 + len(piece)
     _whole(pieces, time=time)
     return Layout(text, f"^(?:{expression})$", frozenset(pieces))
 

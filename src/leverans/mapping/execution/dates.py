@@ -61,6 +61,7 @@ def years_after(days: Text, years: np.ndarray) -> Text:
 
 def _iso(pieces: pa.StructArray, layout: Layout) -> Text:
     part = {name: pc.struct_field(pieces, name) for name in layout.pieces}
+    part |= {name: pc.utf8_lpad(part[name], width=2, padding="0") for name in "mdH" if name in part}
     real = _calendar(pieces)
     text = pc.binary_join_element_wise(part["Y"], part["m"], part["d"], "-")
     if "H" in part:
