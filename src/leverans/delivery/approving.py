@@ -20,6 +20,7 @@ from leverans.delivery.heads import keyring, note_keys, sign_head
 from leverans.delivery.job import Job
 from leverans.delivery.lock import alone
 from leverans.delivery.mapping_stage import read_mapping
+from leverans.delivery.traces import refuse_lost
 from leverans.errors import IntegrityError, LeveransError, Refused, UsageError
 from leverans.ledger import Decision, Ledger, Run, RunState
 from leverans.mapping import Plan
@@ -79,15 +80,18 @@ def approve(  # what a decision needs
         UsageError: DEC001 nobody approves, DEC012, USE003 there is no such run, APV007.
         Refused: APV004, APV005.
         Outage: the delivery is being run just now.
+        IntegrityError: OPR070, OPR071, ledger or test archive is lost.
     """
     told = clock or SystemClock()
     grounds(person, reason, reference, demanded=("by",))
     delivery = load_delivery(settings.content, name)
     home = settings.municipality(delivery.municipality.name)
+    refuse_lost(home, delivery.municipality.name)
     with (
         alone(home.lock(delivery.short_name), name),
         Ledger.open(home.ledger, delivery.municipality.name, told) as ledger,
     ):
+        refuse_lost(home, delivery.municipality.name, ledger, test=True)
         state = _approvable(ledger, delivery, run)
         part = _role(delivery, role)
         _somebody_else(ledger, state.run, person, part)

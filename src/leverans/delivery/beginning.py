@@ -10,6 +10,7 @@ from leverans.clock import Clock, iso
 from leverans.delivery.job import Job
 from leverans.delivery.lock import alone
 from leverans.delivery.progress import Progress
+from leverans.delivery.traces import refuse_lost
 from leverans.errors import IntegrityError, UsageError
 from leverans.formats import profiles
 from leverans.ledger import Ledger, Run
@@ -66,23 +67,34 @@ class Desk:
 
 
 @contextmanager
-def desk(settings: Settings, name: str, clock: Clock, progress: Progress) -> Iterator[Desk]:
+def desk(
+    settings: Settings, name: str, clock: Clock, progress: Progress, *, test: bool = False
+) -> Iterator[Desk]:
     """Read a delivery, take its lock and open its ledger.
+
+    Args:
+        settings: the installation's roots.
+        name: ``municipality/delivery``.
+        clock: real time.
+        progress: listens.
+        test: what is done is about test deliveries.
 
     Raises:
         Refused: AGR, the delivery's files forbid it.
         ConfigurationError: the content is wrong; every fault with its place.
         Outage: the lock or the disk is not to be had now.
-        IntegrityError: DLV005 or LED002.
+        IntegrityError: DLV005 or LED002; OPR070, OPR071, ledger or archive is lost.
     """
     delivery = load_delivery(settings.content, name)
     home = settings.municipality(delivery.municipality.name)
+    refuse_lost(home, delivery.municipality.name)
     home.root.mkdir(parents=True, exist_ok=True)
     home.root.chmod(0o700)
     with (
         alone(home.lock(delivery.short_name), name),
         Ledger.open(home.ledger, delivery.municipality.name, clock) as ledger,
     ):
+        refuse_lost(home, delivery.municipality.name, ledger, test=test)
         secret = load_or_create_secret(home.keys / PSEUDONYMS, clock)
         same_key(ledger, secret)
         yield Desk(settings, delivery, home, ledger, clock, progress, secret)

@@ -21,6 +21,7 @@ from leverans.delivery.heads import keyring, note_keys, sign_head
 from leverans.delivery.lock import alone
 from leverans.delivery.mapping_stage import load_mapping
 from leverans.delivery.reconciling import ReadBack, compare_delivery
+from leverans.delivery.traces import refuse_lost
 from leverans.delivery.verifying import failing, verify_receipt
 from leverans.errors import IntegrityError, Refused, UsageError
 from leverans.ledger import Chain, Ledger, Run
@@ -80,19 +81,21 @@ def clear(
     Raises:
         UsageError: DEC001, DEC012, USE003; OPR060, there is a certificate in the folder already.
         Refused: CLR001, with every reason.
-        IntegrityError: the landing was changed.
+        IntegrityError: the landing was changed; OPR070, OPR071, ledger or archive is lost.
         Outage: RUN001, the delivery is being run just now.
     """
     told = clock or SystemClock()
     grounds(by, reason, reference, demanded=("by", "reference"))
     delivery = load_delivery(settings.content, name)
     home = settings.municipality(delivery.municipality.name)
+    refuse_lost(home, delivery.municipality.name)
     if not home.ledger.is_file():
         raise UsageError("USE003", "", given=name)
     with (
         alone(home.lock(delivery.short_name), name),
         Ledger.open(home.ledger, delivery.municipality.name, told) as ledger,
     ):
+        refuse_lost(home, delivery.municipality.name, ledger)
         work = _Clearing(settings, delivery, home, ledger, told)
         return work.clear(run, by=by, reason=reason, reference=reference, to=to)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from leverans.contracts import Finding
+from leverans.errors import IntegrityError
 from leverans.ledger import Ledger
 from leverans.settings import MunicipalityHome
 
@@ -54,3 +55,24 @@ def lost_archives(home: MunicipalityHome, ledger: Ledger, *, test: bool = False)
         count = sum(package.route == route for state in states for package in ledger.packages(state.run))
         if count:
             yield Finding.of("OPR071", root.name, route=route, count=count)
+
+
+def refuse_lost(
+    home: MunicipalityHome, municipality: str, ledger: Ledger | None = None, *, test: bool = False
+) -> None:
+    """Refuse to go on where ledger or archive is lost: nothing is numbered anew, nothing begun beside it.
+
+    Args:
+        home: the municipality's work folders.
+        municipality: whose.
+        ledger: the ledger, once it is open; before that only its file is asked for, and none is made.
+        test: what is done is about the test archives.
+
+    Raises:
+        IntegrityError: OPR070 the ledger is lost, OPR071 an archive is.
+    """
+    lost = [*lost_ledger(home, municipality, ledger)]
+    if ledger is not None:
+        lost += lost_archives(home, ledger, test=test)
+    for one in lost:
+        raise IntegrityError(one.code, one.where, **one.parameters)
