@@ -45,12 +45,13 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of one node."""
+    """One key of one node; of a `todo` key each entry is told as not decided on (MAP049)."""
 
     type: Type
     text: str
     example: str = ""
     required: bool = False
+    todo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

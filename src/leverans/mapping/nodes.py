@@ -23,6 +23,7 @@ from leverans.mapping.grammar import (
     one_of,
 )
 from leverans.mapping.rulenodes import ARCHIVE_RULE, BETWEEN, CHECK, DIARY, RULES
+from leverans.mapping.todonodes import TODO, TODO_COLUMNS, TODO_TABLE, TODO_TABLES
 from leverans.mapping.valuenodes import CHOICE, CODES, CONTENT, VALUE_NODE
 
 MAPPING = Node(
@@ -54,6 +55,7 @@ MAPPING = Node(
             "the municipality's disposal decisions; only in a delivery's overlay",
             "db.ARENDE.AR_MINNESANT: {decision: KS 2021 § 45}",
         ),
+        **TODO_TABLES,
     },
     exclusive=(("source", "sources"),),
 )
@@ -102,6 +104,7 @@ ENTITY_NODE = Node(
             list_of(WORD), "fields of a case that no two cases of the delivery share", "[reference_code]"
         ),
         "drop": Key(DROP, "columns that are not mapped", "SIST_LAST: {technical: senaste läsning}"),
+        **TODO_COLUMNS,
     },
 )
 
@@ -153,6 +156,7 @@ JOIN = Node(
         ),
         "missing": Key(one_of("quarantine", "null"), "when there is no row; default `quarantine`", "null"),
         "drop": Key(DROP, "its columns that are not mapped", "ANDRAD: {technical: teknisk tidpunkt}"),
+        **TODO_COLUMNS,
     },
 )
 
@@ -168,6 +172,7 @@ PART = Node(
         "order": Key(list_of(COLUMN), "order among its siblings; digits by number", "[HA_DATUM]"),
         "fields": Key(map_of(VALUE, "field of the model"), "the fields", required=True),
         "drop": Key(DROP, "columns of the table that are not mapped", "ANDRAD: {technical: …}"),
+        **TODO_COLUMNS,
     },
 )
 
@@ -268,6 +273,8 @@ NODES: dict[str, Node] = {
     "codes": CODES,
     "reason": REASON,
     "decision": DECISION,
+    "todo_table": TODO_TABLE,
+    "todo": TODO,
     "check": CHECK,
     "between": BETWEEN,
     "diary": DIARY,

@@ -27,6 +27,8 @@ def check_node(node: Node, data: Any, path: KeyPath, problems: Problems) -> None
             problems.add("MAP001", (*path, key), key=key, allowed=", ".join(node.keys))
         else:
             _check(entry.type, value, (*path, key), problems)
+            if entry.todo:
+                _undecided(value, (*path, key), problems)
     for key, entry in node.keys.items():
         if entry.required and key not in data:
             problems.add("MAP002", path, key=key)
@@ -36,6 +38,13 @@ def check_node(node: Node, data: Any, path: KeyPath, problems: Problems) -> None
         if not any(key in data for key in group):
             problems.add("MAP002", path, key=" | ".join(group))
         _at_most_one(group, data, path, problems)
+
+
+def _undecided(value: Any, path: KeyPath, problems: Problems) -> None:
+    """Note MAP049 for each column that is still to be decided on."""
+    table = f"{path[-2]}." if path[-1] == "columns" else ""
+    for name in value if isinstance(value, dict) else ():
+        problems.add("MAP049", (*path, name), name=f"{table}{name}")
 
 
 def _at_most_one(group: tuple[str, ...], data: dict[str, Any], path: KeyPath, problems: Problems) -> None:
