@@ -25,7 +25,7 @@ UNPACKABLE = "DEC010"
 LANDING = "landing"
 """In a decision's selection: the landing of the run that it is about."""
 
-_FILLED = ("case", "record")
+_FILLED = ("case", "subcase", "record")
 """Tables in which an empty text is as bad as none."""
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -120,21 +121,22 @@ def _split(text: bytes) -> list[bytes]:
 
 
 def _canonical_text(name: str, table: pa.Table, without: AbstractSet[str] = frozenset()) -> pa.Array:
+    """Write each row as one text; a field without a value leaves no trace, so the model can grow."""
     left_out = _NOT_CONTENT.get(name, set()) | {"root"} | without
     if name == "case":
         left_out |= {"seq"}
-    label = pa.chunked_array([pa.repeat(pa.scalar(name), table.num_rows)])
-    return _joined([label, *(table[column] for column in table.column_names if column not in left_out)])
-
-
-def _joined(columns: list[pa.ChunkedArray]) -> pa.Array:
-    """Join columns to one text per row so that no two different rows give the same text."""
-    pieces: list[pa.ChunkedArray] = []
-    for column in columns:
-        text = column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
-        pieces += [pc.cast(pc.binary_length(text), pa.string()), text]
-    joined = pc.binary_join_element_wise(*pieces, ":", null_handling="replace", null_replacement="-")
+    pieces: list[Any] = [pa.chunked_array([pa.repeat(pa.scalar(name), table.num_rows)])]
+    told = (column for column in table.column_names if column not in left_out)
+    pieces += [_tagged(column, table[column]) for column in told if table[column].null_count < table.num_rows]
+    joined = pc.binary_join_element_wise(*pieces, ":", null_handling="skip")
     return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+
+
+def _tagged(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give each value as ``name:length:value``, so that no two different rows give the same text."""
+    text = column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
+    length = pc.cast(pc.binary_length(text), pa.string())
+    return pc.binary_join_element_wise(pa.scalar(name), length, text, ":")
 
 
 def _runs(roots: list[pa.Array], texts: list[pa.Array]) -> Iterator[tuple[str, list[str]]]:

@@ -13,6 +13,10 @@ PART_MODELS = {
     "events": "event",
     "locations": "location",
     "relations": "relation",
+    "fonds": "fonds",
+    "classes": "class",
+    "places": "place",
+    "custody": "custody",
     "extra_rows": "extra",
 }
 PAIRS = {
@@ -21,7 +25,7 @@ PAIRS = {
 }
 """Fields that are a pair: one lookup fills two fields of the model."""
 
-NESTING = {"case": "record", "record": "file"}
+NESTING = {"case": ("record", "subcase"), "subcase": ("record", "subcase"), "record": ("file",)}
 """What may stand below what."""
 
 _INLINE = ("code", "value")
@@ -164,7 +168,7 @@ def make_part(maker: Maker, model: str, data: dict[str, Any], path: KeyPath) -> 
 def make_entity(maker: Maker, name: str, data: dict[str, Any], path: KeyPath) -> lang.Entity | None:
     """Make one entity; None when it does not say what it is."""
     model = data.get("model", name)
-    if model not in {"case", "record", "file"}:
+    if model not in {"case", "subcase", "record", "file"}:
         maker.problems.add("MAP002", path, key="model")
         return None
     fields = data.get("fields", {})

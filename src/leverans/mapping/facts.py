@@ -7,6 +7,7 @@ from leverans.model import SCHEMAS
 
 AUTOMATIC = {
     "case": {"id", "key", "partition", "access", "route", "version", "replaces", "digest"},
+    "subcase": {"id", "key", "access"},
     "record": {"id", "key", "access"},
     "file": {
         "id",
@@ -26,30 +27,52 @@ _ALWAYS = {"root", "owner", "seq"}
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "case": ("reference_code", "title"),
+    "subcase": ("title",),
     "record": ("title",),
     "file": (),
     "agent": ("type", "name"),
     "event": ("kind",),
     "location": ("place",),
     "relation": ("type", "target"),
+    "fonds": ("name",),
+    "class": ("code",),
+    "place": (),
+    "custody": ("holder",),
     "extra": ("name", "value"),
 }
 """Fields without which an object cannot be in the archive."""
 
-NAMING = {"agent": "name", "location": "place", "relation": "target", "extra": "value"}
+NAMING = {
+    "agent": "name",
+    "location": "place",
+    "relation": "target",
+    "fonds": "name",
+    "class": "code",
+    "custody": "holder",
+    "extra": "value",
+}
 """Parts are made only where this field has a value; events are always made."""
+
+ANY_OF = {
+    "place": ("designation", "key", "address", "postal_code", "city", "municipality", "north", "east"),
+}
+"""Parts are made only where any of these fields has a value."""
 
 WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("record", "direction"): frozenset({"incoming", "outgoing", "internal"}),
     ("record", "medium"): frozenset({"physical", "digital", "physical_and_digital"}),
     ("event", "kind"): frozenset({"event", "decision"}),
     ("location", "basis"): frozenset({"source", "declared"}),
+    ("custody", "kind"): frozenset({"custodian", "successor"}),
 }
 """Fields of the model that only take these words."""
 
 PARTS: dict[str, frozenset[str]] = {
-    "case": frozenset({"agent", "event", "location", "relation", "extra"}),
-    "record": frozenset({"agent", "event", "location", "relation", "extra"}),
+    "case": frozenset(
+        {"agent", "event", "location", "relation", "fonds", "class", "place", "custody", "extra"}
+    ),
+    "subcase": frozenset({"agent", "event", "location", "relation", "class", "place", "custody", "extra"}),
+    "record": frozenset({"agent", "event", "location", "relation", "place", "extra"}),
     "file": frozenset({"extra"}),
 }
 """Which parts an entity of each model can have."""
@@ -58,8 +81,7 @@ PARTS: dict[str, frozenset[str]] = {
 def fields_of(model: str) -> tuple[str, ...]:
     """Give the fields that a mapping may fill, in the model's order; pairs stand beside their halves."""
     own = [name for name in SCHEMAS[model].names if name not in _ALWAYS | AUTOMATIC.get(model, set())]
-    if model == "case":
-        own += list(PAIRS)
+    own += [pair for pair, halves in PAIRS.items() if all(half in own for half in halves)]
     return tuple(own)
 
 

@@ -188,7 +188,7 @@ class Entity:
     """One kind of archive object and where it comes from."""
 
     name: str
-    model: Literal["case", "record", "file"]
+    model: Literal["case", "subcase", "record", "file"]
     table: str
     key: tuple[str, ...]
     where: str

@@ -152,7 +152,7 @@ class _Loader:
             self.problems.add("MAP013", (*path, "entity"), name=child.entity, known=", ".join(sorted(known)))
         elif child.entity in entities:
             below = entities[child.entity]
-            if NESTING.get(entity.model) != below.model:
+            if below.model not in NESTING.get(entity.model, ()):
                 self.problems.add("MAP027", (*path, "entity"), above=entity.model, below=below.model)
             if child.same_row and below.table != entity.table:
                 self.problems.add("MAP033", (*path, "same_row"), above=entity.table, below=below.table)

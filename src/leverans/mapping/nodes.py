@@ -64,7 +64,9 @@ ENTITY_NODE = Node(
     "One kind of archive object. The entity that is nobody's child is the root.",
     {
         "model": Key(
-            one_of("case", "record", "file"), "what it is in the archive; default: its own name", "record"
+            one_of("case", "subcase", "record", "file"),
+            "what it is in the archive; default: its own name",
+            "record",
         ),
         "from": Key(TABLE, "the table whose rows it is", "db.ARENDE", required=True),
         "key": Key(list_of(COLUMN), "columns that identify it in the delivery", "[AR_ID]", required=True),
@@ -92,6 +94,18 @@ ENTITY_NODE = Node(
         "relations": Key(PARTS, "relations to other objects", "- {fields: {type: …, target: …}}"),
         "extras": Key(
             map_of(VALUE, "name"), "source fields without a target of their own", "Kanal: {from: channel}"
+        "fonds": Key(
+            PARTS,
+            "the fonds with its creators in turn (cases)",
+            "- {from: db.ARKIV, on: …, fields: {name: …}}",
+        ),
+        "classes": Key(
+            PARTS, "classes in dated schemes (cases and sub-cases)", "- {fields: {code: {from: KLASS}, …}}"
+        ),
+        "places": Key(PARTS, "properties, addresses, coordinates", "- {fields: {designation: {from: FAST}}}"),
+        "custody": Key(
+            PARTS, "who kept the records, and successors", "- {fields: {holder: {from: FORVARAS_HOS}}}"
+        ),
         ),
         "extra_rows": Key(
             PARTS, "the same from rows of a table (name and value)", "- {from: db.parameter, …}"
@@ -161,7 +175,7 @@ JOIN = Node(
 )
 
 PART = Node(
-    "Agents, events, locations, relations or extra rows: one from the entity's own row, or one per row of a "
+    "Agents, events, places and the other parts: one from the entity's own row, or one per row of a "
     "table. Without a name (place, target, value) none is made, unless that field is `required`.",
     {
         "from": Key(TABLE, "table of the rows; without it the entity's own row", "db.BESLUT"),

@@ -29,11 +29,13 @@ DOCUMENT = "document"
 """Table of the documents that rows refer to, beside the tables of the model."""
 
 EXPECTATION = "expectation"
-_ENTITIES = ("case", "record", "file")
+_ENTITIES = ("case", "subcase", "record", "file")
 _ALWAYS = {
-    "case": {"id", "key", "partition", "kind", "creator", "access", "route"},
+    "case": {"id", "key", "partition", "kind", "creator", "creator_from", "creator_to", "access", "route"},
+    "subcase": {"id", "key", "kind", "access"},
     "restriction": {"axis", "web", "law", "text", "until"},
     "location": {"basis"},
+    "custody": {"kind"},
     "extra": {"data_type"},
     DOCUMENT: {"stream", "status"},
 }

@@ -7,37 +7,42 @@ checks and storage between stages use these. *Objects*: one `Case` with everythi
 
 from leverans.model.assembly import assemble, disassemble
 from leverans.model.columns import SCHEMAS, empty, schema_of
-from leverans.model.types import (
-    AXES,
-    ROUTES,
-    STATES,
+from leverans.model.parts import (
     Agent,
-    Case,
+    Class,
+    Custody,
     Event,
     Extra,
-    File,
+    Fonds,
     Location,
-    Record,
+    Place,
     Relation,
     Restriction,
     Row,
 )
+from leverans.model.types import AXES, DEEPEST, ROUTES, STATES, Case, File, Record, SubCase
 
 __all__ = [
     "AXES",
+    "DEEPEST",
     "ROUTES",
     "SCHEMAS",
     "STATES",
     "Agent",
     "Case",
+    "Class",
+    "Custody",
     "Event",
     "Extra",
     "File",
+    "Fonds",
     "Location",
+    "Place",
     "Record",
     "Relation",
     "Restriction",
     "Row",
+    "SubCase",
     "assemble",
     "disassemble",
     "empty",

@@ -6,6 +6,7 @@ cost is linear and nothing is grouped row by row.
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -15,14 +16,20 @@ from leverans.model.columns import TABLES, scalar_fields, schema_of
 
 Groups = Mapping[str, dict[str, list[Any]]]
 
-_CHILDREN = {
+_LEAVES = {
     "agent": "agents",
     "event": "events",
     "restriction": "restrictions",
     "relation": "relations",
+    "fonds": "fonds",
+    "class": "classes",
+    "place": "places",
     "location": "locations",
+    "custody": "custody",
     "extra": "extras",
+    "row": "rows",
 }
+_BRANCHES = {"subcase": "subcases", "record": "records", "file": "files"}
 _CHUNK = 2_000
 
 
@@ -41,14 +48,16 @@ def assemble(tables: Mapping[str, pa.Table]) -> Iterator[model.Case]:
     cases = tables["case"]
     if pc.count_distinct(cases["root"]).as_py() != cases.num_rows:
         raise ValueError("an object stands twice in the case table")
-    ordered = {name: _by_root(table, cases) for name, table in tables.items() if name != "case"}
+    ordered = {
+        name: _by_root(table, cases) for name, table in tables.items() if name != "case" and table.num_rows
+    }
     cursors = {name: _Cursor(table, name) for name, table in ordered.items()}
     for start in range(0, cases.num_rows, _CHUNK):
         for plain in cases.slice(start, _CHUNK).to_pylist():
             root = plain.pop("root")
             del plain["seq"]
             groups = {name: cursor.take(root) for name, cursor in cursors.items()}
-            case = _case(plain, groups)
+            case = _made(model.Case, plain, groups)
             _nothing_left(root, groups)
             yield case
 
@@ -58,21 +67,7 @@ def disassemble(cases: Iterable[model.Case]) -> dict[str, pa.Table]:
     lists: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     for seq, case in enumerate(cases):
         lists["case"].append({"root": case.id, "seq": seq, **_scalars(case, "case")})
-        _spread(lists, case.id, case.id, case)
-        for at, record in enumerate(case.records):
-            lists["record"].append(
-                {"root": case.id, "owner": case.id, "seq": at, **_scalars(record, "record")}
-            )
-            _spread(lists, case.id, record.id, record)
-            for place, file in enumerate(record.files):
-                lists["file"].append(
-                    {"root": case.id, "owner": record.id, "seq": place, **_scalars(file, "file")}
-                )
-                _spread(lists, case.id, file.id, file)
-        lists["row"] += [
-            {"root": case.id, "owner": case.id, "seq": at, **_scalars(row, "row")}
-            for at, row in enumerate(case.rows)
-        ]
+        _spread(lists, case.id, case)
     return {name: pa.Table.from_pylist(rows, schema=schema_of(name)) for name, rows in lists.items()}
 
 
@@ -80,10 +75,20 @@ def _scalars(thing: object, table: str) -> dict[str, Any]:
     return {name: getattr(thing, name) for name in scalar_fields(TABLES[table])}
 
 
-def _spread(lists: dict[str, list[dict[str, Any]]], root: str, owner: str, thing: object) -> None:
-    for table, attribute in _CHILDREN.items():
-        for seq, child in enumerate(getattr(thing, attribute, ())):
-            lists[table].append({"root": root, "owner": owner, "seq": seq, **_scalars(child, table)})
+def _spread(lists: dict[str, list[dict[str, Any]]], root: str, thing: Any) -> None:
+    """Put what hangs on a thing into the lists, and what hangs on that."""
+    for table, attribute in _nested(type(thing)).items():
+        for seq, child in enumerate(getattr(thing, attribute)):
+            lists[table].append({"root": root, "owner": thing.id, "seq": seq, **_scalars(child, table)})
+            if table in _BRANCHES:
+                _spread(lists, root, child)
+
+
+@cache
+def _nested(kind: type) -> dict[str, str]:
+    """Give table → attribute of what hangs on things of a kind."""
+    own = {entry.name for entry in dataclasses.fields(kind)}
+    return {table: attribute for table, attribute in (_BRANCHES | _LEAVES).items() if attribute in own}
 
 
 def _by_root(table: pa.Table, cases: pa.Table) -> pa.Table:
@@ -122,7 +127,7 @@ def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
 
 
 def _maker(name: str) -> Callable[[dict[str, Any]], Any]:
-    if name in {"record", "file"}:
+    if name in _BRANCHES:
         return lambda row: row
     kind = TABLES[name]
     return lambda row: kind(**row)
@@ -134,31 +139,26 @@ def _nothing_left(root: str, groups: Groups) -> None:
         raise ValueError(f"object {root}: rows of {', '.join(left)} belong to nothing in it")
 
 
-def _case(plain: dict[str, Any], groups: Groups) -> model.Case:
+def _made(kind: type, plain: dict[str, Any], groups: Groups) -> Any:
+    """Make an object of its columns, with all that hangs on it taken out of `groups`."""
     own = plain["id"]
-    records = tuple(_record(row, groups) for row in groups.get("record", {}).pop(own, ()))
-    rows = tuple(groups.get("row", {}).pop(own, ()))
-    nested: dict[str, Any] = {"records": records, "rows": rows, **_leaves(own, groups, _CHILDREN)}
-    return model.Case(**_filled(model.Case, plain), **nested)
-
-
-def _record(row: dict[str, Any], groups: Groups) -> model.Record:
-    files = tuple(_file(file, groups) for file in groups.get("file", {}).pop(row["id"], ()))
-    nested: dict[str, Any] = {"files": files, **_leaves(row["id"], groups, _CHILDREN)}
-    return model.Record(**_filled(model.Record, row), **nested)
-
-
-def _file(row: dict[str, Any], groups: Groups) -> model.File:
-    nested: dict[str, Any] = _leaves(row["id"], groups, ("restriction", "extra"))
-    return model.File(**_filled(model.File, row), **nested)
-
-
-def _leaves(own: str, groups: Groups, names: Iterable[str]) -> dict[str, tuple[Any, ...]]:
-    """Take the leaves of one owner out of `groups`."""
-    return {_CHILDREN[name]: tuple(groups.get(name, {}).pop(own, ())) for name in names}
+    nested: dict[str, Any] = {}
+    for table, attribute in _nested(kind).items():
+        found = groups[table].pop(own, ()) if table in groups else ()
+        if found:
+            below = TABLES[table]
+            nested[attribute] = tuple(
+                _made(below, row, groups) if table in _BRANCHES else row for row in found
+            )
+    return kind(**_filled(kind, plain), **nested)
 
 
 def _filled(kind: type, plain: dict[str, Any]) -> dict[str, Any]:
     """Leave out what is null and has a default of its own."""
-    required = {entry.name for entry in dataclasses.fields(kind) if entry.default is dataclasses.MISSING}
-    return {name: value for name, value in plain.items() if value is not None or name in required}
+    needed = _required(kind)
+    return {name: value for name, value in plain.items() if value is not None or name in needed}
+
+
+@cache
+def _required(kind: type) -> frozenset[str]:
+    return frozenset(entry.name for entry in dataclasses.fields(kind) if entry.default is dataclasses.MISSING)

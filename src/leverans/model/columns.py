@@ -1,7 +1,7 @@
 """The Arrow schema of each type, derived from the types themselves.
 
 Every table has `root` (object id of the root object) and `seq` (order among its siblings); every table but
-``case`` has `owner` (object id of the case, record or file that it belongs to).
+``case`` has `owner` (object id of the case, sub-case, record or file that it belongs to).
 """
 
 import dataclasses
@@ -11,19 +11,25 @@ from functools import cache
 
 import pyarrow as pa
 
+from leverans.model import parts
 from leverans.model import types as model
 
 TABLES: dict[str, type] = {
     "case": model.Case,
+    "subcase": model.SubCase,
     "record": model.Record,
     "file": model.File,
-    "agent": model.Agent,
-    "event": model.Event,
-    "restriction": model.Restriction,
-    "relation": model.Relation,
-    "location": model.Location,
-    "extra": model.Extra,
-    "row": model.Row,
+    "agent": parts.Agent,
+    "event": parts.Event,
+    "restriction": parts.Restriction,
+    "relation": parts.Relation,
+    "fonds": parts.Fonds,
+    "class": parts.Class,
+    "place": parts.Place,
+    "location": parts.Location,
+    "custody": parts.Custody,
+    "extra": parts.Extra,
+    "row": parts.Row,
 }
 _ARROW = {str: pa.string(), int: pa.int64(), bool: pa.bool_()}
 

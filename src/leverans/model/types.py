@@ -1,140 +1,37 @@
-"""The types of the archive model, with the element each field becomes (ERMS 2.1 unless said otherwise).
+"""The objects of the archive model; what hangs on them is in `leverans.model.parts`.
+
+The element of ERMS, EAD3 or PREMIS that each field becomes stands in ``docs/archive-model.md``.
 
 Dates are ISO 8601 text as exact as the source: ``2003-04-02`` or ``2003-04-02T09:18:37.123``; a zone only
 where the source has one. Absent is ``None``, never an empty text by itself. `id` is always an object id.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
+
+from leverans.model.parts import (
+    Agent,
+    Class,
+    Custody,
+    Event,
+    Extra,
+    Fonds,
+    Location,
+    Place,
+    Relation,
+    Restriction,
+    Row,
+)
 
 Axis = Literal["secrecy", "personal_data", "copyright"]
 Route = Literal["open", "protected"]
 State = Literal["new", "unchanged", "supplemented", "changed", "reopened", "voided", "vanished"]
 AXES: tuple[Axis, ...] = ("secrecy", "personal_data", "copyright")
 ROUTES: tuple[Route, ...] = ("open", "protected")
+DEEPEST = 16
+"""Levels of sub-cases below a case; what is deeper is no order that anyone filed by."""
 STATES: tuple[State, ...] = ("new", "unchanged", "supplemented", "changed", "reopened", "voided", "vanished")
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """A person or organisation with a role in a case or record (``agents/agent``).
-
-    Attributes:
-        type: ERMS agentType, e.g. ``responsible_person``, ``counterpart``, ``sender``, ``recipient``.
-        name: ``agent/name``.
-        organisation: ``agent/organisation``.
-        unit: ``agent/unitName``.
-        id_number: ``agent/idNumber``, the raw value.
-        id_number_type: ``idNumber/@idNumberType``.
-        role: ``agent/role``, the source's own word.
-        protected_identity: ``agent/protectedIdentity``: the source's word for it, None when not protected.
-    """
-
-    type: str
-    name: str
-    organisation: str | None = None
-    unit: str | None = None
-    id_number: str | None = None
-    id_number_type: str | None = None
-    role: str | None = None
-    protected_identity: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened in a case or to a record (``action``); a decision has `kind` ``decision``.
-
-    Attributes:
-        kind: ``event`` or ``decision``.
-        type: ``action/actionType``, the source's word for it.
-        text: ``action/actionText``.
-        date: ``action/dates/actionDate``.
-        agent: ``action/agents/agent/name``.
-        key: the source's key of the row.
-    """
-
-    kind: str
-    type: str | None = None
-    text: str | None = None
-    date: str | None = None
-    agent: str | None = None
-    key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Restriction:
-    """One answer on one of the three protection axes (``restriction``).
-
-    Attributes:
-        axis: ``secrecy`` | ``personal_data`` | ``copyright``.
-        web: what the axis allows on the web: ``full`` | ``metadata`` | ``none``.
-        law: ``restriction/regulation``, the legal ground; None where the axis is not restricted.
-        text: ``restriction/explanatoryText``.
-        until: ``restriction/dates`` end of the secrecy, ISO date, None when not known.
-    """
-
-    axis: str
-    web: str
-    law: str | None = None
-    text: str | None = None
-    until: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A relation to another object (``relation``).
-
-    Attributes:
-        type: ``relation/@relationType``, e.g. ``reference`` or ``replaces``.
-        target: object id or the source's reference of the other object.
-    """
-
-    type: str
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """Where paper lies (``physicalLocations/physicalLocation``).
-
-    Attributes:
-        place: the volume, shelf or room, e.g. ``F1a:12``.
-        basis: ``source`` (from the data) or ``declared`` (an archivist's word for a series).
-    """
-
-    place: str
-    basis: str = "source"
-
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """A source field with no target of its own (``ownElement``), never lost.
-
-    Attributes:
-        name: ``ownElement/@name``.
-        value: ``ownElement/value``.
-        data_type: ``ownElement/@dataType``.
-    """
-
-    name: str
-    value: str
-    data_type: str = "string"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A source row that the object came from; it travels in the package.
-
-    Attributes:
-        stream: ``source.stream``.
-        key: the row's key as text.
-        json: the row as canonical JSON: source names and values, sorted keys, without what is dropped as
-            gallring.
-    """
-
-    stream: str
-    key: str
-    json: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +86,9 @@ class Record:
         sent: ``dates/date[@dateType=sent]``.
         medium: ``physical`` | ``digital`` | ``physical_and_digital`` | None (``@recordPhysicalOrDigital``).
         description: ``description``.
+        retention_rule: as `Case.retention_rule`, where the record has a rule of its own.
+        retention_authority: the decision behind it.
+        retention_start: as `Case.retention_start`.
         access: the access class, see `Case.access`.
     """
 
@@ -204,14 +104,81 @@ class Record:
     sent: str | None = None
     medium: str | None = None
     description: str | None = None
+    retention_rule: str | None = None
+    retention_authority: str | None = None
+    retention_start: str | None = None
     access: str = "staff"
     files: tuple[File, ...] = ()
     agents: tuple[Agent, ...] = ()
     events: tuple[Event, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     relations: tuple[Relation, ...] = ()
+    places: tuple[Place, ...] = ()
     locations: tuple[Location, ...] = ()
     extras: tuple[Extra, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubCase:
+    """A part of a case with records or parts of its own: delärende, akt, mapp (ERMS ``aggregation``).
+
+    It lies in its case and moves with it: partition, route, version and source rows are the case's. Fields
+    that a `Case` has too mean the same.
+
+    Attributes:
+        id: object id.
+        key: the source's key as text.
+        title: what it is about.
+        reference_code: its own code; the writer uses that of what it lies in and its place when None.
+        kind: ERMS aggregationType, e.g. ``subfile``, ``volume``; other words are kept as they are.
+        type: the source's word for its type.
+        status: as `Case.status`.
+        opened: ISO date.
+        closed: ISO date.
+        created: ISO date.
+        classification_code: code of the class.
+        classification_title: title of the class.
+        description: more about it.
+        retention_rule: as `Case.retention_rule`.
+        retention_authority: the decision behind it.
+        retention_start: as `Case.retention_start`.
+        access: the access class, never more open than that of its case.
+    """
+
+    id: str
+    key: str
+    title: str
+    reference_code: str | None = None
+    kind: str = "subfile"
+    type: str | None = None
+    status: str | None = None
+    opened: str | None = None
+    closed: str | None = None
+    created: str | None = None
+    classification_code: str | None = None
+    classification_title: str | None = None
+    description: str | None = None
+    retention_rule: str | None = None
+    retention_authority: str | None = None
+    retention_start: str | None = None
+    access: str = "staff"
+    records: tuple[Record, ...] = ()
+    subcases: tuple["SubCase", ...] = ()
+    agents: tuple[Agent, ...] = ()
+    events: tuple[Event, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    classes: tuple[Class, ...] = ()
+    places: tuple[Place, ...] = ()
+    locations: tuple[Location, ...] = ()
+    custody: tuple[Custody, ...] = ()
+    extras: tuple[Extra, ...] = ()
+
+    def all_records(self) -> Iterator[Record]:
+        """Yield its own records, then those of its parts in turn."""
+        yield from self.records
+        for part in self.subcases:
+            yield from part.all_records()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +197,16 @@ class Case:
         opened: ``dates/date[@dateType=opened]``.
         closed: ``dates/date[@dateType=closed]``.
         created: ``dates/date[@dateType=created]``, required in ERMS.
-        classification_code: ``classification/@fullyQualifiedClassificationCode``.
+        classification_code: ``classification/@fullyQualifiedClassificationCode``, the class it is filed
+            under; others, and the scheme with its time, are in `classes`.
         classification_title: ``classification`` text.
         creator: the archival creator by the case's date (``agents/agent[@agentType=creator]``).
+        creator_from: first day of that creator, ISO date, None is open or not known.
+        creator_to: last day of that creator, ISO date, None is open or not known.
         description: ``description``.
         retention_rule: ``keep`` or a number of years as in the plan (``disposal``).
         retention_authority: the decision behind it.
+        retention_start: the day that the years are counted from, where it is not the day of closing.
         access: access class: ``open on the web`` | ``metadata open, file by order`` | ``staff`` |
             ``existence hidden``.
         route: ``open`` or ``protected``.
@@ -258,19 +229,33 @@ class Case:
     classification_code: str | None = None
     classification_title: str | None = None
     creator: str | None = None
+    creator_from: str | None = None
+    creator_to: str | None = None
     description: str | None = None
     retention_rule: str | None = None
     retention_authority: str | None = None
+    retention_start: str | None = None
     access: str = "staff"
     route: str = "open"
     version: int = 1
     replaces: str | None = None
     digest: str = ""
     records: tuple[Record, ...] = ()
+    subcases: tuple[SubCase, ...] = ()
     agents: tuple[Agent, ...] = ()
     events: tuple[Event, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     relations: tuple[Relation, ...] = ()
+    fonds: tuple[Fonds, ...] = ()
+    classes: tuple[Class, ...] = ()
+    places: tuple[Place, ...] = ()
     locations: tuple[Location, ...] = ()
+    custody: tuple[Custody, ...] = ()
     extras: tuple[Extra, ...] = ()
     rows: tuple[Row, ...] = field(default=())
+
+    def all_records(self) -> Iterator[Record]:
+        """Yield its own records, then those of its sub-cases in turn: the order of the package."""
+        yield from self.records
+        for part in self.subcases:
+            yield from part.all_records()

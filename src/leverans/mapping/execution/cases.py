@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leverans.mapping import language as lang
-from leverans.mapping.execution.arrow import Text, blank, holds, present, repeat, repeated, where
+from leverans.mapping.execution.arrow import Text, blank, holds, present, repeated, where
 from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.dates import real_day
 from leverans.mapping.execution.frames import Frame, whole
@@ -72,25 +72,32 @@ def partition(bench: Bench, entity: lang.Entity, frame: Frame) -> tuple[Text, Te
     return pc.if_else(told, name, pa.scalar(None, pa.string())), when
 
 
-def creator(bench: Bench, entity: lang.Entity, frame: Frame, fields: dict[str, Text], when: Text) -> Text:
-    """Give the archival creator of every case by its date; a gap sets it aside."""
-    creators = bench.context.creators
+def creator(
+    bench: Bench, entity: lang.Entity, frame: Frame, fields: dict[str, Text], when: Text
+) -> dict[str, Text]:
+    """Give the archival creator of every case by its date, with its time; a gap sets the case aside."""
+    creators = sorted(bench.context.creators, key=lambda entry: entry[1] or date.min)
     rows = len(frame)
     if "creator" in fields or not creators:
-        return fields.get("creator", blank(rows))
+        return {"creator": fields.get("creator", blank(rows))}
     full = pc.if_else(
         pc.equal(pc.utf8_length(when), 4), pc.binary_join_element_wise(when, "12-31", "-"), when
     )
     days = pc.utf8_slice_codeunits(
         pc.coalesce(fields.get("opened", blank(rows)), fields.get("created", blank(rows)), full), 0, 10
     )
-    made = blank(rows)
-    for name, first, last in sorted(creators, key=lambda entry: entry[1] or date.min):
-        made = pc.if_else(_between(days, first, last), repeat(name, rows), made)
-    gap = pc.and_(pc.is_valid(days), pc.is_null(made))
-    place = bench.mapping.partition.where
-    bench.fault(frame, where(gap), Cause("MAP132", "quarantine", f"{entity.name}.creator", place))
-    return made
+    number = pa.nulls(rows, pa.int64())
+    for place, (_name, first, last) in enumerate(creators):
+        number = pc.if_else(_between(days, first, last), pa.scalar(place, pa.int64()), number)
+    gap = pc.and_(pc.is_valid(days), pc.is_null(number))
+    at = bench.mapping.partition.where
+    bench.fault(frame, where(gap), Cause("MAP132", "quarantine", f"{entity.name}.creator", at))
+    told = {
+        "creator": [name for name, _first, _last in creators],
+        "creator_from": [None if first is None else str(first) for _name, first, _last in creators],
+        "creator_to": [None if last is None else str(last) for _name, _first, last in creators],
+    }
+    return {name: pa.array(values, pa.string()).take(number) for name, values in told.items()}
 
 
 def discard_rows(bench: Bench, frame: Frame, rule: lang.Rule) -> None:

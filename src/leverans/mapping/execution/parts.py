@@ -1,4 +1,4 @@
-"""Agents, events, locations, relations, extras: from the object's own row or from rows of a table."""
+"""Agents, events, places and the other parts: from the object's own row or from rows of a table."""
 
 import dataclasses
 
@@ -100,9 +100,24 @@ def _make(
     for name in part.fields:
         if name != naming:
             fields[name] = _field(bench, entity, part, frame, name)
+    if part.model in facts.ANY_OF:
+        frame, owners, fields = _any_of(part, frame, owners, fields)
     _complete(part, frame, fields)
     order = natural([frame.text(column) for column in part.order], len(frame))
     bench.output.add(part.model, frame.root, owners, fields, block=block, order=order, tie=frame.tie())
+
+
+def _any_of(
+    part: lang.Part, frame: Frame, owners: Text, fields: dict[str, Text]
+) -> tuple[Frame, Text, dict[str, Text]]:
+    """Keep the rows in which any of the fields that make the part has a value."""
+    told = np.zeros(len(frame), dtype=bool)
+    for name in facts.ANY_OF[part.model]:
+        if name in fields:
+            told |= np.asarray(present(fields[name]), dtype=bool)
+    at = np.flatnonzero(told)
+    taken = pa.array(at, pa.int64())
+    return frame.subset(at), owners.take(taken), {name: text.take(taken) for name, text in fields.items()}
 
 
 def _field(bench: Bench, entity: lang.Entity, part: lang.Part, frame: Frame, name: str) -> Text:
@@ -120,6 +135,8 @@ def _complete(part: lang.Part, frame: Frame, fields: dict[str, Text]) -> None:
         fields["data_type"] = repeat(_DATA_TYPES.get(part.fields["value"].kind, "string"), rows)
     if part.model == "location" and "basis" not in fields:
         fields["basis"] = repeat("source", rows)
+    if part.model == "custody" and "kind" not in fields:
+        fields["kind"] = repeat("custodian", rows)
 
 
 def value_label(part: lang.Part, name: str) -> str:

@@ -45,7 +45,7 @@ def with_protection(tables: dict[str, pa.Table], roots: Text, protected: np.ndar
     if len(secret) == 0:
         return tables
     made = dict(tables)
-    for name in ("case", "record"):
+    for name in ("case", "subcase", "record"):
         mask = pc.is_in(made[name]["root"], value_set=secret)
         made[name] = _replaced(made[name], "access", mask, HIDDEN)
     mask = pc.is_in(made["case"]["root"], value_set=secret)

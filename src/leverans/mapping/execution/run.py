@@ -27,6 +27,9 @@ from leverans.mapping.execution.verdicts import Cause
 from leverans.mapping.plan import Context, MappedBucket, Plan
 
 
+_KINDS = {"case": "caseFile", "subcase": "subfile"}
+"""What a case or sub-case is where the mapping does not say."""
+
 def execute(
     plan: Plan, bucket: AnyMapping[str, pa.Table], shared: AnyMapping[str, pa.Table], context: Context
 ) -> MappedBucket:
@@ -61,7 +64,7 @@ class _Run:
         fields = self._fields(entity, frame)
         cases.unique(bench, entity, frame, fields)
         fields["partition"], when = cases.partition(bench, entity, frame)
-        fields["creator"] = cases.creator(bench, entity, frame, fields, when)
+        fields |= cases.creator(bench, entity, frame, fields, when)
         make_parts(bench, entity, frame, roots)
         start = Openness.undeclared(len(frame))
         open_to = restrict(bench, entity, frame, roots, fields=fields, above=start)
@@ -71,7 +74,7 @@ class _Run:
             **fields,
             "id": roots,
             "key": frame.shown(every),
-            "kind": pc.fill_null(fields.get("kind", blank(count)), "caseFile"),
+            "kind": pc.fill_null(fields.get("kind", blank(count)), _KINDS["case"]),
             "access": open_to.classes(np.zeros(count, dtype=bool)),
             "route": repeat("open", count),
             "version": pa.array(np.ones(count, dtype=np.int64)),
@@ -186,6 +189,8 @@ class _Run:
         }
         sort = natural([frame.text(column) for column in order], len(frame))
         bench.output.add(entity.model, frame.root, owners, own, block=block, order=sort, tie=frame.tie())
+        if entity.model in _KINDS:
+            own["kind"] = pc.fill_null(own.get("kind", blank(len(frame))), _KINDS[entity.model])
         self._children(entity, frame, ids, open_to)
 
     def _fields(self, entity: lang.Entity, frame: Frame) -> dict[str, Text]:

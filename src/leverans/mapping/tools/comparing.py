@@ -19,15 +19,26 @@ _STAMPED = frozenset({"root", "version", "digest", "replaces"})
 _SHOWN: dict[str, frozenset[str]] = {
     "case": frozenset({
         "type", "status", "opened", "closed", "created", "kind", "classification_code",
-        "classification_title", "creator", "retention_rule", "retention_authority", "access", "route",
-        "partition",
+        "classification_title", "creator", "creator_from", "creator_to", "retention_rule",
+        "retention_authority", "retention_start", "access", "route", "partition",
     }),
-    "record": frozenset({"number", "type", "direction", "created", "received", "sent", "medium", "access"}),
+    "subcase": frozenset({
+        "type", "status", "opened", "closed", "created", "kind", "classification_code",
+        "classification_title", "retention_rule", "retention_authority", "retention_start", "access",
+    }),
+    "record": frozenset({
+        "number", "type", "direction", "created", "received", "sent", "medium", "retention_rule",
+        "retention_authority", "retention_start", "access",
+    }),
     "file": frozenset({"puid", "format", "format_version", "mime", "size", "sha256"}),
     "agent": frozenset({"type", "role", "id_number_type"}),
     "event": frozenset({"kind", "type", "date"}),
     "restriction": frozenset({"axis", "web", "law", "until"}),
     "relation": frozenset({"type"}),
+    "fonds": frozenset({"reference_code", "valid_from", "valid_to"}),
+    "class": frozenset({"code", "title", "scheme", "valid_from", "valid_to"}),
+    "place": frozenset({"type", "municipality", "crs"}),
+    "custody": frozenset({"kind", "valid_from", "valid_to"}),
     "location": frozenset({"basis"}),
     "extra": frozenset({"data_type"}),
 }  # fmt: skip
@@ -231,7 +242,7 @@ def _word_of(roots: Text, words: Mapping[str, Text]) -> Text:
 def _identity(name: str, table: pa.Table) -> Text:
     """Give what a row of one result is held against in the other."""
     match name:
-        case "case" | "record" | "file":
+        case "case" | "subcase" | "record" | "file":
             return table["id"].combine_chunks()
         case "restriction":
             return joined([table["owner"].combine_chunks(), table["axis"].combine_chunks()])

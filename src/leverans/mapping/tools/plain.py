@@ -6,14 +6,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from leverans.model import Case, assemble
-
-_TABLES = ("case", "record", "file", "agent", "event", "restriction", "relation", "location", "extra", "row")
+from leverans.model import SCHEMAS, Case, assemble
 
 
 def objects(tables: Mapping[str, pa.Table]) -> list[Case]:
     """Give the archive objects of mapped tables, in their order."""
-    return list(assemble({name: tables[name] for name in _TABLES}))
+    return list(assemble({name: tables[name] for name in SCHEMAS}))
 
 
 def plain_object(case: Case) -> dict[str, Any]:

@@ -138,7 +138,8 @@ def _key(node: str, name: str, key: Key, model: str, *, partial: bool) -> Plain:
 
 def _fields(node: str, model: str, *, partial: bool) -> Plain:
     """Give the fields of the model, so that an editor can complete them; binding holds them against it."""
-    models = [model] if model else ["case", "record", "file"] if node == "entity" else [*PART_MODELS.values()]
+    every = ["case", "subcase", "record", "file"] if node == "entity" else [*PART_MODELS.values()]
+    models = [model] if model else every
     value = {"$ref": _ref("value", partial=partial)}
     return {
         name: {"allOf": [value], "description": element(one, name).english}
