@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from leverans.cli.common import moment_of, person_of, settings_of
@@ -85,7 +86,7 @@ def receipt_verify(args: argparse.Namespace) -> int:
     if args.json:
         show_json({"receipt": path.name, "valid": valid, "checks": [check.plain() for check in checks]})
     else:
-        _show_checks(path.name, checks)
+        show_checks(f"Kvitto | receipt {path.name}", checks, _CHECKS)
     return 0 if valid else 1
 
 
@@ -167,9 +168,16 @@ def _show(history: KeyHistory, args: argparse.Namespace) -> int:
     return 0
 
 
-def _show_checks(name: str, checks: list[Check]) -> None:
-    rows = [(_CHECKS[check.name], _VERDICTS[check.verdict]) for check in checks]
-    table(f"Kvitto | receipt {name}", ["Fråga", "Svar"], rows)
+def show_checks(title: str, checks: Sequence[Check], names: Mapping[str, str]) -> None:
+    """Show what was asked about something signed, and why an answer is no.
+
+    Args:
+        title: what it is about.
+        checks: questions and answers.
+        names: what each question is called, in both languages.
+    """
+    rows = [(names[check.name], _VERDICTS[check.verdict]) for check in checks]
+    table(title, ["Fråga", "Svar"], rows)
     for check in checks:
         if check.fault is not None:
             sys.stdout.write(f"! {check.fault.text('sv')}\n    {check.fault.text('en')}\n")

@@ -23,7 +23,7 @@ from leverans.identify import Identifier
 from leverans.ledger import OBJECT_COLUMNS, ROW_COLUMNS, Standing
 from leverans.mapping import Context, MappedBucket, Mapping, Plan, bind, load
 from leverans.mapping.execution.streams import Stream
-from leverans.quality import Facts
+from leverans.quality import Facts, engine_for
 from leverans.registry import Delivery
 from leverans.settings import Settings
 from leverans.sources import DOCUMENT_SCHEMA, Landing, Root, root_text
@@ -100,6 +100,9 @@ class Mapper:
         plan: the mapping, bound to it.
         identifier: knows the formats of the documents.
         only: what a settling run touches; None for everything.
+
+    Raises:
+        ConfigurationError: QUA004, a rule cannot be evaluated: told before any row is mapped.
     """
 
     def __init__(
@@ -116,6 +119,8 @@ class Mapper:
         self._folder = mapped_folder(job)
         sweep(self._folder)
         self._done = job.ledger.checkpoints(job.run, MAP)
+        if len(self._done) < landing.manifest.buckets:
+            engine_for(plan.checks)
         self._shared = landing.shared()
         self._hints = broken_hints(job.settings, job.delivery, landing, plan)
         self._facts: Facts | None = None
