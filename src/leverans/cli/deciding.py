@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from leverans.cli.asking import ledgers, unknown
@@ -13,6 +13,7 @@ from leverans.errors import UsageError
 from leverans.ledger import Aside, Decision
 
 if TYPE_CHECKING:
+    from leverans.report.guarded import Names
     from leverans.report.ruletexts import Rules
 
 _WORDS = {"accept": "godtaget", "exclude": "undantaget"}
@@ -23,81 +24,116 @@ _DONE = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What lies in quarantine of a delivery, with what was decided about it and what may be told of it."""
+
+    delivery: str
+    everything: list[tuple[Aside, Decision | None]]
+    names: "Names"
+    rules: "Rules"
+
+    def plain(self, aside: Aside, stands: Decision | None, *, reveal: bool = False) -> dict[str, Any]:
+        told = {language: self.rules.text(aside.rule, language) for language in ("sv", "en")}
+        return {
+            **asdict(aside),
+            "name": self.names.name(aside),
+            "key": aside.key if reveal else self.names.key(aside),
+            "reference": self.names.reference(aside),
+            "number": aside.number if aside.object is None else None,
+            "text": {"sv": aside.text("sv"), "en": aside.text("en")},
+            "rule_text": told if any(told.values()) else None,
+            "acceptable": _acceptable(aside),
+            "decision": stands.plain() if stands is not None else None,
+        }
+
+
 def listed(args: argparse.Namespace) -> int:
     """List what lies in quarantine, with what was decided about it."""
-    name, everything = _waiting(args)
+    found = _waiting(args)
     waiting = [
         (aside, stands)
-        for aside, stands in everything
+        for aside, stands in found.everything
         if args.code in {None, aside.code}
         and args.rule in {None, aside.rule}
         and not (args.undecided and stands)
     ]
-    rules = _rules(args, name)
     if args.json:
         show_json(
             {
-                "delivery": name,
+                "delivery": found.delivery,
                 "test": args.test,
                 "undecided": sum(1 for _, stands in waiting if stands is None),
-                "quarantine": [_plain(aside, stands, rules) for aside, stands in waiting],
+                "quarantine": [found.plain(aside, stands) for aside, stands in waiting],
             }
         )
         return 0
     rows = [
         (
-            _called(aside),
+            found.names.name(aside),
             aside.code,
             aside.rule or "",
-            rules.text(aside.rule, "sv") or aside.text("sv"),
+            found.rules.text(aside.rule, "sv") or aside.text("sv"),
             _decided(stands),
         )
         for aside, stands in waiting
     ]
-    table(f"Karantän {_title(name, args)}", ["Objekt eller rad", "Kod", "Regel", "Orsak", "Beslut"], rows)
+    title = f"Karantän {_title(found.delivery, args)}"
+    table(title, ["Objekt eller rad", "Kod", "Regel", "Orsak", "Beslut"], rows)
     return 0
 
 
 def shown(args: argparse.Namespace) -> int:
     """Show one object that was set aside, with the mapping line, the remedy and the decisions."""
-    from leverans.findings import catalogue
-
-    name, everything = _waiting(args)
-    found = [
-        (aside, stands)
-        for aside, stands in everything
-        if args.object in {aside.object, aside.key, aside.reference}
-    ]
+    waiting = _waiting(args)
+    found = [(aside, stands) for aside, stands in waiting.everything if aside.goes_by(args.object)]
     if not found:
         raise unknown(args.object)
-    rules = _rules(args, name)
+    if args.reveal:
+        _note_revealed(args, waiting.delivery, [aside for aside, _ in found])
+    plain = [waiting.plain(aside, stands, reveal=args.reveal) for aside, stands in found]
     if args.json:
-        plain = [_plain(aside, stands, rules) for aside, stands in found]
-        show_json({"delivery": name, "test": args.test, "quarantine": plain})
+        show_json({"delivery": waiting.delivery, "test": args.test, "quarantine": plain})
         return 0
-    for aside, stands in found:
-        kind = catalogue().get(aside.code)
-        rows = [
-            ("Objekt", aside.object or "–"),
-            ("Diarienummer", aside.reference or "–"),
-            ("Nyckel i källan", aside.key or "–"),
-            ("Ström", aside.stream or "–"),
-            ("Kod", aside.code),
-            ("Orsak", aside.text("sv")),
-            ("Reason", aside.text("en")),
-            ("Regel", aside.rule or "–"),
-            ("Regelns text", rules.text(aside.rule, "sv") or "–"),
-            ("Text of the rule", rules.text(aside.rule, "en") or "–"),
-            ("Plats", aside.where or "–"),
-            ("Åtgärd", kind.remedy_sv if kind else "–"),
-            ("Remedy", kind.remedy_en if kind else "–"),
-            ("Kan godtas", "ja | yes" if _acceptable(aside) else "nej | no"),
-            ("Beslut", _decided(stands) or "–"),
-        ]
+    for (aside, stands), told in zip(found, plain, strict=True):
+        rows = [*_sheet(aside, told), ("Beslut", _decided(stands) or "–")]
         if stands is not None:
             rows += [("Beslutat av", stands.person), ("Motivering", stands.reason)]
-        table(f"Karantän {_title(name, args)}", ["Vad", "Värde"], rows)
+        table(f"Karantän {_title(waiting.delivery, args)}", ["Vad", "Värde"], rows)
     return 0
+
+
+def _sheet(aside: Aside, told: dict[str, Any]) -> list[tuple[str, str]]:
+    from leverans.findings import catalogue
+
+    kind = catalogue().get(aside.code)
+    rule = told["rule_text"] or {"sv": "–", "en": "–"}
+    return [
+        ("Objekt", aside.object or told["name"]),
+        ("Diarienummer", told["reference"] or "–"),
+        ("Nyckel i källan", told["key"] or "–"),
+        ("Ström", aside.stream or "–"),
+        ("Kod", aside.code),
+        ("Orsak", told["text"]["sv"]),
+        ("Reason", told["text"]["en"]),
+        ("Regel", aside.rule or "–"),
+        ("Regelns text", rule["sv"] or "–"),
+        ("Text of the rule", rule["en"] or "–"),
+        ("Plats", aside.where or "–"),
+        ("Åtgärd", kind.remedy_sv if kind else "–"),
+        ("Remedy", kind.remedy_en if kind else "–"),
+        ("Kan godtas", "ja | yes" if told["acceptable"] else "nej | no"),
+    ]
+
+
+def _note_revealed(args: argparse.Namespace, name: str, asides: list[Aside]) -> None:
+    """Write down in the audit log, first, who has file names shown."""
+    from leverans.ledger.audit import REVEAL
+
+    things = [aside.object or f"{aside.stream} nr {aside.number}" for aside in asides]
+    entry = {"tool": "quarantine", "delivery": name, "by": person_of(args), "objects": things}
+    for ledger in ledgers(args, name.partition("/")[0]):
+        ledger.audit.append(REVEAL, entry)
 
 
 def decided(args: argparse.Namespace) -> int:
@@ -188,31 +224,38 @@ def approve(args: argparse.Namespace) -> int:
 
 
 def _delivery_of_run(args: argparse.Namespace) -> str:
+    from leverans.delivery.traces import refuse_lost
+
     for ledger in ledgers(args, ""):
         for state in ledger.runs():
             if state.run.id == args.run:
                 return state.run.delivery
+    for name in sorted(path.name for path in settings_of(args).home.glob("*") if path.is_dir()):
+        refuse_lost(settings_of(args).municipality(name), name)
     raise UsageError("USE003", given=args.run)
 
 
-def _waiting(args: argparse.Namespace) -> tuple[str, list[tuple[Aside, Decision | None]]]:
-    """Give the delivery's name and what lies in its quarantine, with what was decided about it."""
-    name = delivery_of(args.delivery)
-    for ledger in ledgers(args, name.split("/", maxsplit=1)[0]):
+def _waiting(args: argparse.Namespace) -> _Waiting:
+    """Read what lies in quarantine, and once for all that is shown what may be told of it."""
+    from leverans.report.guarded import Names
+    from leverans.report.landed import file_streams
+    from leverans.report.parties import read_delivery
+    from leverans.report.ruletexts import read_rules
+
+    name, settings = delivery_of(args.delivery), settings_of(args)
+    municipality, _, short = name.partition("/")
+    for ledger in ledgers(args, municipality):
         if any(state.run.delivery == name for state in ledger.runs()):
-            return name, ledger.decisions.asides(name, test=args.test)
+            of = ledger.decisions.chain(name, test=args.test)
+            made = ledger.checkpoints(of.full.run, "extract").get("landing", {}) if of is not None else {}
+            files = file_streams(settings.municipality(municipality), short, str(made.get("id", "")))
+            rules = read_rules(settings, read_delivery(settings, name))
+            return _Waiting(name, ledger.decisions.asides(name, test=args.test), Names(files), rules)
     raise unknown(name)
 
 
 def _title(name: str, args: argparse.Namespace) -> str:
     return f"{name} TEST" if args.test else name
-
-
-def _called(aside: Aside) -> str:
-    """Give what a person knows the object by; for a row or document its stream and key."""
-    if aside.object is None:
-        return f"{aside.stream}: {aside.key or '–'}"
-    return aside.reference or aside.key or aside.object
 
 
 def _decided(stands: Decision | None) -> str:
@@ -224,26 +267,6 @@ def _acceptable(aside: Aside) -> bool:
 
     kind = catalogue().get(aside.code)
     return aside.object is not None and (kind is None or kind.acceptable)
-
-
-def _rules(args: argparse.Namespace, name: str) -> "Rules":
-    """Read what the rules of the delivery say, once for all that is shown."""
-    from leverans.report.parties import read_delivery
-    from leverans.report.ruletexts import read_rules
-
-    settings = settings_of(args)
-    return read_rules(settings, read_delivery(settings, name))
-
-
-def _plain(aside: Aside, stands: Decision | None, rules: "Rules") -> dict[str, Any]:
-    told = {language: rules.text(aside.rule, language) for language in ("sv", "en")}
-    return {
-        **asdict(aside),
-        "text": {"sv": aside.text("sv"), "en": aside.text("en")},
-        "rule_text": told if any(told.values()) else None,
-        "acceptable": _acceptable(aside),
-        "decision": stands.plain() if stands is not None else None,
-    }
 
 
 def _show_left(undecided: int, *, settled: bool) -> None:

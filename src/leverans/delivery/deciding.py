@@ -170,7 +170,7 @@ def _choice(at: Desk, asked: Asked) -> list[tuple[Aside, Decision | None]]:
 
 
 def _named(aside: Aside, thing: str | None) -> bool:
-    return thing is None or thing in {aside.object, aside.key, aside.reference}
+    return thing is None or aside.goes_by(thing)
 
 
 def _runs(asked: Asked) -> bool:

@@ -159,6 +159,7 @@ def _objects(
             code=row.reason or "",
             rule=row.rule,
             where=row.place,
+            number=row.sequence,
         )
         for row in connection.execute(query.order_by(table.reason, table.reference, table.object))
     ]
@@ -186,6 +187,7 @@ def _rows(connection: sa.Connection, of: Chain, code: str | None, thing: str | N
             code=row.code,
             rule=row.rule,
             where=row.place,
+            number=row.sequence,
         )
         for row in found
         if (code is None or row.code == code) and (thing is None or row.key == thing)

@@ -129,6 +129,7 @@ class Aside:
         code: reason, a code of `leverans.findings`.
         rule: name of the rule or field that said so.
         where: ``file:line:column`` of it.
+        number: its number in the ledger, for what has no name that may be told.
     """
 
     run: str
@@ -141,6 +142,12 @@ class Aside:
     code: str
     rule: str | None
     where: str | None
+    number: int = 0
+
+    def goes_by(self, thing: str) -> bool:
+        """Say whether `thing` names it: object id, reference code, key, or stream and number in ledger."""
+        names = {self.object, self.key, self.reference}
+        return thing in (names if self.object is not None else names | {f"{self.stream} nr {self.number}"})
 
     def text(self, language: str) -> str:
         """Give the reason in ``sv`` or ``en``."""

@@ -1,8 +1,9 @@
 """What may be told of a name or a text that a person or a source wrote."""
 
 import re
+from dataclasses import dataclass
 
-from leverans.ledger import AsideName
+from leverans.ledger import Aside, AsideName
 
 _PERSONAL = re.compile(
     r"(?<!\d)(?:1[89]|20)?\d\d"  # year
@@ -38,3 +39,33 @@ def named(name: AsideName, files: frozenset[str], *, known: bool) -> str:
     if known and name.stream not in files and name.key:
         return masked(f"{name.stream} {name.key}")
     return f"{name.stream} nr {name.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What may be told of what lies in quarantine: the same as in the report.
+
+    Attributes:
+        files: streams whose keys are paths of files; None when that is not known, then no row's key is told.
+    """
+
+    files: frozenset[str] | None
+
+    def name(self, aside: Aside) -> str:
+        """Give what it may be called; ``quarantine show`` and ``--object`` take that name."""
+        called = AsideName(aside.object, aside.reference, aside.key, aside.stream, aside.number)
+        return named(called, self.files or frozenset(), known=self.files is not None)
+
+    def key(self, aside: Aside) -> str | None:
+        """Give the source's key, None where it may not be told."""
+        if aside.object is None and (self.files is None or aside.stream in self.files):
+            return None
+        return _untouched(aside.key)
+
+    def reference(self, aside: Aside) -> str | None:
+        """Give the reference code, None where it may not be told."""
+        return _untouched(aside.reference)
+
+
+def _untouched(text: str | None) -> str | None:
+    return text if text is None or _PERSONAL.search(text) is None else None

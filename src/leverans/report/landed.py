@@ -1,8 +1,9 @@
 """What the landing of a run tells: rows and documents, their formats, and which keys are file names."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from leverans.errors import LeveransError
 from leverans.identify import Identifier
@@ -10,6 +11,7 @@ from leverans.report.parts import DocumentCounts, FormatFacts, StreamFacts
 from leverans.settings import MunicipalityHome
 from leverans.sources import Landing
 
+Found = TypeVar("Found")
 _UNKNOWN = ("", "", "")
 _Kind = tuple[str, str, str]
 """PUID, name and version."""
@@ -42,23 +44,44 @@ def read_landed(home: MunicipalityHome, delivery: str, landing: str) -> Landed:
         delivery: the delivery's short name.
         landing: the landing's id, empty when the run has none.
     """
+    return _first(home, delivery, landing, lambda opened: _read(home, opened)) or Landed()
+
+
+def file_streams(home: MunicipalityHome, delivery: str, landing: str) -> frozenset[str] | None:
+    """Give the streams of a landing whose keys are paths of files; None when the landing is gone.
+
+    Args:
+        home: the municipality's folders.
+        delivery: the delivery's short name.
+        landing: the landing's id, empty when the run has none.
+    """
+    return _first(home, delivery, landing, _files)
+
+
+def _first(
+    home: MunicipalityHome, delivery: str, landing: str, read: Callable[[Landing], Found]
+) -> Found | None:
     folders = [folder / landing for folder in (home.landings(delivery), home.outbox(delivery)) if landing]
     for folder in folders:
         if folder.is_dir():
             try:
-                return _read(home, Landing.open(folder))
+                return read(Landing.open(folder))
             except (LeveransError, OSError, ValueError, KeyError):
                 continue
-    return Landed()
+    return None
 
 
-def _read(home: MunicipalityHome, landing: Landing) -> Landed:
-    files = frozenset(
+def _files(landing: Landing) -> frozenset[str]:
+    return frozenset(
         f"{catalogue.source}.{stream.name}"
         for catalogue in landing.catalogues
         for stream in catalogue.streams
         if stream.kind == "documents"
     )
+
+
+def _read(home: MunicipalityHome, landing: Landing) -> Landed:
+    files = _files(landing)
     streams = tuple(
         StreamFacts(stream.name, stream.rows, 0, 0, 0, 0, 0)
         for stream in landing.manifest.streams

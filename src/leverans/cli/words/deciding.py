@@ -10,6 +10,8 @@ _WHAT = {
     "retry": "Map again after a mend of the mapping or the source; only what is named is touched.",
 }
 
+_THING = "object id, reference code or source key; for a file the name that list gives it"
+
 
 def words(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
@@ -32,10 +34,12 @@ def words(
             "Show one object that was set aside, and its decisions.",
         )
     )
-    shown.add_argument("object", metavar="OBJECT", help="object id, reference code or source key")
+    shown.add_argument("object", metavar="OBJECT", help=_THING)
+    shown.add_argument("--reveal", action="store_true", help="show a file's name; leaves an audit entry")
+    shown.add_argument("--by", metavar="NAME", help="who asks (LEVERANS_USER, else the login name)")
     for name, text in _WHAT.items():
         decided = _about(add(actions, common, name, "deciding:decided", text))
-        decided.add_argument("--object", metavar="X", help="object id, reference code or source key")
+        decided.add_argument("--object", metavar="X", help=_THING)
         decided.add_argument("--code", help="everything with this finding code")
         decided.add_argument("--rule", help="everything that this rule or field set aside")
         decided.add_argument("--by", metavar="NAME", help="who decides (LEVERANS_USER, else the login name)")
