@@ -92,8 +92,6 @@ ENTITY_NODE = Node(
         "events": Key(PARTS, "events and decisions (`kind`)", "- {from: db.BESLUT, on: …}"),
         "locations": Key(PARTS, "where paper lies", "- {fields: {place: {from: Volym}}}"),
         "relations": Key(PARTS, "relations to other objects", "- {fields: {type: …, target: …}}"),
-        "extras": Key(
-            map_of(VALUE, "name"), "source fields without a target of their own", "Kanal: {from: channel}"
         "fonds": Key(
             PARTS,
             "the fonds with its creators in turn (cases)",
@@ -106,6 +104,8 @@ ENTITY_NODE = Node(
         "custody": Key(
             PARTS, "who kept the records, and successors", "- {fields: {holder: {from: FORVARAS_HOS}}}"
         ),
+        "extras": Key(
+            map_of(VALUE, "name"), "source fields without a target of their own", "Kanal: {from: channel}"
         ),
         "extra_rows": Key(
             PARTS, "the same from rows of a table (name and value)", "- {from: db.parameter, …}"

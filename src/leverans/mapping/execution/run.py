@@ -26,9 +26,9 @@ from leverans.mapping.execution.values import Evaluator
 from leverans.mapping.execution.verdicts import Cause
 from leverans.mapping.plan import Context, MappedBucket, Plan
 
-
 _KINDS = {"case": "caseFile", "subcase": "subfile"}
 """What a case or sub-case is where the mapping does not say."""
+
 
 def execute(
     plan: Plan, bucket: AnyMapping[str, pa.Table], shared: AnyMapping[str, pa.Table], context: Context
@@ -187,10 +187,10 @@ class _Run:
             "key": frame.shown(np.arange(len(frame))),
             "access": open_to.classes(np.zeros(len(frame), dtype=bool)),
         }
-        sort = natural([frame.text(column) for column in order], len(frame))
-        bench.output.add(entity.model, frame.root, owners, own, block=block, order=sort, tie=frame.tie())
         if entity.model in _KINDS:
             own["kind"] = pc.fill_null(own.get("kind", blank(len(frame))), _KINDS[entity.model])
+        sort = natural([frame.text(column) for column in order], len(frame))
+        bench.output.add(entity.model, frame.root, owners, own, block=block, order=sort, tie=frame.tie())
         self._children(entity, frame, ids, open_to)
 
     def _fields(self, entity: lang.Entity, frame: Frame) -> dict[str, Text]:
