@@ -10,6 +10,7 @@ from leverans.mapping import facts
 from leverans.mapping import language as lang
 from leverans.mapping.layers import Layered, Problems
 from leverans.mapping.plan import ColumnUse, Plan
+from leverans.mapping.shapebinding import bind_nested, virtual_streams
 from leverans.mapping.uses import Desk, Scope, reason_of
 
 
@@ -25,6 +26,7 @@ def bind_mapping(mapping: lang.Mapping, catalogues: AnyMapping[str, Catalogue]) 
         if source in catalogues
         for stream in catalogues[source].streams
     }
+    streams |= virtual_streams(mapping, streams, problems)
     desk = Desk(streams, problems, absent)
     _Binder(mapping, desk).bind()
     problems.stop("MAP050")
@@ -80,6 +82,7 @@ class _Binder:
         self.problems = desk.problems
 
     def bind(self) -> None:
+        bind_nested(self.mapping, self.desk)
         for entity in self.mapping.entities.values():
             self._entity(entity)
         for table in self.mapping.codes.values():
@@ -261,14 +264,16 @@ class _Binder:
             if name in left:
                 continue
             if name not in self.desk.users:
-                self.problems.note("MAP057", self.mapping.entities_where, table=name)
+                made = self.mapping.nested.get(name)
+                place = self.mapping.entities_where if made is None else made.where
+                self.problems.note("MAP057", place, table=name)
             elif stream.kind == "table":
                 for column in stream.columns:
                     self._column(name, column.name, noted.get((name, column.name), set()))
 
     def _column(self, table: str, column: str, uses: set[str]) -> None:
         if not uses:
-            self.problems.note("MAP056", self.desk.users[table], table=table, column=column)
+            self.problems.note("MAP056", self._at(table), table=table, column=column)
         elif "dropped" in uses and len(uses) > 1:
             where = next(
                 use.where
@@ -276,3 +281,8 @@ class _Binder:
                 if (use.stream, use.column, use.use) == (table, column, "dropped")
             )
             self.problems.note("MAP059", where, table=table, column=column)
+
+    def _at(self, table: str) -> str:
+        """Give the place that tells of a column: where its table is used, or where a virtual one is made."""
+        made = self.mapping.nested.get(table)
+        return self.desk.users[table] if made is None else made.where

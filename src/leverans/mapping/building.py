@@ -34,6 +34,7 @@ class Maker:
         self.problems = problems
         self.sources = sources
         self.codes = codes
+        self.virtual: dict[str, str] = {}
 
     def where(self, path: KeyPath) -> str:
         """Give the place of a path."""
@@ -41,6 +42,8 @@ class Maker:
 
     def stream(self, text: str, path: KeyPath) -> str:
         """Give ``source.stream``; MAP023 when it does not begin with one of several sources."""
+        if text in self.virtual:
+            return self.virtual[text]
         if text.split(".", 1)[0] in self.sources and "." in text:
             return text
         if len(self.sources) == 1:

@@ -65,6 +65,7 @@ class Node:
 
 
 TEXT = Type("text")
+PATH = Type("text", label="path")
 WORD = Type("word", label="word (letters, digits, `_`, `-`)")
 SCALAR = Type("scalar", label="text, number or true/false")
 NULLABLE = Type("scalar", label="text, number, true/false or null", choices=("null",))

@@ -5,7 +5,10 @@ asked for it. References to columns stay as written (``Column`` or ``join.Column
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from leverans.mapping.shapes import Nested
 
 Policy = Literal["quarantine", "null", "default", "fail"]
 Kind = Literal["text", "int", "decimal", "date", "datetime"]
@@ -251,6 +254,7 @@ class Mapping:
         name: the file, relative to the content root.
         sources_where: the place that names the sources.
         entities_where: the place of the entities.
+        nested: virtual tables by ``source.table``, outer ones first.
     """
 
     name: str
@@ -269,3 +273,8 @@ class Mapping:
     title: str = ""
     sources_where: str = ""
     entities_where: str = ""
+    nested: dict[str, "Nested"] = field(default_factory=dict)
+
+    def base_of(self, table: str) -> str:
+        """Give the stream of the source that a table is, or that a virtual table is made of."""
+        return self.nested[table].base if table in self.nested else table

@@ -12,6 +12,8 @@ from leverans.mapping.building import Maker
 from leverans.mapping.grammar import CHECKS
 from leverans.mapping.layers import KeyPath, Layered, Problems, overlaid, read
 from leverans.mapping.rules import RulesFile, read_rules
+from leverans.mapping.shapes import Nested
+from leverans.mapping.shaping import make_nested, virtual_names
 from leverans.mapping.structure import check_structure
 from leverans.mapping.tables import read_laws
 
@@ -58,11 +60,14 @@ class _Loader:
         self.folders = folders
         self.codes: dict[str, lang.CodeTable] = {}
         self.maker = Maker(problems, self._sources(), self.codes)
+        self.maker.virtual = virtual_names(self.data, self.maker.sources)
+        self.nested: dict[str, Nested] = {}
 
     def load(self) -> lang.Mapping | None:
         version = self.data.get("mapping", LANGUAGE)
         if version != LANGUAGE and not self.problems.below(("mapping",)):
             self.problems.add("MAP015", ("mapping",), version=version, known=LANGUAGE)
+        self.nested = make_nested(self.maker, self.data)
         for name, block in self._blocks("codes"):
             self.codes[name] = make_codes(self.maker, name, block, ("codes", name), self.folders)
         entities = self._entities()
@@ -93,6 +98,7 @@ class _Loader:
             data=self.data | ({"rules": rules.data} if rules.data else {}),
             sources_where=self.tree.where(("sources" if "sources" in self.data else "source",)),
             entities_where=self.tree.where(("entities",)),
+            nested=self.nested,
         )
 
     def _sources(self) -> tuple[str, ...]:
@@ -241,6 +247,10 @@ class _Loader:
         codes = {
             name: dataclasses.replace(table, drop=desk.drop(table.drop, table.table))
             for name, table in self.codes.items()
+        }
+        self.nested = {
+            name: dataclasses.replace(table, drop=desk.drop(table.drop, name))
+            for name, table in self.nested.items()
         }
         left = desk.drop(leave, "")
         desk.unused()

@@ -23,6 +23,7 @@ from leverans.mapping.grammar import (
     one_of,
 )
 from leverans.mapping.rulenodes import ARCHIVE_RULE, BETWEEN, CHECK, DIARY, RULES
+from leverans.mapping.shapenodes import NESTED, SHAPES
 from leverans.mapping.todonodes import TODO, TODO_COLUMNS, TODO_TABLE, TODO_TABLES
 from leverans.mapping.valuenodes import CHOICE, CODES, CONTENT, VALUE_NODE
 
@@ -42,6 +43,7 @@ MAPPING = Node(
             list_of(WORD), "the sources; tables are written `source.table`", "[db, register, share]"
         ),
         "partition": Key(node("partition"), "what a package holds", "{by: Datum, take: year}", required=True),
+        **SHAPES,
         "codes": Key(map_of(node("codes")), "code tables by name", "status: {file: codes/status.csv, …}"),
         "entities": Key(
             map_of(node("entity")), "the archive's entities", "case: {from: ARENDE, …}", required=True
@@ -272,6 +274,7 @@ DECISION = Node(
 NODES: dict[str, Node] = {
     "mapping": MAPPING,
     "partition": PARTITION,
+    "nested": NESTED,
     "entity": ENTITY_NODE,
     "value": VALUE_NODE,
     "choice": CHOICE,

@@ -116,8 +116,8 @@ class Plan:
 
     @property
     def root_stream(self) -> str:
-        """``source.stream`` of the root objects."""
-        return self.mapping.entities[self.mapping.root].table
+        """``source.stream`` of the root objects; of a virtual table the one that it is made of."""
+        return self.mapping.base_of(self.mapping.entities[self.mapping.root].table)
 
     @property
     def checks(self) -> tuple[Check, ...]:

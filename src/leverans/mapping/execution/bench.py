@@ -8,6 +8,7 @@ import pyarrow as pa
 from leverans.mapping import language as lang
 from leverans.mapping.execution.arrow import Text
 from leverans.mapping.execution.codes import Codes, from_entries, from_stream
+from leverans.mapping.execution.derived import Derived
 from leverans.mapping.execution.frames import NOBODY, Frame
 from leverans.mapping.execution.output import Output
 from leverans.mapping.execution.streams import Stream
@@ -78,21 +79,31 @@ class Bench:
         self.orphan_places: dict[str, str] = {}
         self.protected: set[int] = set()
         self.discards: list[tuple[Frame, lang.Rule]] = []
+        self.derived = Derived(self)
+        self.told: dict[str, set[int]] = {}
+        self.withheld: dict[str, list[tuple[str, np.ndarray]]] = {}
 
     def stream(self, name: str) -> Stream:
         """Give a stream; one that the landing does not hold is empty."""
+        if name in self.mapping.nested:
+            return self.derived.stream(name)
         if name not in self._streams:
             table = self._bucket.get(name, self._shared.get(name))
-            hide = self.pseudonym if name in self.plan.personal else None
-            self._streams[name] = Stream(
-                name,
-                self._empty(name) if table is None else table,
-                self.plan.keys.get(name, ()),
-                hide,
-                self._gone.get(name, frozenset()),
-                bucketed=name in self._bucket,
-            )
+            table = self._empty(name) if table is None else table
+            self._streams[name] = self.made_stream(name, table, bucketed=name in self._bucket, sort=True)
         return self._streams[name]
+
+    def made_stream(self, name: str, table: pa.Table, *, bucketed: bool, sort: bool = False) -> Stream:
+        """Make a stream of rows, with what the plan says of it."""
+        hide = self.pseudonym if name in self.plan.personal else None
+        keys = self.plan.keys.get(name, ())
+        gone = self._gone.get(name, frozenset())
+        return Stream(name, table, keys, hide, gone, bucketed=bucketed, sort=sort)
+
+    def withhold(self, name: str, column: str, rows: np.ndarray) -> None:
+        """Let a column not travel in some rows of a stream."""
+        if len(rows):
+            self.withheld.setdefault(name, []).append((column, rows))
 
     def codes(self, name: str) -> Codes:
         """Give a code table."""
@@ -143,4 +154,11 @@ def _gallring(plan: Plan) -> dict[str, frozenset[str]]:
     for use in plan.uses:
         if use.use == "dropped" and use.reason.startswith("gallring"):
             gone.setdefault(use.stream, set()).add(use.column)
+    for table in plan.mapping.nested.values():  # a text that holds what is disposed of does not travel
+        if table.name in gone or _left(plan, table.name):
+            gone.setdefault(table.base, set()).add(table.column)
     return {name: frozenset(columns) for name, columns in gone.items()}
+
+
+def _left(plan: Plan, table: str) -> bool:
+    return any(item.name == table and item.use == "gallring" for item in plan.mapping.leave)

@@ -30,13 +30,26 @@ def rows_table(
     _report_discards(bench, protected)
     tables = [SCHEMA.empty_table()]
     left = {item.name: item for item in bench.mapping.leave}
+    base = bench.mapping.base_of(entity.table)
     for name in bench.bucketed:
         if name in bench.plan.documents:
             continue
         stream = bench.stream(name)
-        primary = frame.rows if name == entity.table else np.empty(0, dtype=np.int64)
+        primary = _primary(bench, entity.table, frame) if name == base else np.empty(0, dtype=np.int64)
         tables.append(_stream(bench, stream, primary, roots=roots, protected=protected, left=left.get(name)))
+    for made in bench.mapping.nested:
+        if bench.stream(made).bucketed:
+            claims = bench.claims(made)
+            _travel(bench, bench.stream(made), np.where(claims.discarded, NOBODY, claims.roots()), roots)
     return pa.concat_tables(tables).combine_chunks()
+
+
+def _primary(bench: Bench, table: str, frame: Frame) -> np.ndarray:
+    """Give the rows of the source that root objects are made of."""
+    if table not in bench.mapping.nested:
+        return frame.rows
+    rows: np.ndarray = np.unique(bench.derived.made[table].base[frame.rows])
+    return rows
 
 
 def with_protection(tables: dict[str, pa.Table], roots: Text, protected: np.ndarray) -> dict[str, pa.Table]:
@@ -75,7 +88,8 @@ def _stream(
     words[discarded] = "exclude"
     loose = np.flatnonzero(~owned & ~discarded)
     words[loose] = "quarantine" if left is None else "exclude"
-    _report(bench, stream, loose, left)
+    told = sorted(bench.told.get(stream.name, ()))
+    _report(bench, stream, np.setdiff1d(loose, told), left)
     _travel(bench, stream, owners, roots)
     roles = np.full(len(stream), "part_of", dtype=object)
     roles[primary[owned[primary]]] = "object"
@@ -137,7 +151,21 @@ def _travel(bench: Bench, stream: Stream, owners: np.ndarray, roots: Text) -> No
     taken = pa.array(at)
     numbers = owners[at]
     keys = stream.shown(at)
-    texts = stream.json().take(taken)
+    texts = _json(bench, stream).take(taken)
     fields = {"stream": repeat(stream.name, len(at)), "key": keys, "json": texts}
     order = pc.binary_join_element_wise(fields["stream"], keys, texts, "\x1f")
     bench.output.add("row", numbers, roots.take(pa.array(numbers)), fields, order=order)
+
+
+def _json(bench: Bench, stream: Stream) -> Text:
+    """Give the rows as JSON; what is about several objects travels with none of them."""
+    texts = stream.json()
+    columns: dict[int, set[str]] = {}
+    for column, rows in bench.withheld.get(stream.name, ()):
+        for row in rows.tolist():
+            columns.setdefault(row, set()).add(column)
+    for names in sorted({tuple(sorted(found)) for found in columns.values()}):
+        mask = np.zeros(len(stream), dtype=bool)
+        mask[[row for row, found in columns.items() if tuple(sorted(found)) == names]] = True
+        texts = pc.if_else(pa.array(mask), stream.json_without(frozenset(names)), texts)
+    return texts

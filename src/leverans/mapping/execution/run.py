@@ -12,6 +12,7 @@ from leverans.mapping.blocks import PAIRS
 from leverans.mapping.execution import cases, rows
 from leverans.mapping.execution.arrow import Text, blank, holds, natural, repeat, repeated, where
 from leverans.mapping.execution.bench import Bench
+from leverans.mapping.execution.derived import settle
 from leverans.mapping.execution.documents import (
     References,
     discard_documents,
@@ -50,6 +51,7 @@ class _Run:
         entity = self.entities[bench.mapping.root]
         frame, roots = cases.root_frame(bench, entity)
         self._cases(entity, frame, roots)
+        settle(bench)
         protected = np.zeros(len(roots), dtype=bool)
         protected[sorted(bench.protected)] = True
         documents = documents_table(bench, roots, protected, self.references)

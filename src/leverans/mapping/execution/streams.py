@@ -24,6 +24,7 @@ class Stream:
         hide: makes the pseudonym of a personal key, or None.
         secret_columns: columns that do not travel in the row (dropped as gallring).
         bucketed: every row must be accounted for.
+        sort: the rows are to be put in the order of their keys; those of virtual tables lie in theirs.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Stream:
         secret_columns: frozenset[str],
         *,
         bucketed: bool,
+        sort: bool = True,
     ) -> None:
         self.name = name
         self.key = tuple(column for column in key if column in table.column_names)
@@ -43,7 +45,7 @@ class Stream:
         self._left_out = secret_columns
         self._texts: dict[str, Text] = {}
         self._json: Text | None = None
-        self.table = self._ordered(table) if bucketed else table
+        self.table = self._ordered(table) if bucketed and sort else table
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -75,6 +77,10 @@ class Stream:
         if self._json is None:
             self._json = _row_json(self.table, self._left_out)
         return self._json
+
+    def json_without(self, columns: frozenset[str]) -> Text:
+        """Give every row as canonical JSON that lacks some more columns."""
+        return _row_json(self.table, self._left_out | columns)
 
     def _ordered(self, table: pa.Table) -> pa.Table:
         """Sort by key; rows that share a key, or have none, by all that they hold."""
