@@ -37,6 +37,11 @@ class Slicer:
         """Give a stream that keeps what may still be cut out."""
         return cast("BinaryIO", _Tee(stream, self))
 
+    @property
+    def held(self) -> int:
+        """How many bytes are kept."""
+        return len(self._buffer)
+
     def begin(self) -> None:
         """A piece starts with the element whose start tag is being handed out."""
         self._from = self._scanner.offset

@@ -43,6 +43,8 @@ def _named(stream: StreamDefinition) -> Iterator[tuple[KeyPath, str]]:
         for own, _parent in rule.on:
             yield (*path, "on", own), own
     for index, document in enumerate(stream.documents):
+        if document.within:
+            continue  # inside an item, not a column
         yield ("documents", index, "column"), document.column
         if document.name:
             yield ("documents", index, "name"), document.name

@@ -44,12 +44,14 @@ class DocumentColumn:
         name: the column that holds the file name, or an empty text.
         encoding: ``raw`` (the bytes themselves) or ``base64`` (text).
         stream: name of the document stream that lists them.
+        within: path of the element that holds column and name (sources of kind ``xml``), or an empty text.
     """
 
     column: str
     name: str
     encoding: str
     stream: str
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,10 @@ class StreamDefinition:
         personal: the key is or holds a personal identity number.
         root: the rule about roots, or None for a shared stream.
         documents: columns whose values are documents.
-        file: file of the stream below the location (flat sources with several files), or an empty text.
+        file: file of the stream below the location (flat sources with several files), pattern of its files
+            (kinds ``xml`` and ``json``), or an empty text.
+        each: path of the items that become rows (kinds ``xml`` and ``json``), or an empty text.
+        columns: name and path of what is lifted out of each item (kinds ``xml`` and ``json``).
     """
 
     name: str
@@ -71,6 +76,8 @@ class StreamDefinition:
     root: Root | None = None
     documents: tuple[DocumentColumn, ...] = ()
     file: str = ""
+    each: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
 
     @property
     def shared(self) -> bool:
@@ -86,7 +93,7 @@ class Definition:
         system: id of the system, used in object ids and agreements.
         system_name: what people call it.
         system_version: the version this connector was written for; may be empty.
-        kind: ``sql``, ``flat`` or ``share``.
+        kind: ``sql``, ``flat``, ``share``, ``xml`` or ``json``.
         options: the kind's own options, checked.
         streams: what is read, in the file's order; every other table is counted and left.
         digest: SHA-256 (hex) of the connector's files and of what the delivery overrides.

@@ -18,6 +18,9 @@ CONNECTOR_FILE = "connector.yaml"
 
 _TOP = {"connector", "system", "system_name", "kind", "streams"}
 _STREAM = {"key", "personal", "root", "shared", "documents", "file"}
+_TREE = {"each", "columns"}
+_OWN = {"file", "position", "document"}
+_KINDS = ("sql", "flat", "share", "xml", "json")
 
 
 def load_connector(
@@ -54,7 +57,7 @@ def _definition(reader: Reader, data: Any, digest: str) -> Definition:
     top = reader.mapping(data, (), _TOP, {"system_version", "options"})
     if "connector" in top and top["connector"] != VERSION:
         reader.fault("SRC004", ("connector",), wanted=str(VERSION))
-    kind = reader.choice(top.get("kind", "sql"), ("kind",), ("sql", "flat", "share"))
+    kind = reader.choice(top.get("kind", "sql"), ("kind",), _KINDS)
     streams = top.get("streams", {})
     if not isinstance(streams, dict) or not streams:
         reader.fault("SRC004", ("streams",), wanted="{name: {…}}")
@@ -65,15 +68,18 @@ def _definition(reader: Reader, data: Any, digest: str) -> Definition:
         system_version=reader.text(top.get("system_version", ""), ("system_version",), empty=True),
         kind=kind,
         options=check_options(reader, kind, top.get("options", {})),
-        streams=tuple(_stream(reader, name, value) for name, value in streams.items()),
+        streams=tuple(_stream(reader, kind, name, value) for name, value in streams.items()),
         digest=digest,
         where=reader.where,
     )
 
 
-def _stream(reader: Reader, name: str, value: Any) -> StreamDefinition:
+def _stream(reader: Reader, kind: str, name: str, value: Any) -> StreamDefinition:
     path: KeyPath = ("streams", name)
-    given = reader.mapping({} if value is None else value, path, set(), _STREAM)
+    tree = kind in {"xml", "json"}
+    required = {"file", "each", "columns", "key"} if tree else set()
+    optional = _STREAM - required | (_TREE - required if tree else set())
+    given = reader.mapping({} if value is None else value, path, required, optional)
     shared = reader.flag(given.get("shared", False), (*path, "shared"))
     if shared == ("root" in given):
         reader.fault("SRC006", path, stream=name)
@@ -82,9 +88,29 @@ def _stream(reader: Reader, name: str, value: Any) -> StreamDefinition:
         key=reader.names(given.get("key", []), (*path, "key")),
         personal=reader.flag(given.get("personal", False), (*path, "personal")),
         root=_root(reader, given["root"], (*path, "root")) if "root" in given else None,
-        documents=_documents(reader, name, given.get("documents", []), (*path, "documents")),
-        file=reader.text(given.get("file", ""), (*path, "file"), empty=True),
+        documents=_documents(reader, kind, name, given.get("documents", []), (*path, "documents")),
+        file=_pattern(reader, given.get("file", ""), (*path, "file")),
+        each=reader.text(given.get("each", ""), (*path, "each"), empty=True),
+        columns=_lifted(reader, given.get("columns", {}), (*path, "columns")) if tree else (),
     )
+
+
+def _pattern(reader: Reader, value: Any, path: KeyPath) -> str:
+    """A file or a pattern of files; never above or outside the location."""
+    told = reader.text(value, path, empty=True)
+    if told.startswith("/") or ".." in told.split("/"):
+        reader.fault("SRC004", path, wanted="path below the location")
+        return ""
+    return told
+
+
+def _lifted(reader: Reader, value: Any, path: KeyPath) -> tuple[tuple[str, str], ...]:
+    """Names and paths of lifted columns; the names that every stream has are taken."""
+    pairs = reader.pairs(value, path)
+    for name, _ in pairs:
+        if name in _OWN:
+            reader.fault("SRC004", (*path, name), wanted=f"≠ {', '.join(sorted(_OWN))}")
+    return pairs
 
 
 def _root(reader: Reader, value: Any, path: KeyPath) -> Root:
@@ -106,14 +132,17 @@ def _root(reader: Reader, value: Any, path: KeyPath) -> Root:
     )
 
 
-def _documents(reader: Reader, stream: str, value: Any, path: KeyPath) -> tuple[DocumentColumn, ...]:
-    if not isinstance(value, list):
-        reader.fault("SRC004", path, wanted="[{column: …}]")
+def _documents(
+    reader: Reader, kind: str, stream: str, value: Any, path: KeyPath
+) -> tuple[DocumentColumn, ...]:
+    if not isinstance(value, list) or (kind == "json" and value):
+        reader.fault("SRC004", path, wanted="[]" if kind == "json" else "[{column: …}]")
         return ()
     found = []
     for index, item in enumerate(value):
         here = (*path, index)
-        given = reader.mapping(item, here, {"column"}, {"name", "encoding", "stream"})
+        required = {"column", "within"} if kind == "xml" else {"column"}
+        given = reader.mapping(item, here, required, {"name", "encoding", "stream"})
         column = reader.text(given.get("column", "?"), (*here, "column"))
         found.append(
             DocumentColumn(
@@ -121,6 +150,7 @@ def _documents(reader: Reader, stream: str, value: Any, path: KeyPath) -> tuple[
                 name=reader.text(given.get("name", ""), (*here, "name"), empty=True),
                 encoding=reader.choice(given.get("encoding", "raw"), (*here, "encoding"), ("raw", "base64")),
                 stream=reader.text(given.get("stream", f"{stream}_{column}"), (*here, "stream")),
+                within=reader.text(given.get("within", ""), (*here, "within"), empty=True),
             )
         )
     return tuple(found)

@@ -38,8 +38,16 @@ def _share(name: str, definition: Definition, path: Path) -> Connector:
     return ShareConnector(name, definition, path)
 
 
+def _tree(name: str, definition: Definition, path: Path) -> Connector:
+    from leverans.sources.tree.connector import TreeConnector
+
+    return TreeConnector(name, definition, path)
+
+
 _KINDS: Mapping[str, Callable[[str, Definition, Path], Connector]] = {
     "sql": _sql,
     "flat": _flat,
     "share": _share,
+    "xml": _tree,
+    "json": _tree,
 }

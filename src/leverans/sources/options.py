@@ -13,6 +13,9 @@ _ASCII = "\r\n\t;,|\"'0a"
 def check_options(reader: Reader, kind: str, value: Any) -> Mapping[str, str]:
     """Give the options of `kind`, complete with defaults; faults are noted with `reader`."""
     path: KeyPath = ("options",)
+    if kind == "json":
+        told = reader.mapping(value, path, set(), {"encoding"})
+        return {"encoding": _encoding(reader, told.get("encoding", "utf-8"))}
     if kind != "flat":
         reader.mapping(value, path, set(), set())
         return {}

@@ -113,12 +113,14 @@ class Extract:
         buckets: Buckets,
         writer: BucketWriter,
     ) -> pa.RecordBatch:
-        """Land the documents of one column and put their digests into its cells."""
+        """Land the documents of some rows; put their digests into the cells of their column, if it is one."""
         if not documents:
             return rows
         landed = self._lander.land(item.connector, documents, f"{item.connector.name}.{documents[0].stream}")
         owners = [document.row for document in documents]
         writer.add(landed, buckets[owners])
+        if not documents[0].column:
+            return rows  # their references stand in the row already
         cells: list[str | None] = [None] * rows.num_rows
         for owner, digest in zip(owners, landed["sha256"].to_pylist(), strict=True):
             cells[owner] = digest

@@ -1,0 +1,269 @@
+"""The connector of the kinds ``xml`` and ``json``: a folder of answers or exports."""
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+import pyarrow as pa
+
+from leverans.contracts import Catalogue, Column, ControlTotals, Finding, Stream
+from leverans.errors import ConfigurationError, LeveransError
+from leverans.sources.binding import binding_problems
+from leverans.sources.contract import (
+    DOCUMENT_COLUMNS,
+    Batch,
+    Document,
+    SetAside,
+    SourceCheck,
+)
+from leverans.sources.definition import Definition, StreamDefinition
+from leverans.sources.faults import source_error
+from leverans.sources.sql.blob import Base64Reader
+from leverans.sources.tree.items import Unreadable, json_items, xml_items
+from leverans.sources.tree.lifting import Embedded, Lifted, Unliftable, lift_json, lift_xml
+
+OWN = ("file", "position", "document")
+"""Columns that every stream has beside the lifted ones: number of the file in the order of the names, number
+of the item in its file (both from 1), and the item's text."""
+
+BATCH_ROWS = 1_000
+BATCH_BYTES = 8 << 20
+
+
+class TreeConnector:
+    """Reads the files of one folder (see `leverans.sources.Connector`)."""
+
+    def __init__(self, name: str, definition: Definition, path: Path) -> None:
+        self.name = name
+        self.definition = definition
+        self._path = path
+
+    def check(self) -> SourceCheck:
+        """Look whether the folder is there and has files for every stream."""
+        problems: list[LeveransError] = []
+        for stream in self.definition.streams:
+            try:
+                self._files(stream)
+            except LeveransError as fault:
+                problems.append(fault)
+        reachable = not problems
+        problems += binding_problems(self.definition, self._catalogue())
+        return SourceCheck(
+            source=self.name,
+            system=self.definition.system,
+            kind=self.definition.kind,
+            reachable=reachable,
+            version="",
+            may_write=False,
+            known_by="opened_read_only",
+            problems=tuple(problems),
+        )
+
+    def discover(self) -> Catalogue:
+        """Give the streams with the columns that the connector lifts."""
+        catalogue = self._catalogue()
+        if binding := binding_problems(self.definition, catalogue):
+            raise binding[0]
+        return catalogue
+
+    def read(self, stream: str) -> Iterator[Batch]:
+        """Read the items in the order of files and places."""
+        definition = self.definition.stream(stream)
+        maker = _Maker(definition)
+        position = 0
+        for number, path in enumerate(self._files(definition), start=1):
+            found = 0
+            try:
+                for found, text in enumerate(self._items(definition, path), start=1):
+                    position += 1
+                    maker.take(self._lift(), text, number, found, position)
+                    if maker.full:
+                        yield maker.batch()
+            except Unreadable as fault:
+                position += 1
+                maker.refuse(
+                    SetAside(f"#{number}", position, "SRC140", fault.reason, (("reason", fault.reason),))
+                )
+            else:
+                if not found:
+                    maker.note(Finding.of("SRC141", f"{self.name}.{stream}[{number}]", each=definition.each))
+        if maker.waiting:
+            yield maker.batch()
+
+    def documents(self, stream: str) -> Iterator[Document]:
+        """List the documents of a document stream in the order of their rows."""
+        owner = next(
+            each for each in self.definition.streams if any(part.stream == stream for part in each.documents)
+        )
+        for batch in self.read(owner.name):
+            yield from (document for document in batch.documents if document.stream == stream)
+
+    def open(self, document: Document) -> BinaryIO:
+        """Open the bytes of a document, decoded where the connector says so."""
+        held = cast("Embedded", document.token)
+        source = io.BytesIO(held.text)
+        return cast("BinaryIO", Base64Reader(source)) if held.encoding == "base64" else source
+
+    def totals(self, stream: str) -> ControlTotals:
+        """Count the items, a file that cannot be read on as one more."""
+        owner = self.definition
+        for each in owner.streams:
+            if each.name == stream:
+                return ControlTotals(stream, self._count(each))
+            if any(part.stream == stream for part in each.documents):
+                return ControlTotals(stream, sum(1 for _ in self.documents(stream)))
+        raise KeyError(stream)
+
+    def fingerprint(self) -> str:
+        """Give a digest of name, inode, size and time of every file."""
+        digest = hashlib.sha256()
+        for stream in self.definition.streams:
+            for path in self._files(stream):
+                found = path.stat()
+                told = f"{path.name} {found.st_ino} {found.st_size} {found.st_mtime_ns}\n"
+                digest.update(told.encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
+
+    def close(self) -> None:
+        """Do nothing: files are open only while they are read."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _files(self, stream: StreamDefinition) -> list[Path]:
+        """Give the stream's files in the order of their names; links are not followed."""
+        where = f"{self.name}.{stream.name}"
+        try:
+            if not self._path.is_dir():
+                os.stat(self._path)  # noqa: PTH116  # raises what is wrong, where something is
+                raise ConfigurationError("SRC013", where, wanted="mapp/folder")
+            found = [
+                path for path in self._path.glob(stream.file) if path.is_file() and not path.is_symlink()
+            ]
+        except OSError as fault:
+            raise source_error(fault, where) from fault
+        if not found:
+            raise ConfigurationError("SRC142", where, pattern=stream.file)
+        return sorted(found)
+
+    def _items(self, stream: StreamDefinition, path: Path) -> Iterator[str]:
+        each = tuple(step for step in stream.each.split("/") if step)
+        try:
+            with path.open("rb") as file:
+                if self.definition.kind == "xml":
+                    yield from xml_items(file, each)
+                else:
+                    yield from json_items(file, each, self.definition.options["encoding"])
+        except OSError as fault:
+            raise source_error(fault, f"{self.name}.{stream.name}") from fault
+
+    def _lift(self) -> Callable[[str, StreamDefinition, int], Lifted]:
+        return lift_xml if self.definition.kind == "xml" else lift_json
+
+    def _count(self, stream: StreamDefinition) -> int:
+        rows = 0
+        for path in self._files(stream):
+            try:
+                for _ in self._items(stream, path):
+                    rows += 1
+            except Unreadable:
+                rows += 1
+        return rows
+
+    def _catalogue(self) -> Catalogue:
+        streams: list[Stream] = []
+        for each in self.definition.streams:
+            columns = [Column(name, "string") for name, _ in each.columns]
+            columns += [Column(name, "int64", nullable=False) for name in OWN[:2]]
+            columns.append(Column(OWN[2], "string", nullable=False))
+            streams.append(Stream(each.name, "table", tuple(columns), each.key, each.personal))
+            streams += [
+                Stream(part.stream, "documents", DOCUMENT_COLUMNS, ("ref",), each.personal)
+                for part in each.documents
+            ]
+        return Catalogue(self.name, self.definition.system, tuple(streams))
+
+
+class _Maker:
+    """Gathers items into batches."""
+
+    def __init__(self, stream: StreamDefinition) -> None:
+        self._stream = stream
+        lifted = [(name, pa.string()) for name, _ in stream.columns]
+        own = [(OWN[0], pa.int64()), (OWN[1], pa.int64()), (OWN[2], pa.string())]
+        self._schema = pa.schema([*lifted, *own])
+        self._listed = dict.fromkeys((part.stream for part in stream.documents), 0)
+        self._clear()
+
+    @property
+    def full(self) -> bool:
+        return len(self._rows) >= BATCH_ROWS or self._weight >= BATCH_BYTES
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._rows or self._aside or self._findings)
+
+    def take(
+        self,
+        lift: Callable[[str, StreamDefinition, int], Lifted],
+        text: str,
+        file: int,
+        place: int,
+        position: int,
+    ) -> None:
+        try:
+            lifted = lift(text, self._stream, position)
+        except Unliftable as fault:
+            told = (("column", fault.column),)
+            self.refuse(SetAside(f"#{position}", position, "SRC143", fault.column, told))
+            return
+        self._documents += map(partial(self._document, len(self._rows)), lifted.documents)
+        self._rows.append((*lifted.values, file, place, lifted.text))
+        self._weight += len(text)
+
+    def refuse(self, row: SetAside) -> None:
+        self._aside.append(row)
+
+    def note(self, finding: Finding) -> None:
+        self._findings.append(finding)
+
+    def batch(self) -> Batch:
+        columns = zip(*self._rows, strict=True) if self._rows else [[] for _ in self._schema]
+        arrays = [pa.array(values, item.type) for values, item in zip(columns, self._schema, strict=True)]
+        made = Batch(
+            stream=self._stream.name,
+            rows=pa.RecordBatch.from_arrays(arrays, schema=self._schema),
+            documents=tuple(self._documents),
+            set_aside=tuple(self._aside),
+            findings=tuple(self._findings),
+        )
+        self._clear()
+        return made
+
+    def _document(self, row: int, held: Embedded) -> Document:
+        self._listed[held.stream] += 1
+        return Document(
+            stream=held.stream,
+            ref=held.ref,
+            name=held.name or held.ref,
+            token=held,
+            position=self._listed[held.stream],
+            row=row,
+        )
+
+    def _clear(self) -> None:
+        self._rows: list[tuple[object, ...]] = []
+        self._documents: list[Document] = []
+        self._aside: list[SetAside] = []
+        self._findings: list[Finding] = []
+        self._weight = 0

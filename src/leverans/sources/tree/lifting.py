@@ -1,0 +1,157 @@
+"""What is lifted out of one item: key columns as text, embedded documents as bytes."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from leverans.sources.definition import DocumentColumn, StreamDefinition
+
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+
+
+class Unliftable(Exception):
+    """A column of the connector has not one plain value in an item.
+
+    Attributes:
+        column: which one.
+    """
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        super().__init__(column)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A document that stood inside an item.
+
+    Attributes:
+        stream: name of the document stream.
+        ref: what stands in its place in the item's text.
+        name: file name, or an empty text.
+        text: the encoded bytes.
+        encoding: ``raw`` or ``base64``.
+    """
+
+    stream: str
+    ref: str
+    name: str
+    text: bytes = field(repr=False)
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """One item with what was lifted out of it.
+
+    Attributes:
+        values: a text or None per lifted column.
+        text: the item's text; where documents were lifted, with their references instead.
+        documents: the documents.
+    """
+
+    values: tuple[str | None, ...]
+    text: str
+    documents: tuple[Embedded, ...] = ()
+
+
+def lift_xml(text: str, stream: StreamDefinition, number: int) -> Lifted:
+    """Lift columns and documents out of an element.
+
+    Args:
+        text: the element as a document of its own.
+        stream: what is wanted.
+        number: the row's number, which makes references unique.
+
+    Raises:
+        Unliftable: a column has several values.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, load_dtd=False)
+    root = etree.fromstring(text.encode("utf-8"), parser)
+    values = tuple(_xml_value(root, name, path) for name, path in stream.columns)
+    documents = tuple(_embedded(root, stream.documents, number))
+    if documents:
+        text = etree.tostring(root, encoding="unicode")
+    return Lifted(values, text, documents)
+
+
+def lift_json(text: str, stream: StreamDefinition, _number: int) -> Lifted:
+    """Lift columns out of a JSON value; numbers as they are written.
+
+    Raises:
+        Unliftable: a column is a list or an object.
+    """
+    value = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+    return Lifted(tuple(_json_value(value, name, path) for name, path in stream.columns), text)
+
+
+def _xml_value(root: etree._Element, name: str, path: str) -> str | None:
+    *steps, last = path.split("/")
+    if not last.startswith("@"):
+        steps.append(last)
+    found = list(_descend(root, steps))
+    if len(found) > 1:
+        raise Unliftable(name)
+    if not found:
+        return None
+    if last.startswith("@"):
+        wanted = last[1:]
+        return next((_text(value) for key, value in found[0].items() if _local(key) == wanted), None)
+    if len(found[0]):
+        raise Unliftable(name)
+    return None if found[0].get(_NIL) in {"true", "1"} else found[0].text or ""
+
+
+def _descend(root: etree._Element, steps: list[str]) -> Iterator[etree._Element]:
+    if not steps:
+        yield root
+        return
+    for child in root:
+        if _local(child.tag) == steps[0]:
+            yield from _descend(child, steps[1:])
+
+
+def _embedded(root: etree._Element, columns: tuple[DocumentColumn, ...], number: int) -> Iterator[Embedded]:
+    for column in columns:
+        place = column.within.split("/")
+        for index, holder in enumerate(_all(root, place), start=1):
+            for element in _descend(holder, column.column.split("/")):
+                if not (element.text or "").strip():
+                    continue
+                ref = f"{number}.{index}"
+                name = next(_descend(holder, column.name.split("/")), None) if column.name else None
+                told = (name.text or "") if name is not None else ""
+                yield Embedded(column.stream, ref, told, (element.text or "").encode(), column.encoding)
+                element.text = ref
+
+
+def _all(root: etree._Element, place: list[str]) -> Iterator[etree._Element]:
+    for element in root.iter():
+        at: etree._Element | None = element
+        for name in reversed(place):
+            if at is None or _local(at.tag) != name:
+                break
+            at = at.getparent()
+        else:
+            yield element
+
+
+def _local(tag: object) -> str:
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode()
+
+
+def _json_value(value: Any, name: str, path: str) -> str | None:
+    for key in path.split("/"):
+        value = value.get(key) if isinstance(value, dict) else None
+    if isinstance(value, dict | list):
+        raise Unliftable(name)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if value is None else str(value)
