@@ -51,7 +51,9 @@ VALUE_NODE = Node(
         "type": Key(one_of("text", "int", "decimal"), "type of the value", "int"),
         "decimal_mark": Key(one_of(".", ","), "decimal mark of `type: decimal`", "','"),
         "date": Key(
-            either(LAYOUT, list_of(LAYOUT)), "layouts of a date, tried in order; %Y %m %d", '"%Y%m%d"'
+            either(LAYOUT, list_of(LAYOUT)),
+            "layouts of a date, tried in order; %Y %m %d, or %-m %-d",
+            '"%Y%m%d"',
         ),
         "datetime": Key(
             either(LAYOUT, list_of(LAYOUT)),
