@@ -11,6 +11,7 @@ from tests.sources.building import landed, share
 from tests.sources.carrying_kit import CANARY, PASSWORD, Server, tree
 from tests.support.worlds import ROOT, leverans
 
+from leverans.clock import FixedClock
 from leverans.delivery import carrying
 from leverans.delivery.lock import alone
 from leverans.errors import (
@@ -21,6 +22,7 @@ from leverans.errors import (
     Outage,
     UsageError,
 )
+from leverans.ledger import Ledger
 from leverans.registry import EnvironmentReference, FileReference, Transfer
 from leverans.settings import MunicipalityHome, Settings
 
@@ -97,6 +99,47 @@ def test_from_home_to_home_by_the_commands(two):
     assert seen["received"][0]["removed"] == sent["packs"] + 2
     assert two.ask(two.centre, "transfer", "receive", NAME)[0] == 3
     assert two.ask(two.centre, "transfer", "receive", NAME, "--landing", two.landing)[0] == 0
+
+
+def received(two):
+    """What the audit log at the centre tells of landings that came."""
+    with Ledger.look(two.centre.municipality("mora").ledger, FixedClock()) as ledger:
+        assert ledger.audit.check() == []
+        return [dict(entry.entry) for entry in ledger.audit.entries("landing.received")]
+
+
+def test_a_landing_that_came_stands_in_the_audit_log_once(two, monkeypatch):
+    carrying.send(two.away, NAME)
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying, "_tell_received", lambda *_: None)  # killed before it could tell
+        carrying.receive(two.centre, NAME)
+    assert not two.centre.municipality("mora").ledger.exists()
+    fails("CAR020", Outage, lambda: carrying.receive(two.centre, NAME))
+    [entry] = received(two)
+    assert (entry["delivery"], entry["landing"]) == (NAME, two.landing)
+    assert entry["files"] > 0
+    assert entry["bytes"] > 0
+    carrying.send(two.away, NAME, again=True)
+    carrying.receive(two.centre, NAME)
+    carrying.receive(two.centre, NAME, two.landing)
+    assert received(two) == [entry]
+    year = entry["at"][:4]
+    _, told = two.ask(two.centre, "audit", "report", "mora", "--year", year)
+    assert told["counts"]["landing.received"] == 1
+    assert [one["entry"]["landing"] for one in told["entries"] if one["kind"] == "landing.received"] == [
+        two.landing
+    ]
+
+
+def test_nothing_is_received_where_the_ledger_is_lost(two):
+    carrying.send(two.away, NAME)
+    receipt = two.centre.municipality("mora").receipts("alkt") / "r.json"
+    receipt.parent.mkdir(parents=True)
+    receipt.write_text("{}")
+    before = tree(two.drop)
+    fails("OPR070", IntegrityError, lambda: carrying.receive(two.centre, NAME))
+    assert tree(two.drop) == before
+    assert not two.centre.municipality("mora").ledger.exists()
 
 
 def test_people_are_told_in_both_languages(two, capsys):

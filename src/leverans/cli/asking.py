@@ -11,10 +11,13 @@ from leverans.cli.common import settings_of
 from leverans.cli.show import show_json, table, thousands
 from leverans.clock import SystemClock, iso
 from leverans.errors import UsageError
-from leverans.ledger import DeliveryState, History, Ledger
+from leverans.ledger import Decision, DeliveryState, History, Ledger
 
 if TYPE_CHECKING:
     from leverans.delivery.overdue import Alarm
+
+Made = list[tuple[Decision, tuple[str, ...]]]
+"""Decisions, each with the codes of the faults it was about."""
 
 
 def status(args: argparse.Namespace) -> int:
@@ -68,13 +71,18 @@ def _alarms(args: argparse.Namespace, wanted: str) -> "list[Alarm]":
 
 def explain(args: argparse.Namespace) -> int:
     """Show what became of one object, and why."""
-    histories = [history for ledger in ledgers(args, "") for history in ledger.explain(args.object)]
-    if not histories:
+    found = [
+        (history, ledger.decisions.about(history.object))
+        for ledger in ledgers(args, "")
+        for history in ledger.explain(args.object)
+    ]
+    if not found:
         raise unknown(args.object)
     if args.json:
-        show_json({"objects": [_plain_history(history) for history in histories]})
+        show_json({"objects": [_plain_history(history, made) for history, made in found]})
         return 0
-    for history in histories:
+    for history, made in found:
+        plain = _plain_history(history, made)
         name = history.reference or history.key or history.object
         rows = [
             (
@@ -85,11 +93,29 @@ def explain(args: argparse.Namespace) -> int:
                 entry["package"] or "",
                 entry["reason"]["sv"],
             )
-            for entry in _plain_history(history)["entries"]
+            for entry in plain["entries"]
         ]
         title = f"{name} ({history.object})"
         table(title, ["Tid", "Vad hände", "Läge", "Version", "Paket", "Orsak"], rows)
+        if made:
+            _show_decisions(plain["decisions"])
     return 0
+
+
+def _show_decisions(made: list[dict[str, Any]]) -> None:
+    rows = [
+        (
+            one["at"],
+            one["action"] + (" TEST" if one["test"] else ""),
+            ", ".join(one["codes"]),
+            one["person"],
+            one["reference"],
+            one["reason"],
+        )
+        for one in made
+    ]
+    names = ["Tid", "Beslut", "Om", "Av", "Beslutets beteckning", "Motivering"]
+    table("Beslut | decisions", names, rows)
 
 
 def unknown(name: str) -> UsageError:
@@ -145,7 +171,7 @@ def _plain_state(ledger: Ledger, state: DeliveryState) -> dict[str, Any]:
     }
 
 
-def _plain_history(history: History) -> dict[str, Any]:
+def _plain_history(history: History, made: Made) -> dict[str, Any]:
     entries = [
         {
             "run": entry.run.run.id,
@@ -172,4 +198,16 @@ def _plain_history(history: History) -> dict[str, Any]:
         "key": history.key,
         "reference": history.reference,
         "entries": entries,
+        "decisions": [
+            {
+                **{
+                    name: one.plain()[name]
+                    for name in ("id", "action", "at", "person", "reason", "reference")
+                },
+                "codes": list(codes),
+                "delivery": one.delivery,
+                "test": one.test,
+            }
+            for one, codes in made
+        ],
     }

@@ -17,6 +17,7 @@ _KINDS = {
     "key.created": ("nycklar skapade", "keys made"),
     "key.rotated": ("nycklar utbytta", "keys rotated"),
     "key.revoked": ("nycklar spärrade", "keys revoked"),
+    "landing.received": ("landningar mottagna", "landings received"),
     "purge": ("rensningar av arbetskopior", "purges of working copies"),
     "reveal": ("pseudonymer uppslagna", "pseudonyms revealed"),
     "clearance": ("gallringsbesked", "erasure clearances"),

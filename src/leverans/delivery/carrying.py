@@ -22,7 +22,10 @@ from leverans.blobs import ContentStore
 from leverans.clock import Clock, SystemClock
 from leverans.delivery.lock import alone
 from leverans.delivery.progress import Progress, Silent, Within
+from leverans.delivery.traces import refuse_lost
 from leverans.errors import AccessDenied, ConfigurationError, LeveransError, UsageError
+from leverans.ledger import Ledger
+from leverans.ledger import audit as log
 from leverans.registry import (
     Delivery,
     EnvironmentReference,
@@ -39,6 +42,7 @@ SENT, RECEIVED = "sent", "received"
 _SEND, _RECEIVE = "send", "receive"
 _KEY = "transfer.age"
 _MANIFEST = "manifest.json"
+_COUNTS = ("at", "packs", "files", "bytes")
 
 
 def send(
@@ -103,6 +107,8 @@ def receive(
 ) -> dict[str, Any]:
     """Take a complete landing from the drop to the centre's folders, verify it, then empty the drop.
 
+    Every landing that has come is told in the audit log, once.
+
     Args:
         settings: this host's roots.
         name: ``municipality/delivery``.
@@ -118,21 +124,26 @@ def receive(
         ConfigurationError: CAR001 to CAR008, CAR015, CAR032, or the content is wrong.
         Outage: CAR020 nothing complete waits, CAR028, or drop or lock are not to be had now.
         AccessDenied: CAR012, CAR013, or a file with a secret may be read by others (CAR007, KEY001).
-        IntegrityError: CAR011, CAR016, CAR021 to CAR027, CAR029; nothing wrong came in.
+        IntegrityError: CAR011, CAR016, CAR021 to CAR027, CAR029; nothing wrong came in. OPR070, the ledger
+            is lost.
     """
     delivery, wanted = _delivery(settings, name)
     home = settings.municipality(delivery.municipality.name)
+    refuse_lost(home, delivery.municipality.name)
     identities = carrying.load_identities(key_path(settings))
+    told = clock or SystemClock()
     with _alone(home, delivery), _opened(wanted, home, environment) as carrier:
+        _tell_received(home, delivery, told)  # what a killed receipt left untold
         done = carrying.receive(
             carrier,
             _place(home, delivery),
             delivery=name,
             landing=_id(landing_id),
             identities=identities,
-            clock=clock or SystemClock(),
+            clock=told,
             progress=Within(progress or Silent(), _RECEIVE, named=False),
         )
+        _tell_received(home, delivery, told)
     return {"delivery": name, **asdict(done)}
 
 
@@ -196,6 +207,24 @@ def _alone(home: MunicipalityHome, delivery: Delivery) -> Iterator[None]:
     home.root.chmod(0o700)
     with alone(home.lock(f"{delivery.short_name}.transfer"), delivery.name):
         yield
+
+
+def _tell_received(home: MunicipalityHome, delivery: Delivery, clock: Clock) -> None:
+    """Append every landing that has come and that the audit log does not know yet."""
+    folders = _folders(home.carrying(delivery.short_name) / RECEIVED)
+    came = {folder.name: _note(folder / "received.json") for folder in folders}
+    if not any(came.values()):
+        return
+    with Ledger.open(home.ledger, delivery.municipality.name, clock) as ledger:
+        known = {
+            entry.entry["landing"]
+            for entry in ledger.audit.entries(log.RECEIVED)
+            if entry.entry["delivery"] == delivery.name
+        }
+        for landing, note in sorted(came.items()):
+            if note and landing not in known:
+                counts = {name: note[name] for name in _COUNTS if name in note}
+                ledger.audit.append(log.RECEIVED, {"delivery": delivery.name, "landing": landing, **counts})
 
 
 def _place(home: MunicipalityHome, delivery: Delivery) -> Place:

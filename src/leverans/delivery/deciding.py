@@ -116,7 +116,7 @@ def decide(
     grounds(asked.person, asked.reason, asked.reference)
     if asked.object is None and asked.code is None and asked.rule is None:
         raise UsageError("DEC004")
-    with desk(settings, name, clock or SystemClock(), progress or Silent()) as at:
+    with desk(settings, name, clock or SystemClock(), progress or Silent(), test=asked.test) as at:
         settle_first(at, Wish(test=asked.test, by=asked.person))
         of = _decidable(at, asked)
         chosen = choose(_choice(at, asked), asked)

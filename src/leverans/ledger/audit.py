@@ -34,6 +34,7 @@ CLEARANCE = "clearance"
 BACKUP = "backup"
 RESTORE = "restore"
 REBUILD = "rebuild"
+RECEIVED = "landing.received"
 KINDS = (
     CREATED,
     BEGUN,
@@ -50,6 +51,7 @@ KINDS = (
     BACKUP,
     RESTORE,
     REBUILD,
+    RECEIVED,
 )
 """Every kind of entry."""
 

@@ -24,6 +24,7 @@ from leverans.ledger.standing import (
     aside_and_decided,
     changed,
     decision_row,
+    decisions_about,
     decisions_of,
     item_row,
     items_digest,
@@ -43,6 +44,7 @@ KIND = "decision"
 """The kind of a decision's entry in the audit log."""
 
 Made = list[Decision]
+About = list[tuple[Decision, tuple[str, ...]]]
 Asides = list[Aside]
 Items = list[Item]
 _TOKEN = 4
@@ -121,6 +123,15 @@ class Decisions:
         """Give what a decision is about, in the order it was written."""
         with self._engine.read() as connection:
             return [*items_of(connection, of.number)]
+
+    def about(self, thing: str) -> About:
+        """Give every decision about an object, oldest first, with the codes of the faults it was about.
+
+        Args:
+            thing: the object's id.
+        """
+        with self._engine.read() as connection:
+            return decisions_about(connection, thing)
 
     def standing(
         self, delivery: str, *, test: bool = False, only: Callable[[Decision], bool] | None = None

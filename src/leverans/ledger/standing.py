@@ -177,18 +177,32 @@ def item_row(item: Item) -> dict[str, str | None]:
 
 def decisions_of(connection: sa.Connection, delivery: str, *, test: bool) -> list[Decision]:
     """Give every decision about a delivery, oldest first."""
+    query = _counted().where(decision.c.delivery == delivery, decision.c.test == sa.bindparam("test", test))
+    return [_decision(row) for row in connection.execute(query)]
+
+
+def decisions_about(connection: sa.Connection, thing: str) -> list[tuple[Decision, tuple[str, ...]]]:
+    """Give every decision about an object, oldest first, with the codes of the faults it was about."""
+    items = sa.select(decision_item.c.decision, decision_item.c.code).where(decision_item.c.object == thing)
+    codes: dict[int, set[str]] = {}
+    for number, code in connection.execute(items):
+        codes.setdefault(number, set()).add(code)
+    rows = connection.execute(_counted().where(decision.c.number.in_(sorted(codes))))
+    return [(_decision(row), tuple(sorted(codes[row.number]))) for row in rows]
+
+
+def _counted() -> sa.Select[Any]:
+    """Give the query of decisions with how much each is about, oldest first."""
     counted = (
         sa.select(decision_item.c.decision, sa.func.count().label("about"))
         .group_by(decision_item.c.decision)
         .subquery()
     )
-    query = (
+    return (
         sa.select(decision, sa.func.coalesce(counted.c.about, 0).label("about"))
         .outerjoin(counted, counted.c.decision == decision.c.number)
-        .where(decision.c.delivery == delivery, decision.c.test == sa.bindparam("test", test))
         .order_by(decision.c.number)
     )
-    return [_decision(row) for row in connection.execute(query)]
 
 
 def _decision(row: Any) -> Decision:
