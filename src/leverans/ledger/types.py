@@ -145,9 +145,11 @@ class Aside:
     number: int = 0
 
     def goes_by(self, thing: str) -> bool:
-        """Say whether `thing` names it: object id, reference code, key, or stream and number in ledger."""
+        """Say whether `thing` names it: object id, reference code, key; of a row also as lists call it."""
         names = {self.object, self.key, self.reference}
-        return thing in (names if self.object is not None else names | {f"{self.stream} nr {self.number}"})
+        if self.object is None:
+            names |= {f"{self.stream} {self.key}", f"{self.stream} nr {self.number}"}
+        return thing in names
 
     def text(self, language: str) -> str:
         """Give the reason in ``sv`` or ``en``."""
