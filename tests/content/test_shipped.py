@@ -79,6 +79,8 @@ def sources(shared, merged, tmp_path_factory):
     shutil.copyfile(merged / "casedata.sqlite", folder / "casedata.sqlite")
     employees = shared / "data" / "databases" / "employee_hr" / "employee.db"
     shutil.copyfile(employees, folder / "personal.sqlite")
+    northwind = shared / "data" / "databases" / "northwind" / "northwind.sqlite"
+    shutil.copyfile(northwind, folder / "northwind.sqlite")
     return folder
 
 
