@@ -224,14 +224,18 @@ def approve(args: argparse.Namespace) -> int:
 
 
 def _delivery_of_run(args: argparse.Namespace) -> str:
+    """Find the delivery of a run; a lost ledger is told as one, where no other knows the run."""
     from leverans.delivery.traces import refuse_lost
 
     for ledger in ledgers(args, ""):
         for state in ledger.runs():
             if state.run.id == args.run:
                 return state.run.delivery
-    for name in sorted(path.name for path in settings_of(args).home.glob("*") if path.is_dir()):
-        refuse_lost(settings_of(args).municipality(name), name)
+    settings = settings_of(args)
+    for name in sorted(path.name for path in settings.home.glob("*") if path.is_dir()):
+        refuse_lost(settings.municipality(name), name)
+        for ledger in ledgers(args, name):
+            refuse_lost(settings.municipality(name), name, ledger)
     raise UsageError("USE003", given=args.run)
 
 

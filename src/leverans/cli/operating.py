@@ -43,17 +43,21 @@ def overdue(args: argparse.Namespace) -> int:
 
 
 def purge(args: argparse.Namespace) -> int:
-    """Delete working copies of settled runs."""
+    """Delete working copies of settled runs; exit 1 when the delivery asked for is not settled."""
     from leverans.delivery.purging import purge as done
+    from leverans.delivery.ripeness import UNSETTLED
 
     answer = done(settings_of(args), args.delivery, by=person_of(args), days=args.days, dry=args.dry)
+    refused = answer.kept.get(args.delivery) == UNSETTLED and not answer.counts
     if args.json:
         show_json(answer.plain())
-        return 0
+        return 1 if refused else 0
     title = "Skulle rensas | would go" if answer.dry else "Rensat | purged"
     rows = [(*_KINDS[kind], number) for kind, number in sorted(answer.counts.items())]
     table(f"{title}: {args.delivery}, {size(answer.bytes)}", ["Vad", "In English", "Antal"], rows)
     for name, code in sorted(answer.kept.items()):
         kind = describe(code)
         sys.stdout.write(f"! {name}: {code} {kind.text('sv', {})}\n    {kind.text('en', {})}\n")
-    return 0
+        if kind.remedy_sv:
+            sys.stdout.write(f"  → {kind.remedy_sv}\n    {kind.remedy_en}\n")
+    return 1 if refused else 0

@@ -95,7 +95,7 @@ def clear(
         alone(home.lock(delivery.short_name), name),
         Ledger.open(home.ledger, delivery.municipality.name, told) as ledger,
     ):
-        refuse_lost(home, delivery.municipality.name, ledger)
+        refuse_lost(home, delivery.municipality.name, ledger, test=False)
         work = _Clearing(settings, delivery, home, ledger, told)
         return work.clear(run, by=by, reason=reason, reference=reference, to=to)
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from leverans.delivery.extracting import EXTRACT
 from leverans.delivery.packaging_stage import PACKAGE
-from leverans.delivery.settlement import settlements
+from leverans.delivery.settlement import settlement, settlements
 from leverans.errors import ConfigurationError, IntegrityError, LeveransError, UsageError
 from leverans.ledger import Ledger, RunState
 from leverans.registry import deliveries, load_delivery
@@ -26,6 +26,7 @@ from leverans.sources.landing.folder import MANIFEST
 BLOBS = "blobs"
 INTERRUPTED = "OPR020"
 HALF = "OPR021"
+UNSETTLED = "OPR022"
 _PIECE = 10_000
 
 
@@ -186,6 +187,8 @@ def ripe(
         raise UsageError("USE003", "", given=wanted)
     with closing(Ripe(home, names, wanted, days, {})) as found:
         for name in chosen:
+            if (latest := settlement(ledger, name)).latest is not None and not latest.settled:
+                found.kept[name] = UNSETTLED
             after = _after(settings, found, name, days)
             if after is not None:
                 _of_delivery(home, ledger, found, name, now - timedelta(days=after))

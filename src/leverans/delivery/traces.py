@@ -58,7 +58,7 @@ def lost_archives(home: MunicipalityHome, ledger: Ledger, *, test: bool = False)
 
 
 def refuse_lost(
-    home: MunicipalityHome, municipality: str, ledger: Ledger | None = None, *, test: bool = False
+    home: MunicipalityHome, municipality: str, ledger: Ledger | None = None, *, test: bool | None = None
 ) -> None:
     """Refuse to go on where ledger or archive is lost: nothing is numbered anew, nothing begun beside it.
 
@@ -66,13 +66,14 @@ def refuse_lost(
         home: the municipality's work folders.
         municipality: whose.
         ledger: the ledger, once it is open; before that only its file is asked for, and none is made.
-        test: what is done is about the test archives.
+        test: which archives must be there, too: those of the test deliveries, or the live ones; None: any
+            may be gone.
 
     Raises:
         IntegrityError: OPR070 the ledger is lost, OPR071 an archive is.
     """
     lost = [*lost_ledger(home, municipality, ledger)]
-    if ledger is not None:
+    if ledger is not None and test is not None:
         lost += lost_archives(home, ledger, test=test)
     for one in lost:
         raise IntegrityError(one.code, one.where, **one.parameters)
