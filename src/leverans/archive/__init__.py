@@ -5,11 +5,12 @@
     ingest(package, root=, package_sha256=, clock=, user=, progress=) -> IngestResult
     verify(root, progress=, objects=) -> VerifyReport
     list_objects(root) -> Iterator[Entry]
+    find(root, reference_or_id) -> str
     get(root, reference_or_id, target, version=) -> Path
     write_catalogue(root) -> Path | None
 """
 
-from leverans.archive.catalogue import list_objects, write_catalogue
+from leverans.archive.catalogue import find, list_objects, write_catalogue
 from leverans.archive.dissemination import get
 from leverans.archive.fixity import verify
 from leverans.archive.ingest import ingest
@@ -21,6 +22,7 @@ __all__ = [
     "IngestResult",
     "Progress",
     "VerifyReport",
+    "find",
     "get",
     "ingest",
     "list_objects",

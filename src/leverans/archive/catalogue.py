@@ -3,6 +3,7 @@
 import heapq
 import json
 import tempfile
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
@@ -12,7 +13,7 @@ from typing import IO
 from leverans.archive import casefile
 from leverans.archive.result import Entry
 from leverans.blobs import commit, sweep
-from leverans.errors import IntegrityError
+from leverans.errors import IntegrityError, UsageError
 from leverans.formats.ocfl import Malformed, read_inventory, walk
 from leverans.store import StorageRoot
 
@@ -38,6 +39,31 @@ def list_objects(root: StorageRoot) -> Iterator[Entry]:
                 yield _entry(casefile.read(folder, inventory), place)
         except (Malformed, IntegrityError, KeyError, TypeError):
             yield Entry("", "", "", 0, "", 0, 0, place, readable=False)
+
+
+def find(root: StorageRoot, wanted: str, *, none: str = "ARC020") -> str:
+    """Give the object id of an archived case by its id or reference code.
+
+    Args:
+        root: where it is archived.
+        wanted: object id, with or without ``urn:uuid:``, or reference code.
+        none: the code when there is none.
+
+    Raises:
+        UsageError: `none`, or ARC021 there are several.
+    """
+    try:
+        own = str(uuid.UUID(wanted.removeprefix(_URN)))
+    except ValueError:
+        own = ""
+    if own and root.object(f"{_URN}{own}") is not None:
+        return own
+    found = sorted(one.id for one in list_objects(root) if one.readable and one.reference_code == wanted)
+    if not found:
+        raise UsageError(none)
+    if len(found) > 1:
+        raise UsageError("ARC021", ids=", ".join(found))
+    return found[0]
 
 
 def _entry(plain: dict[str, object], place: str) -> Entry:

@@ -3,7 +3,6 @@
 import hashlib
 import re
 import unicodedata
-import uuid
 import zipfile
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from leverans.archive import casefile
-from leverans.archive.catalogue import list_objects
+from leverans.archive.catalogue import find
 from leverans.archive.ingest import URN
 from leverans.blobs import commit
 from leverans.errors import IntegrityError, UsageError
@@ -42,7 +41,7 @@ def get(root: StorageRoot, wanted: str, target: Path, version: int | None = None
         IntegrityError: ARC005 or ARC009 what is stored is not what was archived; nothing is restored.
         OSError: the disk is full.
     """
-    own = _find(root, wanted)
+    own = find(root, wanted)
     inventory = root.object(f"{URN}{own}")
     if inventory is None or not casefile.is_case(inventory):
         raise UsageError("ARC020")
@@ -56,23 +55,6 @@ def get(root: StorageRoot, wanted: str, target: Path, version: int | None = None
     with commit(target) as group:
         _restore(folder, inventory, version, plain, group.directory(place))
     return place
-
-
-def _find(root: StorageRoot, wanted: str) -> str:
-    try:
-        own = str(uuid.UUID(wanted.removeprefix(URN)))
-    except ValueError:
-        own = ""
-    if own and root.object(f"{URN}{own}") is not None:
-        return own
-    found = sorted(
-        entry.id for entry in list_objects(root) if entry.readable and entry.reference_code == wanted
-    )
-    if not found:
-        raise UsageError("ARC020")
-    if len(found) > 1:
-        raise UsageError("ARC021", ids=", ".join(found))
-    return found[0]
 
 
 def _restore(

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import uuid
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from leverans.archive import casefile, list_objects
+from leverans.archive import casefile
 from leverans.archive.caseobject import ERMS, ROWS
 from leverans.archive.ingest import URN
 from leverans.errors import ConfigurationError, UsageError
@@ -62,26 +61,6 @@ class Evidence:
     conditions: tuple[Conditioned, ...] = field(repr=False)
     mapping: yamltext.Document | None = field(repr=False)
     entities: tuple[EntityFacts, ...]
-
-
-def find(root: StorageRoot, wanted: str) -> str:
-    """Give the object id of an archived case by its id or reference code.
-
-    Raises:
-        UsageError: MTL008 there is none, ARC021 there are several.
-    """
-    try:
-        own = str(uuid.UUID(wanted.removeprefix(URN)))
-    except ValueError:
-        own = ""
-    if own and root.object(f"{URN}{own}") is not None:
-        return own
-    found = sorted(one.id for one in list_objects(root) if one.readable and one.reference_code == wanted)
-    if not found:
-        raise UsageError("MTL008")
-    if len(found) > 1:
-        raise UsageError("ARC021", ids=", ".join(found))
-    return found[0]
 
 
 def read_evidence(root: StorageRoot, own: str, version: int | None = None) -> Evidence:

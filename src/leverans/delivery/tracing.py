@@ -6,8 +6,9 @@ mapping that travelled in its package. The landing, the source and today's mappi
 
 from collections.abc import Callable, Iterable
 
+from leverans.archive import find
 from leverans.clock import Clock
-from leverans.delivery.archived import Evidence, find, read_evidence
+from leverans.delivery.archived import Evidence, read_evidence
 from leverans.delivery.fieldpath import parse_field
 from leverans.delivery.rehearsing import known_secret
 from leverans.delivery.tracer import Origin, Trace, Tracer
@@ -53,7 +54,7 @@ def trace(
     if not folder.is_dir():
         raise UsageError("MTL008")
     root = StorageRoot.open(folder, protected=protected)
-    found = read_evidence(root, find(root, wanted), version)
+    found = read_evidence(root, find(root, wanted, none="MTL008"), version)
     secret = known_secret(home, clock)
     identify = _identifier(_systems(settings, municipality, found), municipality, secret)
     return Tracer(found, path, identify, secret, protected=protected).trace()
