@@ -10,7 +10,7 @@ from leverans.mapping import facts
 from leverans.mapping import language as lang
 from leverans.mapping.layers import Layered, Problems
 from leverans.mapping.plan import ColumnUse, Plan
-from leverans.mapping.shapebinding import bind_nested, virtual_streams
+from leverans.mapping.shapebinding import bind_virtual, virtual_streams
 from leverans.mapping.uses import Desk, Scope, reason_of
 
 
@@ -82,7 +82,7 @@ class _Binder:
         self.problems = desk.problems
 
     def bind(self) -> None:
-        bind_nested(self.mapping, self.desk)
+        bind_virtual(self.mapping, self.desk)
         for entity in self.mapping.entities.values():
             self._entity(entity)
         for table in self.mapping.codes.values():
@@ -264,7 +264,7 @@ class _Binder:
             if name in left:
                 continue
             if name not in self.desk.users:
-                made = self.mapping.nested.get(name)
+                made = self.mapping.virtual.get(name)
                 place = self.mapping.entities_where if made is None else made.where
                 self.problems.note("MAP057", place, table=name)
             elif stream.kind == "table":
@@ -284,5 +284,5 @@ class _Binder:
 
     def _at(self, table: str) -> str:
         """Give the place that tells of a column: where its table is used, or where a virtual one is made."""
-        made = self.mapping.nested.get(table)
+        made = self.mapping.virtual.get(table)
         return self.desk.users[table] if made is None else made.where

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from leverans.mapping.shapes import Nested
+    from leverans.mapping.shapes import Virtual
 
 Policy = Literal["quarantine", "null", "default", "fail"]
 Kind = Literal["text", "int", "decimal", "date", "datetime"]
@@ -254,7 +254,7 @@ class Mapping:
         name: the file, relative to the content root.
         sources_where: the place that names the sources.
         entities_where: the place of the entities.
-        nested: virtual tables by ``source.table``, outer ones first.
+        virtual: virtual tables by ``source.table``, each after those that it is made of.
     """
 
     name: str
@@ -273,8 +273,10 @@ class Mapping:
     title: str = ""
     sources_where: str = ""
     entities_where: str = ""
-    nested: dict[str, "Nested"] = field(default_factory=dict)
+    virtual: dict[str, "Virtual"] = field(default_factory=dict)
 
     def base_of(self, table: str) -> str:
         """Give the stream of the source that a table is, or that a virtual table is made of."""
-        return self.nested[table].base if table in self.nested else table
+        while table in self.virtual:
+            table = self.virtual[table].base
+        return table

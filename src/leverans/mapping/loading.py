@@ -12,8 +12,8 @@ from leverans.mapping.building import Maker
 from leverans.mapping.grammar import CHECKS
 from leverans.mapping.layers import KeyPath, Layered, Problems, overlaid, read
 from leverans.mapping.rules import RulesFile, read_rules
-from leverans.mapping.shapes import Nested
-from leverans.mapping.shaping import make_nested, virtual_names
+from leverans.mapping.shapes import Pivot, Virtual
+from leverans.mapping.shaping import make_virtual, virtual_names
 from leverans.mapping.structure import check_structure
 from leverans.mapping.tables import read_laws
 
@@ -61,13 +61,13 @@ class _Loader:
         self.codes: dict[str, lang.CodeTable] = {}
         self.maker = Maker(problems, self._sources(), self.codes)
         self.maker.virtual = virtual_names(self.data, self.maker.sources)
-        self.nested: dict[str, Nested] = {}
+        self.virtual: dict[str, Virtual] = {}
 
     def load(self) -> lang.Mapping | None:
         version = self.data.get("mapping", LANGUAGE)
         if version != LANGUAGE and not self.problems.below(("mapping",)):
             self.problems.add("MAP015", ("mapping",), version=version, known=LANGUAGE)
-        self.nested = make_nested(self.maker, self.data)
+        self.virtual = make_virtual(self.maker, self.data)
         for name, block in self._blocks("codes"):
             self.codes[name] = make_codes(self.maker, name, block, ("codes", name), self.folders)
         entities = self._entities()
@@ -98,7 +98,7 @@ class _Loader:
             data=self.data | ({"rules": rules.data} if rules.data else {}),
             sources_where=self.tree.where(("sources" if "sources" in self.data else "source",)),
             entities_where=self.tree.where(("entities",)),
-            nested=self.nested,
+            virtual=self.virtual,
         )
 
     def _sources(self) -> tuple[str, ...]:
@@ -248,10 +248,7 @@ class _Loader:
             name: dataclasses.replace(table, drop=desk.drop(table.drop, table.table))
             for name, table in self.codes.items()
         }
-        self.nested = {
-            name: dataclasses.replace(table, drop=desk.drop(table.drop, name))
-            for name, table in self.nested.items()
-        }
+        self.virtual = {name: desk.virtual(table) for name, table in self.virtual.items()}
         left = desk.drop(leave, "")
         desk.unused()
         return decided, left, codes
@@ -273,6 +270,15 @@ class _Decisions:
         )
         drop = self.drop(entity.drop, entity.table)
         return dataclasses.replace(entity, drop=drop, parts=parts, joins=self._joins(entity.joins))
+
+    def virtual(self, table: Virtual) -> Virtual:
+        if not isinstance(table, Pivot):
+            return dataclasses.replace(table, drop=self.drop(table.drop, table.name))
+        forms = {
+            version: dataclasses.replace(form, drop=self.drop(form.drop, table.name))
+            for version, form in table.forms.items()
+        }
+        return dataclasses.replace(table, drop=self.drop(table.drop, table.base), forms=forms)
 
     def _joins(self, joins: tuple[lang.Join, ...]) -> tuple[lang.Join, ...]:
         return tuple(dataclasses.replace(join, drop=self.drop(join.drop, join.table)) for join in joins)

@@ -23,7 +23,7 @@ from leverans.mapping.grammar import (
     one_of,
 )
 from leverans.mapping.rulenodes import ARCHIVE_RULE, BETWEEN, CHECK, DIARY, RULES
-from leverans.mapping.shapenodes import NESTED, SHAPES
+from leverans.mapping.shapenodes import SHAPE_NODES, SHAPES
 from leverans.mapping.todonodes import TODO, TODO_COLUMNS, TODO_TABLE, TODO_TABLES
 from leverans.mapping.valuenodes import CHOICE, CODES, CONTENT, VALUE_NODE
 
@@ -274,7 +274,7 @@ DECISION = Node(
 NODES: dict[str, Node] = {
     "mapping": MAPPING,
     "partition": PARTITION,
-    "nested": NESTED,
+    **SHAPE_NODES,
     "entity": ENTITY_NODE,
     "value": VALUE_NODE,
     "choice": CHOICE,

@@ -2,7 +2,9 @@
 
 from leverans.mapping.grammar import (
     COLUMN,
+    DROP,
     PATH,
+    SCALAR,
     TABLE,
     TEXT,
     Key,
@@ -34,6 +36,9 @@ NESTED = Node(
             "handelseLista/handelse",
             required=True,
         ),
+        "again": Key(
+            PATH, "where rows of the same kind lie within a row; `_parent` is then that row", "underklass"
+        ),
         "columns": Key(
             map_of(PATH, "column"),
             "column → path within the row: steps, last `@attribute` or `text()`; `/` in a JSON key is `~1`",
@@ -50,11 +55,50 @@ NESTED = Node(
     one=(("from", "within"),),
 )
 
+PIVOT = Node(
+    "A virtual table with one row per filled-in form, made of a table with one row per answer. Its columns "
+    "are those of `key`, of `version` and of the questions; its key is `_row`. A version or question that "
+    "does not stand here, and two answers to a question that takes one, set the object aside.",
+    {
+        "from": Key(TABLE, "the table of the answers", "SVAR", required=True),
+        "key": Key(list_of(COLUMN), "its columns that tell the form", "[ARENDE_ID]", required=True),
+        "question": Key(COLUMN, "its column of the question", "FRAGA_ID", required=True),
+        "value": Key(COLUMN, "its column of the answer", "SVAR", required=True),
+        "version": Key(COLUMN, "its column of the form's version; only with `versions`", "FLODE_VERSION"),
+        "versions": Key(
+            map_of(node("form"), "version"), "the questions of each version", "'4': {columns: …}"
+        ),
+        "form": Key(node("form"), "the questions, where there is only one version", "{columns: …}"),
+        "separator": Key(TEXT, "stands between the answers of a question with several", "'; '"),
+        "drop": Key(DROP, "columns of the answers that are not used", "FRAGETEXT: {technical: …}"),
+    },
+    exclusive=(("form", "version"),),
+    one=(("versions", "form"),),
+)
+
+FORM = Node(
+    "The questions of one version of a form; every question stands here.",
+    {
+        "columns": Key(map_of(SCALAR, "column"), "column → question with one answer", "{namn: '66864'}"),
+        "several": Key(
+            map_of(SCALAR, "column"), "column → question with any number of answers", "{val: '66865'}"
+        ),
+        "drop": Key(map_of(node("reason"), "question"), "questions not kept", "'66866': {technical: …}"),
+    },
+)
+
 SHAPES = {
     "nested": Key(
         map_of(node("nested"), "name of the virtual table"),
         "virtual tables unfolded from columns that hold XML or JSON",
         "arende: {from: SVAR.dokument, format: xml, each: Arende, …}",
     ),
+    "pivot": Key(
+        map_of(node("pivot"), "name of the virtual table"),
+        "virtual tables turned from rows of questions and answers",
+        "blankett: {from: SVAR, key: [ARENDE_ID], question: FRAGA_ID, value: SVAR, form: …}",
+    ),
 }
 """Keys of a mapping that make virtual tables."""
+
+SHAPE_NODES = {"nested": NESTED, "pivot": PIVOT, "form": FORM}

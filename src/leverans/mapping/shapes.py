@@ -30,6 +30,7 @@ class Nested:
         each: steps to a row, from the document or from the row it lies within.
         columns: column → steps; an attribute is a last step that begins with ``@``.
         carry: columns of the row it lies within that its rows get, too.
+        again: steps from a row to rows of the same kind within it; None where there are none.
         drop: paths that are not read, as written.
         dropped: the steps of each of them.
         namespaces: prefix → namespace, ``default`` for names without one.
@@ -44,6 +45,7 @@ class Nested:
     columns: dict[str, Steps]
     where: str
     carry: tuple[str, ...] = ()
+    again: Steps | None = None
     drop: tuple[Dropped, ...] = ()
     dropped: dict[str, Steps] = field(default_factory=dict)
     namespaces: dict[str, str] = field(default_factory=dict)
@@ -57,6 +59,70 @@ class Nested:
     def short(self) -> str:
         """Its name without the source."""
         return self.name.partition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The questions of one version of a form.
+
+    Attributes:
+        columns: column → question with one answer.
+        several: column → question with any number of answers.
+        drop: questions that are not kept, as ``version/question``.
+        dropped: question → that name.
+    """
+
+    columns: dict[str, str]
+    several: dict[str, str]
+    drop: tuple[Dropped, ...] = ()
+    dropped: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """One virtual table: a row per filled-in form, made of a row per answer.
+
+    Attributes:
+        name: ``source.table``.
+        base: the table of the answers.
+        key: its columns that tell which form an answer belongs to.
+        question: its column of the question.
+        value: its column of the answer.
+        version: its column of the form's version; empty where there is only one.
+        forms: the questions of each version.
+        separator: stands between the answers of a question with several.
+        drop: columns of the answers that are not kept.
+    """
+
+    name: str
+    base: str
+    key: tuple[str, ...]
+    question: str
+    value: str
+    version: str
+    forms: dict[str, Form]
+    where: str
+    separator: str = ""
+    drop: tuple[Dropped, ...] = ()
+
+    @property
+    def short(self) -> str:
+        """Its name without the source."""
+        return self.name.partition(".")[2]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of all versions, each once."""
+        names = [name for form in self.forms.values() for name in (*form.columns, *form.several)]
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def within(self) -> str:
+        """It lies within nothing."""
+        return ""
+
+
+Virtual = Nested | Pivot
 
 
 @dataclass(slots=True)
@@ -136,17 +202,9 @@ def plant(tables: Iterable[Nested]) -> tuple[Spot, list[tuple[str, str, str]]]:
     Args:
         tables: every virtual table of one column, outer ones first.
     """
-    top = Spot()
-    homes = {"": top}
-    clashes: list[tuple[str, str, str]] = []
     every = list(tables)
-    for table in every:
-        spot = homes[table.within].at(table.each)
-        if spot.table is not None:
-            clashes.append((table.name, "each", spot.table.short))
-            spot = Spot()
-        spot.table = table
-        homes[table.name] = spot
+    homes = {"": Spot()}
+    clashes = _rows(every, homes)
     for table in every:
         for column, steps in table.columns.items():
             spot = homes[table.name].at(steps)
@@ -160,7 +218,25 @@ def plant(tables: Iterable[Nested]) -> tuple[Spot, list[tuple[str, str, str]]]:
             if spot.leaf or spot.table or spot.below or spot.dropped:
                 clashes.append((table.name, text, _first(spot)))
             spot.dropped = True
-    return top, clashes
+    return homes[""], clashes
+
+
+def _rows(tables: list[Nested], homes: dict[str, Spot]) -> list[tuple[str, str, str]]:
+    """Place the rows of every table."""
+    clashes: list[tuple[str, str, str]] = []
+    for table in tables:
+        spot = homes[table.within].at(table.each)
+        if spot.table is not None:
+            clashes.append((table.name, "each", spot.table.short))
+            spot = Spot()
+        spot.table = table
+        homes[table.name] = spot
+        if table.again:
+            last = spot.at(table.again[:-1])
+            if table.again[-1] in last.below:
+                clashes.append((table.name, "again", _first(last.below[table.again[-1]])))
+            last.below[table.again[-1]] = spot
+    return clashes
 
 
 def _first(spot: Spot) -> str:
@@ -172,9 +248,10 @@ def _first(spot: Spot) -> str:
     return next((_first(other) for other in spot.below.values()), "drop")
 
 
-def origins(tables: Mapping[str, Nested]) -> dict[tuple[str, str], list[Nested]]:
-    """Give the virtual tables of each column, outer ones first."""
+def origins(tables: Mapping[str, Virtual]) -> dict[tuple[str, str], list[Nested]]:
+    """Give the unfolded tables of each column, outer ones first."""
     made: dict[tuple[str, str], list[Nested]] = {}
     for table in tables.values():
-        made.setdefault(table.origin, []).append(table)
+        if isinstance(table, Nested):
+            made.setdefault(table.origin, []).append(table)
     return made

@@ -14,6 +14,7 @@ from leverans.mapping.execution.output import Output
 from leverans.mapping.execution.streams import Stream
 from leverans.mapping.execution.verdicts import Cause, Verdicts
 from leverans.mapping.plan import Context, Plan
+from leverans.mapping.shapes import Nested, Pivot
 from leverans.trust import object_id, personal_object_id, pseudonym
 
 _FREE = np.iinfo(np.int64).max
@@ -85,7 +86,7 @@ class Bench:
 
     def stream(self, name: str) -> Stream:
         """Give a stream; one that the landing does not hold is empty."""
-        if name in self.mapping.nested:
+        if name in self.mapping.virtual:
             return self.derived.stream(name)
         if name not in self._streams:
             table = self._bucket.get(name, self._shared.get(name))
@@ -97,8 +98,11 @@ class Bench:
         """Make a stream of rows, with what the plan says of it."""
         hide = self.pseudonym if name in self.plan.personal else None
         keys = self.plan.keys.get(name, ())
-        gone = self._gone.get(name, frozenset())
-        return Stream(name, table, keys, hide, gone, bucketed=bucketed, sort=sort)
+        return Stream(name, table, keys, hide, self.gone(name), bucketed=bucketed, sort=sort)
+
+    def gone(self, name: str) -> frozenset[str]:
+        """Give the columns of a stream that are disposed of."""
+        return self._gone.get(name, frozenset())
 
     def withhold(self, name: str, column: str, rows: np.ndarray) -> None:
         """Let a column not travel in some rows of a stream."""
@@ -154,9 +158,11 @@ def _gallring(plan: Plan) -> dict[str, frozenset[str]]:
     for use in plan.uses:
         if use.use == "dropped" and use.reason.startswith("gallring"):
             gone.setdefault(use.stream, set()).add(use.column)
-    for table in plan.mapping.nested.values():  # a text that holds what is disposed of does not travel
-        if table.name in gone or _left(plan, table.name):
-            gone.setdefault(table.base, set()).add(table.column)
+    for name, table in reversed(plan.mapping.virtual.items()):
+        if isinstance(table, Nested) and (name in gone or _left(plan, name)):
+            gone.setdefault(table.base, set()).add(table.column)  # the text would say it
+        elif isinstance(table, Pivot) and name in gone:
+            gone.setdefault(table.base, set())
     return {name: frozenset(columns) for name, columns in gone.items()}
 
 

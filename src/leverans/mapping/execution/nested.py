@@ -51,12 +51,14 @@ class Rows:
         base: number of the row of the source that each comes from.
         parent: number of the row it lies within; of the source's row for the outermost.
         number: its number there, from 1.
+        again: number of the row of the same table that it lies within, -1 for none.
         values: the texts of each column.
     """
 
     base: list[int] = field(default_factory=list)
     parent: list[int] = field(default_factory=list)
     number: list[int] = field(default_factory=list)
+    again: list[int] = field(default_factory=list)
     values: dict[str, list[str | None]] = field(default_factory=dict)
 
 
@@ -94,10 +96,10 @@ class _Walk:
         self.faults: list[Fault] = []
         self.prefixes = {space: prefix for prefix, space in tables[0].namespaces.items()}
         self._base = 0
-        self._open: list[tuple[str, int]] = []
+        self._open: list[tuple[str, int, int]] = []
         self._current: dict[str, int] = {}
         self._filled: set[tuple[str, int, str]] = set()
-        self._counts: dict[tuple[str, int], int] = {}
+        self._counts: dict[tuple[str, int, int], int] = {}
         self._told: set[tuple[str, int, str, str]] = set()
         self._sizes: dict[str, int] = {}
 
@@ -112,7 +114,7 @@ class _Walk:
         """Take back what was read of the text and note why."""
         for name, size in self._sizes.items():
             rows = self.rows[name]
-            for numbers in (rows.base, rows.parent, rows.number):
+            for numbers in (rows.base, rows.parent, rows.number, rows.again):
                 del numbers[size:]
             for texts in rows.values.values():
                 del texts[size:]
@@ -123,9 +125,12 @@ class _Walk:
         """Begin a row."""
         rows = self.rows[table.name]
         parent = self._current[table.within] if table.within else self._base
-        number = self._counts[table.name, parent] = self._counts.get((table.name, parent), 0) + 1
+        again = self._current.get(table.name, -1)
+        place = (table.name, parent, again)
+        number = self._counts[place] = self._counts.get(place, 0) + 1
+        self._open.append((table.name, len(rows.base), again))
         self._current[table.name] = len(rows.base)
-        self._open.append((table.name, len(rows.base)))
+        rows.again.append(again)
         rows.base.append(self._base)
         rows.parent.append(parent)
         rows.number.append(number)
@@ -134,7 +139,8 @@ class _Walk:
 
     def close(self) -> None:
         """End the row that was begun last."""
-        self._open.pop()
+        table, _row, before = self._open.pop()
+        self._current[table] = before
 
     def put(self, leaf: tuple[str, str], text: str | None, path: list[str]) -> None:
         """Put a leaf into its place; a second one there is a fault."""
@@ -148,7 +154,7 @@ class _Walk:
 
     def fault(self, code: str, path: list[str]) -> None:
         """Note a fault in the row that is open."""
-        table, row = self._open[-1] if self._open else ("", 0)
+        table, row, _ = self._open[-1] if self._open else ("", 0, -1)
         detail = "/".join(self._shown(step) for step in path)[:_LONG] or "."
         if (table, row, code, detail) not in self._told:
             self._told.add((table, row, code, detail))

@@ -37,7 +37,7 @@ def rows_table(
         stream = bench.stream(name)
         primary = _primary(bench, entity.table, frame) if name == base else np.empty(0, dtype=np.int64)
         tables.append(_stream(bench, stream, primary, roots=roots, protected=protected, left=left.get(name)))
-    for made in bench.mapping.nested:
+    for made in bench.mapping.virtual:
         if bench.stream(made).bucketed:
             claims = bench.claims(made)
             _travel(bench, bench.stream(made), np.where(claims.discarded, NOBODY, claims.roots()), roots)
@@ -46,9 +46,9 @@ def rows_table(
 
 def _primary(bench: Bench, table: str, frame: Frame) -> np.ndarray:
     """Give the rows of the source that root objects are made of."""
-    if table not in bench.mapping.nested:
+    if table not in bench.mapping.virtual:
         return frame.rows
-    rows: np.ndarray = np.unique(bench.derived.made[table].base[frame.rows])
+    rows: np.ndarray = np.unique(bench.derived.made(table).base[frame.rows])
     return rows
 
 

@@ -12,7 +12,6 @@ from leverans.mapping.blocks import PAIRS
 from leverans.mapping.execution import cases, rows
 from leverans.mapping.execution.arrow import Text, blank, holds, natural, repeat, repeated, where
 from leverans.mapping.execution.bench import Bench
-from leverans.mapping.execution.derived import settle
 from leverans.mapping.execution.documents import (
     References,
     discard_documents,
@@ -23,6 +22,7 @@ from leverans.mapping.execution.frames import Frame, satisfies
 from leverans.mapping.execution.joins import join_all, selected
 from leverans.mapping.execution.parts import children_of, make_parts, part_rows
 from leverans.mapping.execution.restrict import Openness, restrict
+from leverans.mapping.execution.settling import settle
 from leverans.mapping.execution.values import Evaluator
 from leverans.mapping.execution.verdicts import Cause
 from leverans.mapping.plan import Context, MappedBucket, Plan

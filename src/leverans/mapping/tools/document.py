@@ -21,6 +21,7 @@ from leverans.mapping.tools.swedish import (
     protection_text,
     value_text,
 )
+from leverans.mapping.tools.virtual import virtual_tables
 
 _MOST_CODES = 1_000
 _CARDINALITY = {
@@ -82,6 +83,10 @@ def document(plan: Plan, facts: Facts) -> str:
         facts=facts,
         mapping=plan.mapping,
         digest=plan.digest,
+        virtual=[
+            {**table, "drop": [_dropped(item) for item in table["drop"]]}
+            for table in virtual_tables(plan.mapping)
+        ],
         entities=[_entity(plan, entity) for entity in plan.mapping.entities.values()],
         codes=[_codes(table) for table in plan.mapping.codes.values()],
         laws=[(law, law_text(years, start)) for law, (years, start) in sorted(plan.mapping.laws.items())],
