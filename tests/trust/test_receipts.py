@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.trust.kit import World, body
+from tests.trust.test_keyring import changed
 
 from leverans.delivery.verifying import failing, verify_receipt
 from leverans.errors import IntegrityError
@@ -257,6 +258,65 @@ def test_the_forger_who_could_change_the_trust_folder_would_win(world, tmp_path)
     assert not theirs(path, world.folder)
     assert ours(path, thief)
     assert theirs(path, thief.folder)
+
+
+HARMLESS = {"another owner", "another format", "the last key taken away"}
+"""Changes that make nobody else's key believed: the sixty lines let them pass, we do not."""
+
+
+def test_a_trust_folder_that_was_changed_is_believed_by_neither(world):
+    """Every key is what its id says, was endorsed by the one before it, and has the days that were signed."""
+    data = world.countersigned().data()
+    world.clock.move(days=1)
+    world.centre.rotate()
+    world.export()
+    path = written(world, data)
+    assert theirs(path, world.folder)
+    plain = json.loads(canonical(world.centre.history().plain()))
+    first, second = plain["keys"]
+    told = dict(changed(plain, world))
+    told["the public key changed under its id"] = {
+        **plain,
+        "keys": [{**first, "public": second["public"]}, second],
+    }
+    told["the second begins later"] = {
+        **plain,
+        "keys": [first, {**second, "created": "2027-01-01T00:00:00Z"}],
+    }
+    told["the first is retired later"] = {
+        **plain,
+        "keys": [{**first, "retired": "2027-01-01T00:00:00Z"}, second],
+    }
+    told["its beginning said otherwise"] = {
+        **plain,
+        "keys": [
+            first,
+            {**second, "origin": {**second["origin"], "body": {**second["origin"]["body"], "after": None}}},
+        ],
+    }
+    for what, forged in told.items():
+        (world.folder / "centre.json").write_bytes(file(forged))
+        with pytest.raises(IntegrityError, match="KEY004"):
+            ours(path, world)
+        assert theirs(path, world.folder) == (what in HARMLESS), what
+    (world.folder / "centre.json").write_bytes(json.dumps(plain).encode())
+    assert not theirs(path, world.folder)
+
+
+def test_the_page_follows_a_chain_over_a_revoked_key(world):
+    """What follows a revoked key was endorsed by nobody: whoever has it in the folder has taken it over."""
+    world.clock.move(days=1)
+    world.centre.revoke(world.centre.signer().key, world.clock.instant, "stolen")
+    world.clock.move(days=1)
+    world.centre.rotate()
+    world.export()
+    path = written(world, world.countersigned().data())
+    assert ours(path, world)
+    assert theirs(path, world.folder)
+    plain = json.loads(canonical(world.centre.history().plain()))
+    plain["keys"][0]["revoked"] = None
+    (world.folder / "centre.json").write_bytes(file(plain))
+    assert not theirs(path, world.folder)
 
 
 def test_each_verdict_has_its_name(world):
