@@ -57,7 +57,7 @@ def awaited(delivery: str, run: str, where: str) -> State:
     except ObjectNotFound as fault:
         raise ConfigurationError("FLW013", where, title=_title(delivery)) from fault
     except httpx.HTTPError as fault:
-        raise Outage("FLW010", where, delivery=delivery) from fault
+        raise Outage("FLW010", where) from fault
 
 
 def _title(delivery: str) -> str:

@@ -9,9 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx
 from prefect import Task, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
+from prefect.concurrency._asyncio import ConcurrencySlotAcquisitionError
+from prefect.context import TaskRunContext
 from prefect.states import State
 
 from leverans.delivery.stopping import told
@@ -69,12 +72,18 @@ def _origin(fault: BaseException) -> str:
 
 @contextmanager
 def unveiled() -> Iterator[None]:
-    """Raise the error behind what a task showed, for the session to remember."""
+    """Raise the error behind what a task showed, for the session to remember.
+
+    Raises:
+        Outage: FLW010, Prefect itself could not go on without its server.
+    """
     fault: Exception | None = None
     try:
         yield
     except Shown as shown:
         fault = shown.fault
+    except (httpx.HTTPError, ConcurrencySlotAcquisitionError):
+        fault = Outage("FLW010", "")
     if fault is not None:
         raise fault
 
@@ -101,6 +110,7 @@ def stage(
         @wraps(function)
         def guarded(*given: Any, **named: Any) -> Any:
             fault: Exception
+            tag(f"stage:{name}")
             try:
                 manifest = function(*given, **named)
             except Exception as error:  # noqa: BLE001  # whatever it is, it is shown without data
@@ -114,7 +124,6 @@ def stage(
             guarded,
             name=name,
             task_run_name=run_name or name,
-            tags=[f"stage:{name}"],
             cache_policy=NO_CACHE,
             persist_result=False,
             retries=retries,
@@ -124,6 +133,16 @@ def stage(
         )
 
     return make
+
+
+def tag(word: str) -> None:
+    """Tag the task run that is at work.
+
+    A task that has tags beforehand begins only when Prefect's server says so: one that is away would stop it.
+    """
+    context = TaskRunContext.get()
+    if context is not None:
+        context.task_run.tags = [*context.task_run.tags, word]
 
 
 def run_name_of(name: str, given: Sequence[Any]) -> str:

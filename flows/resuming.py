@@ -102,7 +102,7 @@ def _corrected(
     """Give a run that nobody works on (its delivery's lock is free) the colour that the ledger has."""
     own = next((one for one in states if one.run.id == run.labels.get(LABEL)), None)
     state = run.state
-    if state is None or not (_dead(state, own, still) or _never_began(state, now) or _late_crash(state, own)):
+    if state is None or not (_dead(state, own, still) or _never_began(state, now) or _told_wrong(state, own)):
         return False
     client.set_flow_run_state(run.id, _colour(own, state), force=True)
     return True
@@ -127,10 +127,13 @@ def _never_began(state: State[Any], now: datetime) -> bool:
     return state.type == StateType.PENDING and now - state.timestamp > CLAIMED
 
 
-def _late_crash(state: State[Any], own: RunState | None) -> bool:
-    """Say whether a process died when the ledger had already been told the end."""
+def _told_wrong(state: State[Any], own: RunState | None) -> bool:
+    """Say whether the end that the ledger knows never reached the server: one of the two had died."""
     ended = own.ended if own is not None else None
-    return state.is_crashed() and ended is not None and state.timestamp >= ended
+    if ended is None or not state.is_final() or state.timestamp < ended:
+        return False
+    right = _colour(own, state)
+    return (state.type, state.name) != (right.type, right.name)
 
 
 def _colour(own: RunState | None, claimed: State[Any]) -> State[Any]:

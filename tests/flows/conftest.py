@@ -5,21 +5,24 @@ import shutil
 import sys
 
 import pytest
+from tests.sources.carrying_kit import Server
 from tests.support import prefects
 from tests.support.worlds import AT, World, make_world
 
 ROOT = prefects.ROOT
 TRANSFER = """
 transfer:
-  kind: folder
-  location: {drop}
+  kind: sftp
+  location: {location}
+  host_key: {host_key}
+  key: {{file: ssh}}
   recipient: {recipient}
 """
 
 SLOWLY = """
 
-# In the tests only: every package takes as long as a file says, and the end waits while another is there, so
-# that a kill meets a run at work.
+# In the tests only: every package takes as long as a file says, and extract and end wait while others are there,
+# so that a kill meets a run at work.
 def _slowly(package):
     from pathlib import Path
     from time import sleep
@@ -32,20 +35,38 @@ def _slowly(package):
     return slow
 
 
-def _held(closed):
+def _held(work, flag):
     from pathlib import Path
     from time import sleep
 
-    def hold(monitor, settings, result):
-        while Path({hold!r}).exists():
+    def hold(*given):
+        while Path(flag).exists():
             sleep(0.1)
-        closed(monitor, settings, result)
+        return work(*given)
 
     return hold
 
 
 Session.package = _slowly(Session.package)
-Monitor.closed = _held(Monitor.closed)
+Session.extract = _held(Session.extract, {hold!r} + "-extract")
+Monitor.closed = _held(Monitor.closed, {hold!r})
+"""
+
+HASTY = """
+
+# In the tests only: while a file is there, a run is taken for dead after three seconds.
+def _hasty(over):
+    from pathlib import Path
+
+    def sooner(patience, state):
+        global SILENT
+        SILENT = 3 if Path({flag!r}).exists() else 600
+        return over(patience, state)
+
+    return sooner
+
+
+Patience.over = _hasty(Patience.over)
 """
 
 
@@ -111,7 +132,7 @@ def own(flow_world, tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def centre(flow_world, tmp_path_factory):
-    """Prefect on PostgreSQL, a worker at the centre and one at mora, a folder between them."""
+    """Prefect on PostgreSQL, a worker at the centre and one at mora, SFTP between them."""
     if prefects.binaries() is None:
         pytest.skip("needs PostgreSQL with its contributed extensions (apt: postgresql)")
     from leverans.delivery import carrying
@@ -123,18 +144,28 @@ def centre(flow_world, tmp_path_factory):
     shutil.copytree(ROOT / "flows", content / "flows")
     with (content / "flows" / "deliver.py").open("a", encoding="utf-8") as flow:
         flow.write(SLOWLY.format(flag=str(folder / "slow"), hold=str(folder / "hold")))
-    (folder / "drop").mkdir()
+    with (content / "flows" / "awaiting.py").open("a", encoding="utf-8") as flow:
+        flow.write(HASTY.format(flag=str(folder / "hasty")))
+    with (content / "flows" / "guarding.py").open("a", encoding="utf-8") as flow:
+        flow.write("\n\nDELAYS = [1]\n")
+    sftp = Server(folder)
+    for home in homes.values():
+        (home / "mora" / "keys").mkdir(parents=True, mode=0o700)
+        key = home / "mora" / "keys" / "ssh"
+        key.touch(mode=0o600)
+        key.write_text(sftp.key_text)
     recipient = carrying.make_key(Settings.load(content, homes["centre"], {}))[0]
     tenant = content / "municipalities" / "mora" / "municipality.yaml"
     text = tenant.read_text(encoding="utf-8")
-    tenant.write_text(text + TRANSFER.format(drop=folder / "drop", recipient=recipient), encoding="utf-8")
+    place = {"location": sftp.location(), "host_key": sftp.fingerprint, "recipient": recipient}
+    tenant.write_text(text + TRANSFER.format(**place), encoding="utf-8")
 
     (folder / "pg").mkdir()
     database = prefects.Postgres(folder / "pg").start()
     port = prefects.free_port()
     server = prefects.server_process(folder, port, database.url)
     made = prefects.Centre(folder, content, f"http://127.0.0.1:{port}", server)
-    made.homes = homes
+    made.homes, made.sftp = homes, sftp
     try:
         made.start_server()
         status, done = made.leverans("deploy")
@@ -145,3 +176,4 @@ def centre(flow_world, tmp_path_factory):
     finally:
         made.stop()
         database.stop()
+        sftp.close()

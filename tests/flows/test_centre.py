@@ -151,6 +151,78 @@ def test_a_server_that_is_killed_and_comes_back_loses_and_doubles_nothing(centre
     assert verified(centre, name) == verified(centre, "orsa")
 
 
+def test_a_server_that_stays_down_stops_no_run(centre):
+    name = fresh(centre, "malung")
+    home, hold = centre.homes["centre"], centre.folder / "hold-extract"
+    hold.touch()
+    impatient = {"env": {"PREFECT_CLIENT_MAX_RETRIES": "1"}}
+    run = centre.begin(f"deliver/{name}-alkt", impatient, delivery=f"{name}/alkt", at=AT)
+    taken = f"/v2/concurrency_limits/source:alkt-{name}"
+    until(lambda: known(centre, taken), 90, what="the place at the source")
+    centre.server.stop(signal.SIGKILL)
+    hold.unlink()
+    until(lambda: reached(home, name, "finished"), 90, what="the end in the ledger")
+    assert statuses(home, name) == ["complete"]
+
+    centre.start_server()
+    assert centre.run(run)["state_type"] in {"RUNNING", "CRASHED"}
+    if not centre.workers["centre"].family():
+        centre.workers["centre"].start()
+    watched = centre.ended(centre.begin("watch/centre-watch", quiet=0))
+    assert watched["state_name"] == "Completed", watched["state"]
+    until(lambda: not at_work(centre), 90, what="the end of the process")
+    assert centre.run(run)["state_name"] == "Completed"
+    assert [one["id"] for one in centre.runs(f"deliver/{name}-alkt")] == [run]
+    assert statuses(home, name) == ["complete"]
+    assert len(list((home / name / "receipts" / "alkt").glob("*.json"))) == 1
+    assert verified(centre, name) == verified(centre, "orsa")
+
+
+def known(centre, limit):
+    """Whether somebody has a place at a source."""
+    try:
+        return centre.get(limit)["active_slots"]
+    except AssertionError:
+        return 0
+
+
+def at_work(centre):
+    """The processes of the centre's flow runs."""
+    family = centre.workers["centre"].family()
+    return [one for one in family if "prefect.engine" in " ".join(one.cmdline())]
+
+
+def test_an_extract_that_its_worker_left_is_asked_for_again(centre):
+    """By folder, too: the drop is the same."""
+    file = centre.content / "municipalities" / "mora" / "municipality.yaml"
+    text, transfer, rest = file.read_text().partition("transfer:")
+    (recipient,) = [line for line in rest.splitlines() if "recipient" in line]
+    file.write_text(f"{text}{transfer}\n  kind: folder\n  location: {centre.folder / 'drop'}\n{recipient}\n")
+    earlier = {one["id"] for one in centre.runs("extract/mora-alkt")}
+
+    def asked():
+        found = [one for one in centre.runs("extract/mora-alkt") if one["id"] not in earlier]
+        earlier.update(one["id"] for one in found)
+        return found
+
+    centre.workers["mora"].stop(signal.SIGKILL)
+    hasty = centre.folder / "hasty"
+    hasty.touch()
+    run = centre.begin("deliver/mora-alkt", delivery="mora/alkt", at=AT)
+    (left,) = until(asked, 60, what="the extract")
+    centre.post(f"/flow_runs/{left['id']}/set_state", {"state": {"type": "PENDING"}, "force": True})
+    until(lambda: centre.run(left["id"])["state_type"] == "CRASHED", 60, what="the end of patience")
+    hasty.unlink()
+    (again,) = until(asked, 60, what="the next extract")
+    centre.workers["mora"].start()
+    ended = centre.ended(run)
+    assert ended["state_name"] == "Completed", ended["state"]
+    assert centre.run(again["id"])["state_name"] == "Completed"
+    assert not asked()
+    assert statuses(centre.homes["centre"], "mora")[-1] == "complete"
+    assert verified(centre, "mora") == verified(centre, "orsa")
+
+
 def test_a_process_that_dies_after_the_end_gets_the_ledgers_colour(centre):
     name = fresh(centre, "leksand")
     home = centre.homes["centre"]
@@ -158,9 +230,8 @@ def test_a_process_that_dies_after_the_end_gets_the_ledgers_colour(centre):
     hold.touch()
     run = centre.begin(f"deliver/{name}-alkt", delivery=f"{name}/alkt", at=AT)
     until(lambda: reached(home, name, "finished"), 120, what="the end in the ledger")
-    flow = [one for one in centre.workers["centre"].family() if "prefect.engine" in " ".join(one.cmdline())]
-    assert flow
-    for one in flow:
+    assert at_work(centre)
+    for one in at_work(centre):
         one.kill()
     assert centre.ended(run)["state_type"] == "CRASHED"
     hold.unlink()

@@ -60,7 +60,7 @@ def server(monkeypatch):
 
     made = Server()
     own = SimpleNamespace(id="r1", delivery="mora/alkt", test=False, by="prefect:mora-alkt")
-    known = [SimpleNamespace(run=own, status=None, ended=None)]
+    known = made.known = [SimpleNamespace(run=own, status=None, ended=None)]
     ledger = SimpleNamespace(runs=lambda _: known)
     monkeypatch.setattr(resuming, "get_client", lambda **_: nullcontext(made))
     monkeypatch.setattr(resuming, "Ledger", SimpleNamespace(look=lambda *_: nullcontext(ledger)))
@@ -72,15 +72,19 @@ def server(monkeypatch):
 
 
 @pytest.fixture
-def look(server, tmp_path):
+def watched(server, tmp_path):
     from flows.resuming import resumed
 
     (tmp_path / "ledger").write_text("")
     home = SimpleNamespace(ledger=tmp_path / "ledger", lock=lambda _: None)
     settings = SimpleNamespace(municipality=lambda _: home)
+    return lambda: resumed(settings, "mora/alkt", QUIET, FixedClock(NOW))
 
+
+@pytest.fixture
+def look(server, watched):
     def looked():
-        (one,) = resumed(settings, "mora/alkt", QUIET, FixedClock(NOW))
+        (one,) = watched()
         assert bool(server.started) == (one.done == "started")
         return one.done
 
@@ -130,6 +134,25 @@ def test_a_claimed_run_that_never_began_is_dead_after_a_while(server, look):
     claimed.state.timestamp = NOW - timedelta(minutes=10, seconds=1)
     assert look() == "started"
     assert claimed.state.type == "CRASHED"
+
+
+@pytest.mark.parametrize("status", ["complete", "incomplete"])
+@pytest.mark.parametrize("kind", ["FAILED", "CRASHED", "COMPLETED"])
+def test_an_end_that_the_server_was_not_told_gets_the_ledgers_colour(server, watched, status, kind):
+    """Prefect fails a run whose end it could not set while the server was away; the ledger had ended it."""
+    from flows.asking import LABEL
+
+    right = {"complete": ("COMPLETED", "Completed"), "incomplete": ("FAILED", "Incomplete")}[status]
+    earlier, late = server.ran(("RUNNING", 60), ("CRASHED", 30)), server.ran(("RUNNING", 25), (kind, 5))
+    for run in (earlier, late):
+        run.labels = {LABEL: "r1"}
+    server.known[0].status, server.known[0].ended = status, NOW - timedelta(minutes=10)
+    was = (late.state.type, late.state.name)
+    corrected = sum(one.corrected for one in watched())
+    assert (late.state.type, late.state.name) == right
+    assert corrected == (was != right)
+    assert earlier.state.type == "CRASHED"
+    assert server.started == []
 
 
 def test_an_extract_that_never_began_frees_its_place(server, look):

@@ -133,11 +133,11 @@ class Centre:
         self.server.start()
         until(self.healthy, 120, what="the server")
 
-    def start_worker(self, pool, home):
+    def start_worker(self, pool, home, **more):
         if pool not in self.workers:
             words = [PYTHON, "-m", "prefect", "worker", "start", "--pool", pool, "--type", "process"]
             words += ["--name", f"{pool}-host"]
-            env = self.env(home, PREFECT_HOME=self.folder / f"prefect-{pool}")
+            env = self.env(home, PREFECT_HOME=self.folder / f"prefect-{pool}", **more)
             cwd = self.folder / f"cwd-{pool}"
             cwd.mkdir()
             self.workers[pool] = Process(words, env, self.folder / f"worker-{pool}.log", cwd)
@@ -172,9 +172,9 @@ class Centre:
     def deployment(self, title):
         return self.get(f"/deployments/name/{title}")
 
-    def begin(self, title, **parameters):
+    def begin(self, title, variables=None, **parameters):
         own = self.deployment(title)["id"]
-        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
+        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}, "job_variables": variables or {}}
         return self.post(f"/deployments/{own}/create_flow_run", body)["id"]
 
     def run(self, own):
