@@ -17,6 +17,7 @@ from leverans.clock import SystemClock
 from leverans.delivery import settling
 from leverans.errors import ConfigurationError
 from leverans.ledger.audit import leaf_of
+from leverans.mapping import Plan
 from leverans.trust import Keyring, canonical
 
 pytestmark = pytest.mark.e2e
@@ -547,11 +548,15 @@ def test_a_rule_that_the_engine_refuses_is_told_before_any_row_is_mapped(live, t
 
     world = World(live.path, tmp_path / "home")
 
+    def mapped(*_):
+        raise AssertionError("rows were mapped")
+
     def refusing(check):
         raise ConfigurationError("QUA004", check.where, rule=check.id, name=check.arguments["name"])
 
     with monkeypatch.context() as patch:
         patch.setattr(engine, "typed", refusing)
+        patch.setattr(Plan, "execute", mapped)
         status, told = world.run("--at", AT)
     assert (status, told["error"]["code"]) == (1, "QUA004")
     assert not [path for path in (world.home / "mora" / "mapped").rglob("*") if path.is_file()]
