@@ -96,6 +96,7 @@ class _Binder:
         scope = self._joined(Scope(entity.table, entity.where), entity.joins, entity.name)
         for column in entity.key:
             self.desk.column(entity.table, column, "key", entity.name, entity.where)
+        self._latest(entity.latest, entity.table, entity.name)
         for rule in entity.rules:
             self.desk.condition(rule.keep, scope, f"{entity.name}.where.{rule.name}")
         self._fields(entity.model, entity.fields, scope, entity.name, entity.where)
@@ -108,6 +109,10 @@ class _Binder:
             self._child(entity, child, scope)
         self.desk.drop(entity.table, entity.drop)
 
+    def _latest(self, latest: lang.Latest | None, table: str, target: str) -> None:
+        for column in (*latest.of, *latest.by) if latest is not None else ():
+            self.desk.column(table, column, "key", target, latest.where if latest is not None else "")
+
     def _joined(self, scope: Scope, joins: tuple[lang.Join, ...], owner: str) -> Scope:
         for join in joins:
             target = f"{owner}.join.{join.name}"
@@ -116,6 +121,7 @@ class _Binder:
                 self.desk.reference(own, scope, "joined", target, join.where)
                 self.desk.column(join.table, other, "joined", target, join.where)
             self.desk.condition(join.condition, Scope(join.table, join.where), target)
+            self._latest(join.latest, join.table, target)
             self.desk.drop(join.table, join.drop)
             scope.joins[join.name] = join.table
         return scope
@@ -202,6 +208,7 @@ class _Binder:
                 self.desk.reference(own, scope, "joined", owner, part.where)
                 self.desk.reference(other, inner, "joined", owner, part.where)
             self.desk.condition(part.condition, Scope(part.table, part.where), owner)
+            self._latest(part.latest, part.table, owner)
             for column in part.order:
                 self.desk.reference(column, inner, "key", owner, part.where)
             self.desk.drop(part.table, part.drop)

@@ -118,6 +118,7 @@ def make_joins(maker: Maker, data: dict[str, Any] | None, path: KeyPath) -> tupl
             condition=maker.condition(join.get("where"), (*path, name, "where")),
             drop=make_drop(maker, join.get("drop"), (*path, name, "drop")),
             where=maker.where((*path, name)),
+            latest=maker.latest(join.get("latest"), (*path, name, "latest")),
         )
         for name, join in (data or {}).items()
         if not maker.problems.below((*path, name))
@@ -148,7 +149,7 @@ def make_part(maker: Maker, model: str, data: dict[str, Any], path: KeyPath) -> 
     table = maker.stream(data["from"], (*path, "from")) if "from" in data else ""
     if bool(table) != ("on" in data):
         maker.problems.add("MAP020", path, key="from" if table else "on", needed="on" if table else "from")
-    for key in ("where", "join", "order", "drop"):
+    for key in ("where", "join", "order", "drop", "latest"):
         if key in data and not table:
             maker.problems.add("MAP020", (*path, key), key=key, needed="from")
     return lang.Part(
@@ -162,6 +163,7 @@ def make_part(maker: Maker, model: str, data: dict[str, Any], path: KeyPath) -> 
         joins=make_joins(maker, data.get("join"), (*path, "join")),
         order=tuple(data.get("order", ())),
         drop=make_drop(maker, data.get("drop"), (*path, "drop")),
+        latest=maker.latest(data.get("latest"), (*path, "latest")),
     )
 
 
@@ -192,6 +194,7 @@ def make_entity(maker: Maker, name: str, data: dict[str, Any], path: KeyPath) ->
         children=_children(maker, data.get("children"), (*path, "children")),
         drop=make_drop(maker, data.get("drop"), (*path, "drop")),
         unique=tuple(data.get("unique", ())),
+        latest=maker.latest(data.get("latest"), (*path, "latest")),
     )
 
 

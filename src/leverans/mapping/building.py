@@ -70,6 +70,12 @@ class Maker:
         )
         return lang.Condition(tests, self.where(path))
 
+    def latest(self, data: dict[str, Any] | None, path: KeyPath) -> lang.Latest | None:
+        """Make the rule that only the latest version counts; None without data."""
+        if data is None:
+            return None
+        return lang.Latest(tuple(data["by"]), tuple(data["of"]), self.where(path))
+
     def _test(self, column: str, data: dict[str, Any], path: KeyPath) -> lang.Test:
         operator = next(name for name in _TESTS if name in data)
         given = data[operator]

@@ -103,6 +103,20 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Latest:
+    """Of rows that are versions of one thing only the latest is used.
+
+    Attributes:
+        by: columns that order the versions, the first first; digits by number, NULL is the oldest.
+        of: columns that are the same in all versions of one thing.
+    """
+
+    by: tuple[str, ...]
+    of: tuple[str, ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """A named join from the rows of an entity or part to another table."""
 
@@ -114,6 +128,7 @@ class Join:
     condition: Condition
     drop: tuple[Dropped, ...]
     where: str
+    latest: Latest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +162,7 @@ class Part:
     joins: tuple[Join, ...] = ()
     order: tuple[str, ...] = ()
     drop: tuple[Dropped, ...] = ()
+    latest: Latest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +221,7 @@ class Entity:
     children: tuple[Child, ...] = ()
     drop: tuple[Dropped, ...] = ()
     unique: tuple[str, ...] = ()
+    latest: Latest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from leverans.mapping.grammar import (
     one_of,
 )
 from leverans.mapping.rulenodes import ARCHIVE_RULE, BETWEEN, CHECK, DIARY, RULES
-from leverans.mapping.shapenodes import SHAPE_NODES, SHAPES
+from leverans.mapping.shapenodes import LATEST, SHAPE_NODES, SHAPES
 from leverans.mapping.todonodes import TODO, TODO_COLUMNS, TODO_TABLE, TODO_TABLES
 from leverans.mapping.valuenodes import CHOICE, CODES, CONTENT, VALUE_NODE
 
@@ -83,6 +83,7 @@ ENTITY_NODE = Node(
         "join": Key(
             map_of(node("join"), "name of the join"), "rows of other tables", "enh: {table: ENHET, …}"
         ),
+        **LATEST,
         "fields": Key(
             Type("map", (VALUE,), label="field of the model", named=(("content", "content"),)),
             "the fields; `content` of a file is a [content](#content)",
@@ -164,6 +165,7 @@ JOIN = Node(
         "table": Key(TABLE, "the other table", "db.ENHET", required=True),
         "on": Key(ON, "own column (or `join.column`) → its column", "{ENH_ID: ENH_ID}", required=True),
         "where": Key(CONDITION, "only these rows of it", '{Löpnr: {in: ["0"]}}'),
+        **LATEST,
         "cardinality": Key(
             one_of("one_to_one", "many_to_one"),
             "more than one row sets the object aside; one_to_one rows are part of the object",
@@ -186,6 +188,7 @@ PART = Node(
         "when": Key(CONDITION, "made only where this holds", "{reg.Motpart: {empty: false}}"),
         "join": Key(map_of(node("join"), "name of the join"), "joins of the rows", "roll: {table: ROLL, …}"),
         "order": Key(list_of(COLUMN), "order among its siblings; digits by number", "[HA_DATUM]"),
+        **LATEST,
         "fields": Key(map_of(VALUE, "field of the model"), "the fields", required=True),
         "drop": Key(DROP, "columns of the table that are not mapped", "ANDRAD: {technical: …}"),
         **TODO_COLUMNS,

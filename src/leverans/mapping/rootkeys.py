@@ -19,11 +19,12 @@ def root_keys(
         context: who delivers; with the municipality's key for pseudonyms.
     """
     from leverans.mapping.execution.bench import Bench
-    from leverans.mapping.execution.frames import whole
+    from leverans.mapping.execution.cases import root_rows
 
     bench = Bench(plan, bucket, {}, context)
     entity = plan.mapping.entities[plan.mapping.root]
-    frame = whole(bench.stream(entity.table))
+    versions, late = root_rows(bench, entity)
+    frame = versions.subset(late.chosen)
     keys = list(zip(*(frame.text(column).to_pylist() for column in entity.key), strict=True))
     complete = [key for key in keys if all(part not in {None, ""} for part in key)]
     columns = [pa.array([key[at] for key in complete], pa.string()) for at in range(len(entity.key))]

@@ -87,6 +87,25 @@ FORM = Node(
     },
 )
 
+LATEST_NODE = Node(
+    "Of rows that are versions of one thing only the latest is used; the others travel with the object. Two "
+    "that are equally late set it aside. Conditions of a child, part or join hold before, named rules after.",
+    {
+        "by": Key(
+            list_of(COLUMN),
+            "columns that order the versions; digits by number, NULL is the oldest",
+            "[VER]",
+            required=True,
+        ),
+        "of": Key(
+            list_of(COLUMN), "columns that all versions of one thing share", "[PART_ID]", required=True
+        ),
+    },
+)
+
+LATEST = {"latest": Key(node("latest"), "only the latest version of each", "{by: [VER], of: [PART_ID]}")}
+"""The key of entities, parts and joins whose rows are versions."""
+
 SHAPES = {
     "nested": Key(
         map_of(node("nested"), "name of the virtual table"),
@@ -101,4 +120,4 @@ SHAPES = {
 }
 """Keys of a mapping that make virtual tables."""
 
-SHAPE_NODES = {"nested": NESTED, "pivot": PIVOT, "form": FORM}
+SHAPE_NODES = {"nested": NESTED, "pivot": PIVOT, "form": FORM, "latest": LATEST_NODE}

@@ -10,7 +10,8 @@ from leverans.mapping import language as lang
 from leverans.mapping.execution.arrow import Text, blank, holds, present, repeated, where
 from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.dates import real_day
-from leverans.mapping.execution.frames import Frame, whole
+from leverans.mapping.execution.frames import NOBODY, Frame, whole
+from leverans.mapping.execution.latest import TIED, Newest, newest
 from leverans.mapping.execution.values import Evaluator
 from leverans.mapping.execution.verdicts import Cause
 
@@ -22,8 +23,8 @@ def root_frame(bench: Bench, entity: lang.Entity) -> tuple[Frame, Text]:
 
     Rows without a key belong to nobody; of rows with the same key one is the object, and all set it aside.
     """
-    every = whole(bench.stream(entity.table))
-    every.key = entity.key
+    versions, late = root_rows(bench, entity)
+    every = versions.subset(late.chosen)
     keys = [every.text(column) for column in entity.key]
     keyless = where(pc.invert(_all_present(keys)))
     bench.fault(every, keyless, Cause("MAP114", "quarantine", entity.name, entity.where))
@@ -34,9 +35,31 @@ def root_frame(bench: Bench, entity: lang.Entity) -> tuple[Frame, Text]:
     keyed.root = np.asarray(pc.cast(pc.index_in(ids, value_set=roots), pa.int64()))
     twice = where(holds(pc.is_in(ids, value_set=repeated(ids))))
     bench.fault(keyed, twice, Cause("MAP113", "quarantine", entity.name, entity.where))
-    bench.claims(entity.table).take(keyed.rows, keyed.root)
+    every.root[where(_all_present(keys))] = keyed.root
+    _older(bench, entity, versions, late, every.root)
     _, first = np.unique(keyed.root, return_index=True)
     return keyed.subset(first), roots
+
+
+def root_rows(bench: Bench, entity: lang.Entity) -> tuple[Frame, Newest]:
+    """Give the rows that root objects are versions of, and which of them are the latest."""
+    every = whole(bench.stream(entity.table))
+    every.key = entity.key
+    if entity.latest is None:
+        rows = np.arange(len(every))
+        return every, Newest(rows, rows, np.empty(0, dtype=np.int64))
+    return every, newest(every, entity.latest)
+
+
+def _older(bench: Bench, entity: lang.Entity, versions: Frame, late: Newest, roots: np.ndarray) -> None:
+    """Let older versions follow the latest, and tell of those that are equally late."""
+    owners = np.full(len(versions), NOBODY)
+    owners[late.chosen] = roots
+    versions.root = owners[late.stands]
+    bench.claims(entity.table).take(versions.rows, versions.root)
+    if entity.latest is not None:
+        cause = Cause(TIED, "quarantine", entity.name, entity.latest.where)
+        bench.fault(versions, late.tied, cause)
 
 
 def keep(bench: Bench, entity: lang.Entity, frame: Frame) -> None:

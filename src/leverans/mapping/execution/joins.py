@@ -10,6 +10,7 @@ from leverans.mapping import language as lang
 from leverans.mapping.execution.arrow import Text, holds, joined, position, repeated, where
 from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.frames import NOBODY, Frame, Joined, satisfies, whole
+from leverans.mapping.execution.latest import TIED, Newest, newest
 from leverans.mapping.execution.streams import Stream
 from leverans.mapping.execution.verdicts import Cause
 
@@ -43,8 +44,10 @@ def join_all(bench: Bench, frame: Frame, joins: tuple[lang.Join, ...]) -> None:
 
 
 def _join(bench: Bench, frame: Frame, join: lang.Join) -> Joined:
-    other = selected(bench, join.table, join.condition)
-    index = key_index(other, tuple(column for _own, column in join.on))
+    every = selected(bench, join.table, join.condition)
+    other = every if join.latest is None else every.subset(_late(newest(every, join.latest)))
+    columns = tuple(column for _own, column in join.on)
+    index = key_index(other, columns)
     left = joined([frame.text(own) for own, _column in join.on])
     found = position(left, index.keys)
     several = holds(pc.is_in(left, value_set=index.several))
@@ -52,15 +55,27 @@ def _join(bench: Bench, frame: Frame, join: lang.Join) -> Joined:
     rows = np.full(len(frame), NOBODY)
     at = where(pc.and_not(pc.is_valid(found), several))
     rows[at] = index.rows[np.asarray(found.take(pa.array(at)))]
-    bench.fault(frame, many, Cause("MAP111", "quarantine", join.name, join.where))
+    bench.fault(frame, many, Cause(_doubled(join), "quarantine", join.name, join.where))
     if join.missing == "quarantine":
         bench.fault(frame, none, Cause("MAP110", "quarantine", join.name, join.where))
         frame.broken[none] = True
     frame.broken[many] = True
     if join.cardinality == "one_to_one":
         _unshared(bench, frame, join, rows)
-    _claim(bench, frame, join, left, index)
+    _claim(bench, frame, join, left, index if join.latest is None else key_index(every, columns))
     return Joined(other.stream, rows, _all_of(left, index, many))
+
+
+def _late(found: Newest) -> np.ndarray:
+    """Give the latest rows with those that are as late: both will be found, and that is told."""
+    rows: np.ndarray = np.union1d(found.chosen, found.tied)
+    return rows
+
+
+def _doubled(join: lang.Join) -> str:
+    """Give the code of more than one row: a tie where the versions of what is joined on were told apart."""
+    told_apart = join.latest is not None and set(join.latest.of) <= {column for _own, column in join.on}
+    return TIED if told_apart else "MAP111"
 
 
 def _unshared(bench: Bench, frame: Frame, join: lang.Join, rows: np.ndarray) -> None:

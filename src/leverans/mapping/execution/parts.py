@@ -22,6 +22,7 @@ from leverans.mapping.execution.arrow import (
 from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.frames import NOBODY, Frame, satisfies
 from leverans.mapping.execution.joins import join_all, selected
+from leverans.mapping.execution.latest import only_newest
 from leverans.mapping.execution.values import Evaluator
 from leverans.mapping.execution.verdicts import Cause
 
@@ -62,6 +63,8 @@ def make_parts(bench: Bench, entity: lang.Entity, frame: Frame, owners: Text) ->
         rows, parents = part_rows(bench, entity, part, frame)
         if part.table:
             bench.claims(part.table).take(rows.rows, rows.root)
+            late = only_newest(bench, rows, part.latest, f"{entity.name}.{part.model}")
+            rows, parents = rows.subset(late), parents[late]
             join_all(bench, rows, part.joins)
         at = where(satisfies(rows, part.when))
         made = rows.subset(at)

@@ -20,6 +20,7 @@ from leverans.mapping.execution.documents import (
 )
 from leverans.mapping.execution.frames import Frame, satisfies
 from leverans.mapping.execution.joins import join_all, selected
+from leverans.mapping.execution.latest import only_newest
 from leverans.mapping.execution.parts import children_of, make_parts, part_rows
 from leverans.mapping.execution.restrict import Openness, restrict
 from leverans.mapping.execution.settling import settle
@@ -92,6 +93,8 @@ class _Run:
             made, parents = self._rows_below(entity, child, frame)
             made.key = below.key
             self.bench.claims(below.table).take(made.rows, made.root)
+            late = only_newest(self.bench, made, below.latest, below.name)
+            made, parents = made.subset(late), parents[late]
             join_all(self.bench, made, below.joins)
             kept = self._kept(below, made)
             made, parents = made.subset(kept), parents[kept]
