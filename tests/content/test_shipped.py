@@ -7,6 +7,7 @@ import sqlite3
 
 import pytest
 from tests.content.conftest import ROOT
+from tests.support import ciceron
 
 from leverans.delivery import extracting
 from leverans.delivery.mapping_stage import load_mapping
@@ -81,6 +82,7 @@ def sources(shared, merged, tmp_path_factory):
     shutil.copyfile(employees, folder / "personal.sqlite")
     northwind = shared / "data" / "databases" / "northwind" / "northwind.sqlite"
     shutil.copyfile(northwind, folder / "northwind.sqlite")
+    ciceron.build(folder, cases=8)
     return folder
 
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from lxml import html
@@ -21,7 +22,8 @@ from leverans.report.collecting import MOST_NAMES
 from leverans.report.papers import render_paper
 from leverans.report.receipts import _opened
 from leverans.report.rendering import render
-from leverans.report.ruletexts import CODES
+from leverans.report.ruletexts import CODES, Rules
+from leverans.report.setaside import kind
 from leverans.settings import Settings
 
 CLOCK = FixedClock()
@@ -391,3 +393,15 @@ def test_a_long_quarantine_makes_no_long_report(delivered, tmp_path):
     paper = report.write_paper(settings(world), "mora/alkt", run.id, "felprotokoll")
     assert paper.stat().st_size < 400_000
     assert replace(told, written="") == replace(facts(world, run.id), written="")
+
+
+@pytest.mark.parametrize(
+    ("severities", "told"), [(["warning"], "warning"), (["warning", "quarantine"], "quarantine")]
+)
+def test_a_finding_of_rules_that_only_warn_asks_for_no_decision(severities, told):
+    checks = {
+        str(at): SimpleNamespace(id=str(at), kind="order", severity=severity, text={"sv": "a", "en": "b"})
+        for at, severity in enumerate(severities)
+    }
+    found = Rules(checks).named(kind("QUA101", count=3))
+    assert (found.severity, bool(found.remedy_sv), found.count) == (told, told == "quarantine", 3)

@@ -18,6 +18,9 @@ MOST_NAMED = 3
 MOST_TEXTS = 20
 """How many rules are quoted beside one code."""
 
+_TOLD_ONLY = frozenset({"warning", "info"})
+"""Severities of rules that set nothing aside."""
+
 CODES = {
     "QUA101": "order",
     "QUA102": "required",
@@ -67,11 +70,19 @@ class Rules:
         )
 
     def named(self, finding: CodeFacts) -> CodeFacts:
-        """Name the rules that can have given a finding of which only code and count are kept: A / B."""
+        """Name the rules that can have given a finding of which only code and count are kept: A / B.
+
+        Where all of them only warn, the finding is a warning, whatever its code is otherwise: nothing is to
+        be decided.
+        """
         wanted = CODES.get(finding.code)
-        names = tuple(check.id for check in self.checks.values() if wanted and check.kind == wanted)
+        checks = [check for check in self.checks.values() if wanted and check.kind == wanted]
+        names = tuple(check.id for check in checks)
         if not names:
             return finding
+        severities = {check.severity for check in checks}
+        if len(severities) == 1 and severities <= _TOLD_ONLY:
+            finding = replace(finding, severity=severities.pop(), remedy_sv="", remedy_en="")
         listed = " / ".join(names[:MOST_NAMED]) + (" / …" if len(names) > MOST_NAMED else "")
         said = kind(finding.code, [listed])
         return replace(finding, sv=said.sv, en=said.en, rules=self.told(names))
