@@ -116,7 +116,7 @@ def purge(
         else:
             answer.kept |= _locked(stack, home, found)
             _Purge(home, ledger, found, answer).work(by, told)
-        answer.kept |= found.kept
+        answer.kept = found.kept | answer.kept
     return answer
 
 
