@@ -12,7 +12,8 @@ from tests.archive.conftest import BYTES, ONE, ONE_LATER, PAPER, TWO, Archive, c
 from leverans import archive
 from leverans.errors import IntegrityError
 from leverans.formats.ocfl import read_inventory
-from leverans.testing.builders import an_id
+from leverans.model import SubCase
+from leverans.testing.builders import a_record, an_id
 
 
 def told(made, one, version=None):
@@ -316,3 +317,20 @@ def test_two_ingests_give_the_same_bytes(tmp_path):
         made.ingest(made.package("p2", ONE_LATER))
         trees.append(made.tree())
     assert trees[0] == trees[1]
+
+
+def test_sub_cases_are_told_with_what_they_lie_within(made):
+    inner = SubCase(an_id("inner"), "2", "Bilaga", records=(a_record("x.2"),))
+    outer = SubCase(an_id("outer"), "1", "Överklagande", status="open", subcases=(inner,))
+    whole = case("sub", [[("brev.pdf", BYTES["a"])]], subcases=(outer,))
+    made.ingest(made.package("p1", whole))
+    plain = told(made, whole)
+    assert [(one["id"], one["within"], one["title"]) for one in plain["sub_cases"]] == [
+        (outer.id, whole.id, "Överklagande"),
+        (inner.id, outer.id, "Bilaga"),
+    ]
+    assert [(one["title"], one["within"]) for one in plain["records"]] == [
+        ("Handling sub.1", whole.id),
+        ("Handling x.2", inner.id),
+    ]
+    assert len(plain["records"][0]["files"]) == 1

@@ -1,110 +1,16 @@
-import dataclasses
-import typing
-
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.support.objects import CASES, unlike
 
-from leverans.model import (
-    SCHEMAS,
-    Agent,
-    Case,
-    Event,
-    Extra,
-    File,
-    Location,
-    Record,
-    Relation,
-    Restriction,
-    Row,
-    assemble,
-    disassemble,
-    empty,
-)
+from leverans.model import SCHEMAS, Case, Event, Extra, File, Record, SubCase, assemble, disassemble, empty
 
-TEXT = st.text(max_size=6)
-MAYBE = st.none() | TEXT
-NUMBER = st.integers(0, 2**40)
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+CASES = CASES.filter(lambda case: unlike([case]))
 
 
-def leaf(kind):
-    return st.builds(kind, **{entry.name: scalar(kind, entry.name) for entry in dataclasses.fields(kind)})
-
-
-def scalar(kind, name):
-    hint = typing.get_type_hints(kind)[name]
-    if hint in {str, int}:
-        return TEXT if hint is str else NUMBER
-    return st.none() | (NUMBER if int in typing.get_args(hint) else TEXT)
-
-
-def few(strategy):
-    return st.lists(strategy, max_size=2).map(tuple)
-
-
-AGENTS, EVENTS, RESTRICTIONS = few(leaf(Agent)), few(leaf(Event)), few(leaf(Restriction))
-RELATIONS, LOCATIONS, EXTRAS, ROWS = (
-    few(leaf(Relation)),
-    few(leaf(Location)),
-    few(leaf(Extra)),
-    few(leaf(Row)),
-)
-FILES = st.builds(
-    File,
-    id=st.uuids().map(str),
-    name=TEXT,
-    sha256=TEXT,
-    size=NUMBER,
-    crc32=NUMBER,
-    puid=MAYBE,
-    title=MAYBE,
-    restrictions=RESTRICTIONS,
-    extras=EXTRAS,
-)
-RECORDS = st.builds(
-    Record,
-    id=st.uuids().map(str),
-    key=TEXT,
-    title=TEXT,
-    number=st.none() | NUMBER,
-    created=MAYBE,
-    files=few(FILES),
-    agents=AGENTS,
-    events=EVENTS,
-    restrictions=RESTRICTIONS,
-    relations=RELATIONS,
-    locations=LOCATIONS,
-    extras=EXTRAS,
-)
-CASES = st.builds(
-    Case,
-    id=st.uuids().map(str),
-    key=TEXT,
-    partition=TEXT,
-    reference_code=TEXT,
-    title=TEXT,
-    type=MAYBE,
-    version=st.integers(1, 9),
-    records=few(RECORDS),
-    agents=AGENTS,
-    events=EVENTS,
-    restrictions=RESTRICTIONS,
-    relations=RELATIONS,
-    locations=LOCATIONS,
-    extras=EXTRAS,
-    rows=ROWS,
-)
-
-
-def unlike(cases):
-    ids = [case.id for case in cases]
-    ids += [record.id for case in cases for record in case.records]
-    ids += [file.id for case in cases for record in case.records for file in record.files]
-    return len(ids) == len(set(ids))
-
-
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
 @given(st.lists(CASES, max_size=3).filter(unlike))
 def test_what_is_taken_apart_comes_together_again(cases):
     tables = disassemble(cases)
@@ -112,7 +18,7 @@ def test_what_is_taken_apart_comes_together_again(cases):
     assert list(assemble(tables)) == cases
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
 @given(st.lists(CASES, min_size=1, max_size=3).filter(unlike), st.randoms(use_true_random=False))
 def test_the_order_of_child_rows_does_not_matter(cases, random):
     tables = disassemble(cases)
@@ -152,6 +58,31 @@ def test_a_child_whose_owner_is_not_there_is_never_lost_silently():
     tables = disassemble([case(1, records=(record,))])
     tables["record"] = empty("record")
     with pytest.raises(ValueError, match="file"):
+        list(assemble(tables))
+
+
+def test_a_sub_case_lies_where_it_belongs():
+    inner = SubCase("s2", "2", "inre", records=(Record("r2", "2", "t"),))
+    whole = case(
+        1, records=(Record("r1", "1", "t"),), subcases=(SubCase("s1", "1", "yttre", subcases=(inner,)),)
+    )
+    tables = disassemble([whole])
+    assert dict(
+        zip(tables["subcase"]["id"].to_pylist(), tables["subcase"]["owner"].to_pylist(), strict=True)
+    ) == {
+        "s1": "c1",
+        "s2": "s1",
+    }
+    assert list(assemble(tables)) == [whole]
+    assert [record.id for record in whole.all_records()] == ["r1", "r2"]
+    assert [part.id for part in whole.all_subcases()] == ["s1", "s2"]
+
+
+def test_sub_cases_that_lie_in_each_other_are_never_lost_silently():
+    tables = disassemble([case(1, subcases=(SubCase("s1", "1", "a", subcases=(SubCase("s2", "2", "b"),)),))])
+    owners = pa.array(["s2", "s1"])
+    tables["subcase"] = tables["subcase"].set_column(1, tables["subcase"].schema.field("owner"), owners)
+    with pytest.raises(ValueError, match="subcase"):
         list(assemble(tables))
 
 

@@ -3,6 +3,7 @@
 import pytest
 from lxml import etree
 from tests.packaging.conftest import ERMS, PREMIS, REPRESENTATION
+from tests.packaging.test_reading import nested_case
 
 from leverans.formats import profiles
 from leverans.model import Agent, Event, Extra, Relation, Restriction
@@ -48,6 +49,7 @@ CASES = {
     "a record without files": ([a_case(records=(a_record(),))], []),
     "wicked words": ([wicked_case()], [b"x"]),
     "empty file": ([a_case(records=(a_record(files=(a_file(b""),)),))], [b""]),
+    "sub-cases": ([nested_case()], [b"a"]),
     "many": (list(many_cases(30, files=2)), [b"innehall"]),
 }
 

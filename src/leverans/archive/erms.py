@@ -31,7 +31,8 @@ class Aggregation:
         id: object id.
         version: its version.
         digest: its content digest.
-        told: what ``case.json`` says of it, without records.
+        told: what ``case.json`` says of it, without records; ``sub_cases`` stand there where it has any, each
+            with the id of what it lies ``within``.
         records: what ``case.json`` says of each record, with its appendices.
         document: a complete ERMS document that holds this case alone.
     """
@@ -107,7 +108,27 @@ def _aggregation(element: etree._Element, ns: str, head: bytes, where: str) -> A
         raise IntegrityError("ARC003", where, reason=f"line {element.sourceline}")
     records = tuple(_record(entry, ns) for entry in element.iter(f"{ns}record"))
     document = head + _plain(element) + b"\n</aggregations>\n</erms>\n"
-    return Aggregation(own, int(version), digest, _told(element, ns), records, document)
+    told = _told(element, ns)
+    below = [_subcase(entry, ns) for entry in element.iter(f"{ns}aggregation") if entry is not element]
+    subcases = [entry for entry in below if entry is not None]
+    if subcases:
+        told["sub_cases"] = subcases
+    return Aggregation(own, int(version), digest, told, records, document)
+
+
+def _subcase(element: etree._Element, ns: str) -> dict[str, Any] | None:
+    """Tell a sub-case and what it lies in; the wrapper around a case's own records has no key and is none."""
+    if element.find(f"{ns}extraId") is None:
+        return None
+    return {"id": element.get("systemIdentifier"), "within": _within(element, ns), **_told(element, ns)}
+
+
+def _within(element: etree._Element, ns: str) -> str | None:
+    """Give the id of the case or sub-case that something lies in."""
+    parent = element.getparent()
+    while parent is not None and parent.find(f"{ns}extraId") is None:
+        parent = parent.getparent()
+    return None if parent is None else parent.get("systemIdentifier")
 
 
 def _told(element: etree._Element, ns: str) -> dict[str, Any]:
@@ -125,6 +146,8 @@ def _told(element: etree._Element, ns: str) -> dict[str, Any]:
 
 def _record(element: etree._Element, ns: str) -> tuple[dict[str, Any], tuple[Appendix, ...]]:
     told = {"id": element.get("systemIdentifier"), **_told(element, ns)}
+    if len(list(element.iterancestors(f"{ns}aggregation"))) > 1:
+        told["within"] = _within(element, ns)
     appendices = tuple(
         Appendix(
             entry.get("path", ""), entry.get("name", ""), entry.get("description"), entry.get("fileFormat")

@@ -229,8 +229,9 @@ class _Bucket:
             if row.stream in self.plan.personal and not root.personal:
                 columns.update(self.plan.keys.get(row.stream, ()))
             found.update(row.values.get(column) or "" for column in columns)
-        agents = [*case.agents, *(agent for record in case.records for agent in record.agents)]
-        for agent in agents:
+        inner = [agent for part in case.all_subcases() for agent in part.agents]
+        inner += [agent for record in case.all_records() for agent in record.agents]
+        for agent in (*case.agents, *inner):
             if agent.id_number and not _COMPANY.match(agent.id_number.strip()):
                 found.add(agent.id_number.strip())
         return found - {""}

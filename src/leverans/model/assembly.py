@@ -77,7 +77,7 @@ def _scalars(thing: object, table: str) -> dict[str, Any]:
 
 def _spread(lists: dict[str, list[dict[str, Any]]], root: str, thing: Any) -> None:
     """Put what hangs on a thing into the lists, and what hangs on that."""
-    for table, attribute in _nested(type(thing)).items():
+    for table, attribute in _nested(thing.__class__).items():
         for seq, child in enumerate(getattr(thing, attribute)):
             lists[table].append({"root": root, "owner": thing.id, "seq": seq, **_scalars(child, table)})
             if table in _BRANCHES:

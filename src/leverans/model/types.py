@@ -180,6 +180,12 @@ class SubCase:
         for part in self.subcases:
             yield from part.all_records()
 
+    def all_subcases(self) -> Iterator["SubCase"]:
+        """Yield every part, each before those in it."""
+        for part in self.subcases:
+            yield part
+            yield from part.all_subcases()
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -259,3 +265,9 @@ class Case:
         yield from self.records
         for part in self.subcases:
             yield from part.all_records()
+
+    def all_subcases(self) -> Iterator[SubCase]:
+        """Yield every sub-case, each before those in it."""
+        for part in self.subcases:
+            yield part
+            yield from part.all_subcases()

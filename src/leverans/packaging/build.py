@@ -90,12 +90,12 @@ class _Making:
     def case(self, case: Case) -> None:
         """Put one case in: its documents into the container, its text into the spools."""
         paths = document_paths(self._folders.name(case), case)
-        for record, names in zip(case.records, paths, strict=True):
+        for record, names in zip(case.all_records(), paths, strict=True):
             for file, name in zip(record.files, names, strict=True):
                 self._document(file, f"{ERMS_FOLDER}/{name}")
             self._counts["files"] += len(names)
         self._counts["cases"] += 1
-        self._counts["records"] += len(case.records)
+        self._counts["records"] += len(paths)
         self._counts["rows"] += len(case.rows)
         self._erms_text.write(self._erms.aggregation(case, paths))
         self._rows_text.write(rows_line(case))

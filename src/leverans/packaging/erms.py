@@ -1,14 +1,24 @@
-"""CITS ERMS: control, one aggregation per case, one record per record, one appendix per file."""
+"""CITS ERMS: control, one aggregation per case and sub-case, one record per record, one appendix per file.
 
-from collections.abc import Sequence
+What the standard has no place for, or cannot give back exactly, stands in own elements, so that
+`leverans.packaging.reading` gives the same objects back.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from leverans.formats import xmltext
-from leverans.model import Agent, Case, File, Record, Relation
+from leverans.model import Agent, Case, File, Fonds, Record, Relation, SubCase
 from leverans.packaging.erms_parts import Blocks, Own
 from leverans.packaging.order import PackageOrder
-from leverans.packaging.when import moment
+from leverans.packaging.when import day_or_time, moment
 
 _INT = 1 << 31
+_YEARS = re.compile(r"P(\d+)Y")
+_DIRECT = "records"
+_NONE = "none"
 
 
 class ErmsWriter:
@@ -60,66 +70,127 @@ class ErmsWriter:
 
         Args:
             case: the case.
-            paths: the path of each file by record, relative to the document's folder.
+            paths: the path of each file by record, in the order of `Case.all_records`, relative to the
+                document's folder.
         """
-        blocks, own = self.blocks, self._case_own(case)
+        own = _case_own(case)
+        start = self._created((case.created, case.opened, _earliest(case), case.closed), own)
+        replaced = (Relation("replaces", case.replaces),) if case.replaces else ()
+        agents = case.agents if case.creator is None else (Agent("creator", case.creator), *case.agents)
+        frame = _Frame(
+            code=case.reference_code,
+            start=start,
+            ids=self._case_ids(case),
+            relations=(*replaced, *case.relations),
+            agents=agents,
+            fonds=case.fonds,
+        )
+        self.blocks.numberless(case.agents, own)
+        return self._thing(case, frame, own, iter(paths)) + "\n"
+
+    def _thing(self, thing: Case | SubCase, frame: "_Frame", own: Own, paths: Iterator[Sequence[str]]) -> str:
+        """Write a case or sub-case with all that is in it; `paths` are taken as records come."""
+        blocks = self.blocks
         kind = blocks.kind(
             "aggregation_type",
             "aggregationType",
             "otherAggregationType",
-            case.kind,
+            thing.kind,
             "own_aggregation_definition",
         )
-        status = blocks.coded("case_status", case.status, own)
-        replaced = (Relation("replaces", case.replaces),) if case.replaces else ()
-        restrictions = blocks.restrictions(case.restrictions, own)
-        start = self._created((case.created, case.opened, _earliest(case), case.closed), own)
-        dates = blocks.dates((("created", start), ("opened", case.opened), ("closed", case.closed)), own)
-        actions = blocks.actions(case.events, own)
-        locations = blocks.locations(case.locations, own)
-        disposal = self._disposal(case, start)
-        records = "".join(
-            self._record(case, record, place, start, names)
-            for place, (record, names) in enumerate(zip(case.records, paths, strict=True), start=1)
+        if thing.kind == "":
+            own.append(("kind", ""))
+        status = blocks.coded("case_status", thing.status, own)
+        restrictions = blocks.restrictions(thing.restrictions, own)
+        dates = blocks.dates(
+            (("created", frame.start), ("opened", thing.opened), ("closed", thing.closed)), own
         )
+        actions = blocks.actions(thing.events, own)
+        locations = blocks.locations(thing.locations, own)
+        disposal = self._disposal(thing, thing.closed, frame.start, own)
+        classes = self._classification(thing, own) + blocks.classes(thing.classes)
+        groups = (
+            blocks.things("fonds", "fonds", frame.fonds)
+            + blocks.things("classes", "class", thing.classes)
+            + blocks.things("places", "place", thing.places)
+            + blocks.things("custody", "custody", thing.custody)
+        )
+        inner = self._inside(thing, frame, paths)
         return (
-            f'<aggregation systemIdentifier="{blocks.escapes.attribute(case.id)}" {kind}>'
-            f"{blocks.element('objectId', case.reference_code)}{blocks.extra_ids(self._case_ids(case))}"
-            f"{self._classification(case)}{blocks.element('title', case.title)}"
-            f"{blocks.element('subject', case.type)}{_valued('status', status)}"
-            f"{blocks.relations((*replaced, *case.relations))}"
-            f"{blocks.information('', case.extras, own)}{restrictions}{disposal}"
-            f"{blocks.agents(self._case_agents(case))}{blocks.element('description', case.description)}"
-            f"{dates}{actions}{blocks.element('access', case.access)}{locations}{records}</aggregation>\n"
+            f'<aggregation systemIdentifier="{blocks.escapes.attribute(thing.id)}" {kind}>'
+            f"{blocks.element('objectId', frame.code)}{blocks.extra_ids(frame.ids)}"
+            f"{self._fonds(frame.fonds)}{classes}{blocks.element('title', thing.title)}"
+            f"{blocks.element('subject', thing.type)}{_valued('status', status)}"
+            f"{blocks.relations(frame.relations)}"
+            f"{blocks.information('', thing.extras, own, groups=groups)}{restrictions}{disposal}"
+            f"{blocks.agents(frame.agents)}{blocks.element('description', thing.description)}"
+            f"{dates}{actions}{blocks.history(thing.custody)}{blocks.element('access', thing.access)}"
+            f"{locations}{inner}</aggregation>"
         )
 
-    def _record(self, case: Case, record: Record, place: int, start: str, paths: Sequence[str]) -> str:
+    def _inside(self, thing: Case | SubCase, frame: "_Frame", paths: Iterator[Sequence[str]]) -> str:
+        """Write the records and sub-cases; ERMS lets an aggregation hold one kind or the other."""
+        records = "".join(
+            self._record(frame, record, place, next(paths))
+            for place, record in enumerate(thing.records, start=1)
+        )
+        if not thing.subcases:
+            return records
+        parts = "".join(
+            self._subcase(frame, part, place, paths) for place, part in enumerate(thing.subcases, start=1)
+        )
+        return (self._direct(thing, frame, records) if records else "") + parts
+
+    def _direct(self, thing: Case | SubCase, frame: "_Frame", records: str) -> str:
+        """Write the records of a case that has sub-cases, too, as an aggregation of their own."""
+        attribute, text = self.blocks.escapes.attribute, self.blocks.escapes.text
+        own = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:uuid:{thing.id}#{_DIRECT}")
+        kind = self._order.profile.words["wrapper"]["records"]
+        return (
+            f'\n<aggregation systemIdentifier="{own}" aggregationType="own_aggregation_definition"'
+            f' otherAggregationType="{attribute(kind)}"><objectId>{text(frame.code)}</objectId>'
+            f"<title>{text(thing.title)}</title>{self.blocks.dates((('created', frame.start),), [])}"
+            f"<access>{text(thing.access)}</access>{records}</aggregation>"
+        )
+
+    def _subcase(self, above: "_Frame", part: SubCase, place: int, paths: Iterator[Sequence[str]]) -> str:
+        own: Own = []
+        code = _named(part.reference_code, f"{above.code}/{place}", own)
+        start = self._created((part.created, part.opened, _earliest(part), part.closed, above.start), own)
+        self.blocks.numberless(part.agents, own)
+        frame = _Frame(code, start, [(self._ids["key"], part.key)], part.relations, part.agents)
+        return "\n" + self._thing(part, frame, own, paths)
+
+    def _record(self, above: "_Frame", record: Record, place: int, paths: Sequence[str]) -> str:
         blocks = self.blocks
         own: Own = []
         medium = blocks.coded("medium", record.medium, own)
         restrictions = blocks.restrictions(record.restrictions, own)
-        first = self._created((record.created, record.received, record.sent, start), own)
+        first = self._created((record.created, record.received, record.sent, above.start), own)
         dates = blocks.dates((("created", first), ("received", record.received), ("sent", record.sent)), own)
         actions = blocks.actions(record.events, own)
         locations = blocks.locations(record.locations, own)
         number = self._number(record, own)
+        disposal = self._disposal(record, None, first, own)
+        blocks.numberless(record.agents, own)
         appendices = "".join(map(self._appendix, record.files, paths))
-        groups = "".join(
+        groups = blocks.things("places", "place", record.places)
+        files = "".join(
             blocks.file_group(path, file.restrictions, file.extras)
             for file, path in zip(record.files, paths, strict=True)
             if file.restrictions or file.extras
         )
-        named = record.reference_code or f"{case.reference_code}:{record.number or place}"
+        named = _named(record.reference_code, f"{above.code}:{record.number or place}", own)
         kind = "" if record.type is None else f' recordType="{blocks.escapes.attribute(record.type)}"'
         form = "" if medium is None else f' recordPhysicalOrDigital="{medium}"'
         return (
             f'\n<record systemIdentifier="{blocks.escapes.attribute(record.id)}"{kind}{form}>'
             f"{blocks.element('objectId', named)}{blocks.extra_ids(((self._ids['key'], record.key),))}"
             f"{blocks.element('title', record.title)}{number}{blocks.relations(record.relations)}"
-            f"{restrictions}{self._direction(record)}{blocks.agents(record.agents)}"
+            f"{restrictions}{disposal}{self._direction(record)}{blocks.agents(record.agents)}"
             f"{blocks.element('description', record.description)}{dates}{actions}"
             f"{blocks.element('access', record.access)}{locations}"
-            f"{blocks.information(appendices, record.extras, own, groups)}</record>"
+            f"{blocks.information(appendices, record.extras, own, groups=groups, files=files)}</record>"
         )
 
     def _appendix(self, file: File, path: str) -> str:
@@ -132,37 +203,41 @@ class ErmsWriter:
         found = [(self._ids["key"], case.key), (self._ids["version"], str(case.version))]
         return [*found, (self._ids["digest"], case.digest)] if case.digest else found
 
-    def _case_own(self, case: Case) -> Own:
-        return [("partition", case.partition), ("route", case.route)]
-
-    def _case_agents(self, case: Case) -> tuple[Agent, ...]:
-        return case.agents if case.creator is None else (Agent("creator", case.creator), *case.agents)
-
-    def _classification(self, case: Case) -> str:
-        if case.classification_code is None and case.classification_title is None:
-            return ""
-        attribute = self.blocks.escapes.attribute
-        code = (
-            ""
-            if case.classification_code is None
-            else f' fullyQualifiedClassificationCode="{attribute(case.classification_code)}"'
+    def _fonds(self, fonds: Sequence[Fonds]) -> str:
+        codes = dict.fromkeys(one.reference_code for one in fonds if one.reference_code is not None)
+        return "".join(
+            f'<identification identificationType="fonds">{self.blocks.escapes.text(code)}</identification>'
+            for code in codes
         )
-        title = self.blocks.escapes.text(case.classification_title or "")
-        return f"<classification{code}>{title}</classification>"
 
-    def _disposal(self, case: Case, start: str) -> str:
-        rule = case.retention_rule
-        if rule is None:
+    def _classification(self, thing: Case | SubCase, own: Own) -> str:
+        code, title = thing.classification_code, thing.classification_title
+        if code is None and title is None:
             return ""
-        text = self.blocks.escapes.text
+        if title == "":
+            own.append(("classification.title", title))
+        return self.blocks.classification(code, title)
+
+    def _disposal(self, thing: Case | SubCase | Record, closed: str | None, start: str, own: Own) -> str:
+        """Write ``disposal``; what it cannot say as the plan says it is noted in `own`."""
+        rule = thing.retention_rule
+        if thing.retention_start is not None:
+            own.append(("disposal.start", thing.retention_start))
+        if rule is None:
+            if thing.retention_authority is not None:
+                own.append(("disposal.mandate", thing.retention_authority))
+            return ""
         keep = rule == "keep"
         period = f"P{int(rule)}Y" if rule.isdecimal() else rule
-        begins = moment(case.closed).value if case.closed is not None else None
-        asked = "" if keep else f"<disposalPeriod>{text(period)}</disposalPeriod>"
+        if not keep and years_of(period) != rule:
+            own.append(("disposal.rule", rule))
+        given = (thing.retention_start, closed, start)
+        begins = next(value for value in (moment(text or "").value for text in given) if value is not None)
+        asked = "" if keep else f"<disposalPeriod>{self.blocks.escapes.text(period)}</disposalPeriod>"
         return (
             f'<disposal disposable="{"false" if keep else "true"}">{asked}'
-            f"{self.blocks.element('disposalMandate', case.retention_authority)}"
-            f'<dates><disposalDate dateType="retention_period_start">{begins or moment(start).value}'
+            f"{self.blocks.element('disposalMandate', thing.retention_authority)}"
+            f'<dates><disposalDate dateType="retention_period_start">{begins}'
             "</disposalDate></dates></disposal>"
         )
 
@@ -190,18 +265,55 @@ class ErmsWriter:
             self.blocks.unwritable += 1
             own.append(("date.created", dates[0]))
         for other in dates[1:]:
-            if other is not None and moment(other).value is not None:
+            written = None if other is None else moment(other).value
+            if written is not None:
                 own.append(("created.basis", "another date"))
-                return other
+                return day_or_time(written)
         self.supplied += 1
         own.append(("created.basis", "reference time"))
         return self._order.reference_time
 
 
-def _earliest(case: Case) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What an aggregation says that its kind decides: code, date ``created``, ids, relations, agents."""
+
+    code: str
+    start: str
+    ids: Sequence[tuple[str, str]]
+    relations: Sequence[Relation]
+    agents: Sequence[Agent]
+    fonds: Sequence[Fonds] = ()
+
+
+def years_of(period: str) -> str:
+    """Give the number of years of an ISO 8601 period of whole years, any other text as it is."""
+    found = _YEARS.fullmatch(period)
+    return found[1] if found is not None else period
+
+
+def _case_own(case: Case) -> Own:
+    own: Own = [("partition", case.partition), ("route", case.route)]
+    told = (("creator.from", case.creator_from), ("creator.to", case.creator_to))
+    own += [(name, value) for name, value in told if value is not None]
+    if case.creator is None and case.agents and case.agents[0].type == "creator":
+        own.append(("creator", _NONE))
+    if not case.replaces and case.relations and case.relations[0].type == "replaces":
+        own.append(("replaces", _NONE))
+    return own
+
+
+def _named(code: str | None, made: str, own: Own) -> str:
+    """Give the code, or one that is made; one that looks like it is noted."""
+    if code == made:
+        own.append(("reference_code", code))
+    return made if code is None else code
+
+
+def _earliest(case: Case | SubCase) -> str | None:
     dates = [
         text
-        for record in case.records
+        for record in case.all_records()
         for text in (record.created, record.received, record.sent)
         if text is not None and moment(text).value is not None
     ]

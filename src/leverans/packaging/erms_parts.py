@@ -4,11 +4,13 @@ Children stand in the order of the schema's sequences. Values of closed vocabula
 word that the standard does not have is kept as its *other* form or as an own element, never dropped.
 """
 
+import dataclasses
 from collections.abc import Iterable
+from typing import Any
 
 from leverans.formats.profiles import Profile
 from leverans.formats.xmltext import Escapes
-from leverans.model import Agent, Event, Extra, Location, Relation, Restriction
+from leverans.model import Agent, Class, Custody, Event, Extra, Location, Relation, Restriction
 from leverans.packaging.when import moment
 
 Pair = tuple[str, str]
@@ -47,12 +49,19 @@ class Blocks:
         inner = "".join(map(self.agent, agents))
         return f"<agents>{inner}</agents>" if inner else ""
 
+    def numberless(self, agents: Iterable[Agent], own: Own) -> None:
+        """Note the kinds of identity numbers whose number is not there."""
+        for place, agent in enumerate(agents, start=1):
+            if agent.id_number is None and agent.id_number_type is not None:
+                own.append((f"agent.{place}.idNumberType", agent.id_number_type))
+
     def agent(self, agent: Agent) -> str:
         """Write one ``agent``; the source's word for a protected identity stands in its extension."""
         kind = self.kind("agent_type", "agentType", "otherAgentType", agent.type, "other")
         number = ""
         if agent.id_number is not None:
-            named = f' idNumberType="{self._attribute(agent.id_number_type)}"' if agent.id_number_type else ""
+            kind_of = agent.id_number_type
+            named = "" if kind_of is None else f' idNumberType="{self._attribute(kind_of)}"'
             number = f"<idNumber{named}>{self._text(agent.id_number)}</idNumber>"
         shield = word = ""
         if agent.protected_identity is not None:
@@ -81,10 +90,12 @@ class Blocks:
     def restrictions(self, restrictions: Iterable[Restriction], own: Own) -> str:
         """Write ``restriction`` where an axis restricts; what it allows on the web goes to `own` always."""
         written = []
-        for place in restrictions:
+        for number, place in enumerate(restrictions, start=1):
             own.append((f"web.{place.axis}", place.web))
             if place.law is not None or place.text is not None or place.web != "full":
-                written.append(self._restriction(place, own))
+                written.append(self._restriction(number, place, own))
+            elif place.until is not None:
+                own.append((f"restriction.{number}.until", place.until))
         return "".join(written)
 
     def relations(self, relations: Iterable[Relation]) -> str:
@@ -107,12 +118,47 @@ class Blocks:
         )
         return f"<physicalLocations>{inner}</physicalLocations>"
 
-    def information(self, appendices: str, extras: Iterable[Extra], own: Own, files: str = "") -> str:
-        """Write ``additionalInformation``, or nothing: appendices, the source's fields, ours, the files'."""
+    def information(
+        self, appendices: str, extras: Iterable[Extra], own: Own, *, groups: str = "", files: str = ""
+    ) -> str:
+        """Write ``additionalInformation``, or nothing.
+
+        Args:
+            appendices: the files of a record.
+            extras: the source's fields without a target.
+            own: what the standard has no place for.
+            groups: what `things` gave.
+            files: what `file_group` gave.
+        """
         fields = "".join(map(self.extra, extras))
         ours = "".join(self._own(name, value) for name, value in own)
-        inner = appendices + _group("source fields", fields) + _group("archive model", ours) + files
+        inner = appendices + group("source fields", fields) + groups + group("archive model", ours) + files
         return f"<additionalInformation>{inner}</additionalInformation>" if inner else ""
+
+    def things(self, description: str, name: str, things: Iterable[Any]) -> str:
+        """Write things that the standard has no element for, each with the fields that it has."""
+        return group(description, "".join(self._thing(name, thing) for thing in things))
+
+    def _thing(self, name: str, thing: Any) -> str:
+        told = ((entry.name, getattr(thing, entry.name)) for entry in dataclasses.fields(thing))
+        inner = "".join(self._own(field, value) for field, value in told if value is not None)
+        return f'<ownElement name="{name}">{inner}</ownElement>'
+
+    def history(self, custody: Iterable[Custody]) -> str:
+        """Write ``archivalHistory`` in words, one line for each that kept the records."""
+        lines = "".join(f"<historyLine>{self._text(_history_line(one))}</historyLine>" for one in custody)
+        return f"<archivalHistory>{lines}</archivalHistory>" if lines else ""
+
+    def classes(self, classes: Iterable[Class]) -> str:
+        """Write one ``classification`` for each class."""
+        return "".join(self.classification(one.code, one.title, one.scheme) for one in classes)
+
+    def classification(self, code: str | None, title: str | None, scheme: str | None = None) -> str:
+        """Write one ``classification``."""
+        named = "" if scheme is None else f' classificationId="{self._attribute(scheme)}"'
+        if code is not None:
+            named += f' fullyQualifiedClassificationCode="{self._attribute(code)}"'
+        return f"<classification{named}>{self._text(title or '')}</classification>"
 
     def file_group(self, name: str, restrictions: Iterable[Restriction], extras: Iterable[Extra]) -> str:
         """Write what is known of one file beyond its ``appendix`` as an own element called `name`."""
@@ -132,7 +178,7 @@ class Blocks:
         if not fields and not axes:
             return ""
         inner = f'<ownElement name="{self._attribute(name)}">{axes}{fields}</ownElement>'
-        return _group("file", inner)
+        return group("file", inner)
 
     def extra(self, extra: Extra) -> str:
         """Write one field of the source as an ``ownElement``."""
@@ -174,7 +220,12 @@ class Blocks:
         return f'<date dateType="{kind}">{found.value}</date>'
 
     def _action(self, place: int, event: Event, own: Own) -> str:
-        text = event.text or event.type or self._missing["action"]
+        instead = self._missing["action"] if event.type is None else event.type
+        text = instead if event.text is None else event.text
+        if event.text == instead:
+            own.append((f"action.{place}.text", instead))
+        if event.key is not None:
+            own.append((f"action.{place}.key", event.key))
         dated = self._action_date(place, event, own)
         if not dated and event.kind != "event":
             own.append((f"action.{place}.kind", event.kind))
@@ -198,19 +249,40 @@ class Blocks:
         kind = self.kind("action_date", "dateType", "otherDateType", event.kind, "other")
         return f"<dates><actionDate {kind}>{found.value}</actionDate></dates>"
 
-    def _restriction(self, place: Restriction, own: Own) -> str:
+    def _restriction(self, number: int, place: Restriction, own: Own) -> str:
         kind = self.kind(
             "restriction_type", "restrictionType", "otherRestrictionType", place.axis, "other_type"
         )
-        law = self._missing["regulation"] if place.law is None else place.law
-        until = self.dates((("expiration", place.until),), own)
+        missing = self._missing["regulation"]
+        if place.law == missing:
+            own.append((f"restriction.{number}.law", missing))
+        until = self._until(number, place.until, own)
         return (
             f"<restriction {kind}>{self.element('explanatoryText', place.text)}"
-            f"<regulation>{self._text(law)}</regulation>{until}</restriction>"
+            f"<regulation>{self._text(missing if place.law is None else place.law)}</regulation>{until}"
+            "</restriction>"
         )
 
+    def _until(self, number: int, until: str | None, own: Own) -> str:
+        if until is None:
+            return ""
+        found = moment(until)
+        if not found.exact:
+            own.append((f"restriction.{number}.until", until))
+        if found.value is None:
+            self.unwritable += 1
+            return ""
+        return f'<dates><date dateType="expiration">{found.value}</date></dates>'
 
-def _group(description: str, inner: str) -> str:
+
+def group(description: str, inner: str) -> str:
+    """Write an ``ownElement`` that says what is in it, or nothing."""
     if not inner:
         return ""
     return f"<ownElement><ownElementDescription>{description}</ownElementDescription>{inner}</ownElement>"
+
+
+def _history_line(one: Custody) -> str:
+    dated = one.valid_from is not None or one.valid_to is not None
+    time = f"{one.valid_from or ''}–{one.valid_to or ''}" if dated else ""
+    return "; ".join(part for part in (one.holder, one.kind, time, one.authority, one.text) if part)

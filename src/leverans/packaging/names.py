@@ -68,13 +68,17 @@ def record_numbers(records: Sequence[Record]) -> list[str]:
 
 
 def document_paths(folder: str, case: Case) -> list[list[str]]:
-    """Give the path of every file of a case, by record, relative to the folder of the ERMS document."""
+    """Give the path of every file of a case, by record, relative to the folder of the ERMS document.
+
+    The records come in the order of `Case.all_records`.
+    """
+    records = tuple(case.all_records())
     return [
         [
             f"{folder}/{number}-{place:02d}{extension(file.name)}"
             for place, file in enumerate(record.files, start=1)
         ]
-        for number, record in zip(record_numbers(case.records), case.records, strict=True)
+        for number, record in zip(record_numbers(records), records, strict=True)
     ]
 
 

@@ -1,7 +1,8 @@
 """Dates as xs:dateTime, by a rule that invents nothing it does not say.
 
 ``2003-04-02`` is written ``2003-04-02T00:00:00``: a midnight without a zone stands for the day. ``2003`` and
-``2003-04`` are written as their first day, and are not exact. A zone stands only where the source has one.
+``2003-04`` are written as their first day. A zone stands only where the source has one. What `day_or_time`
+does not give back from the written form alone is not exact: the writer notes the source's text beside it.
 """
 
 import re
@@ -14,6 +15,7 @@ _SHAPE = re.compile(
     r"(?:[T ](?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?P<part>\.\d{1,9})?)?"
     r"(?P<zone>Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?)?)?)?"
 )
+_MIDNIGHT = "T00:00:00"
 
 
 class Moment(NamedTuple):
@@ -33,9 +35,15 @@ def moment(text: str) -> Moment:
     if not _is_day(day):
         return Moment(None, exact=False)
     if found["hour"] is None:
-        return Moment(f"{day}T00:00:00", exact=found["day"] is not None)
+        return Moment(f"{day}{_MIDNIGHT}", exact=found["day"] is not None)
     clock = f"{found['hour']}:{found['minute']}:{found['second'] or '00'}"
-    return Moment(f"{day}T{clock}{found['part'] or ''}{found['zone'] or ''}", exact=True)
+    value = f"{day}T{clock}{found['part'] or ''}{found['zone'] or ''}"
+    return Moment(value, exact=day_or_time(value) == text)
+
+
+def day_or_time(value: str) -> str:
+    """Give the model's text of a written xs:dateTime: a midnight without a zone is a day."""
+    return value.removesuffix(_MIDNIGHT)
 
 
 def _is_day(text: str) -> bool:

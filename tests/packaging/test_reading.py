@@ -1,0 +1,88 @@
+"""What is written is read back equal: nothing of the model is lost in ERMS, whatever the source said."""
+
+import dataclasses
+import io
+
+from hypothesis import HealthCheck, example, given, settings
+from lxml import etree
+from tests.support.objects import CASES
+
+from leverans.formats import profiles
+from leverans.model import Class, Custody, Fonds, Place, SubCase
+from leverans.packaging.erms import ErmsWriter
+from leverans.packaging.names import document_paths
+from leverans.packaging.opening import read_package
+from leverans.packaging.reading import read_cases
+from leverans.testing.builders import a_case, a_file, a_full_case, a_record, an_id, an_order
+
+FGS = profiles.load("fgs-2.0")
+SUBSET = etree.XMLSchema(etree.fromstring(FGS.subset()))
+FACTS = ("id", "sha256", "size", "crc32", "format", "format_version", "mime", "basis", "reference")
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+
+def nested_case():
+    inner = SubCase(
+        an_id("sub/2"), "2", "Bilagor", kind="volume", reference_code="KS 1/1/B", records=(a_record("inner"),),
+        classes=(Class("3.4", "Bygga", "Diarieplan", "1998-01-01", "2014-12-31"),),
+    )  # fmt: skip
+    outer = SubCase(
+        an_id("sub/1"), "1", "Överklagande", status="closed", retention_rule="5", created="2004-01-02",
+        records=(a_record("outer", files=(a_file(b"a"),)),), subcases=(inner,),
+        places=(Place("fastighet", "MORA 1:2", north="6765000.5", east="478000.1", crs="EPSG:3006"),),
+    )  # fmt: skip
+    return a_case(
+        records=(a_record("own", retention_rule="keep"),), subcases=(outer,),
+        creator="Byggnadsnämnden", creator_from="1992-01-01", creator_to="2006-12-31",
+        fonds=(Fonds("Byggnadsnämnden", "SE/X/1", "Byggnadsnämnden", "212000-0000", "1992-01-01", "2006-12-31"),),
+        custody=(Custody("Stadsarkivet", "successor", "2020-01-01", None, "KF § 3"),),
+    )  # fmt: skip
+
+
+def written(case):
+    writer = ErmsWriter(an_order())
+    paths = document_paths("K", case)
+    return (writer.head() + writer.aggregation(case, paths) + writer.tail()).encode(), paths
+
+
+def read_back(case):
+    text, paths = written(case)
+    files = [file for record in case.all_records() for file in record.files]
+    known = dict(zip((path for names in paths for path in names), files, strict=True))
+    facts = {path: {name: getattr(file, name) for name in FACTS} for path, file in known.items()}
+    (found,) = read_cases(io.BytesIO(text), FGS, facts.__getitem__)
+    return found
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@given(CASES)
+@example(a_full_case())
+@example(nested_case())
+@example(a_case())
+def test_every_object_of_the_model_comes_back_from_erms_as_it_was(case):
+    assert read_back(case) == dataclasses.replace(case, rows=())
+
+
+def test_a_case_with_sub_cases_is_valid_and_holds_one_kind_of_thing():
+    text, _paths = written(nested_case())
+    tree = etree.fromstring(text)
+    assert SUBSET.validate(tree), SUBSET.error_log
+    names = {"e": FGS.namespaces["erms"]}
+    for one in tree.iterfind(".//e:aggregation", names):
+        assert one.find("e:record", names) is None or one.find("e:aggregation", names) is None
+    titles = [one.findtext("e:title", None, names) for one in tree.iterfind(".//e:aggregation", names)]
+    assert titles == ["Ärende 1", "Ärende 1", "Överklagande", "Överklagande", "Bilagor"]
+    assert tree.findtext(".//e:archivalHistory/e:historyLine", None, names) == (
+        "Stadsarkivet; successor; 2020-01-01–; KF § 3"
+    )
+    assert tree.findtext(".//e:identification[@identificationType='fonds']", None, names) == "SE/X/1"
+    assert [one.get("classificationId") for one in tree.iterfind(".//e:classification", names)] == [
+        "Diarieplan"
+    ]
+
+
+def test_what_goes_into_a_package_comes_out_of_it(make):
+    cases = [a_full_case(), nested_case(), a_case("paper")]
+    package = make(cases, [b"a", b"b"])
+    found = list(read_package(package.path, FGS))
+    assert found == cases
