@@ -3,6 +3,7 @@
 from leverans.registry.agreement import match_agreement
 from leverans.registry.calendar import due_moments, grace_days
 from leverans.registry.load import deliveries, load_delivery, load_municipality
+from leverans.registry.placing import location_of
 from leverans.registry.timetable import CENTRE, ZONE, Limit, limits, limits_of, spread, timetable
 from leverans.registry.types import (
     UNTESTED,
@@ -52,6 +53,7 @@ __all__ = [
     "limits_of",
     "load_delivery",
     "load_municipality",
+    "location_of",
     "match_agreement",
     "spread",
     "timetable",

@@ -29,7 +29,13 @@ DOCUMENT: dict[str, ArrowType] = {
 }
 """Columns of a stream of documents, where the input names no others."""
 
-_ARROW = {"string": pa.string(), "int64": pa.int64(), "double": pa.float64(), "bool": pa.bool_()}
+_ARROW = {
+    "string": pa.string(),
+    "int64": pa.int64(),
+    "double": pa.float64(),
+    "bool": pa.bool_(),
+    "binary": pa.binary(),
+}
 _NULL = "\\N"
 
 

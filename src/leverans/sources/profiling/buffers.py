@@ -96,7 +96,9 @@ def _parts(values: pa.Array) -> Iterator[tuple[Bytes, Offsets]]:
 
 def _flat(values: pa.Array) -> tuple[Bytes, Offsets]:
     _valid, places, data = values.buffers()
-    offsets = np.frombuffer(places, np.int32)[values.offset : values.offset + len(values) + 1].astype(np.int64)
+    offsets = np.frombuffer(places, np.int32)[values.offset : values.offset + len(values) + 1].astype(
+        np.int64
+    )
     first, last = int(offsets[0]), int(offsets[-1])
     flat = np.frombuffer(data, np.uint8)[first:last] if data is not None else np.zeros(0, np.uint8)
     return flat, offsets - first
@@ -123,9 +125,9 @@ def _per_value(terms: npt.NDArray[np.uint64], offsets: Offsets) -> Hashes:
 
 def _shaped(data: Bytes, offsets: Offsets) -> pa.Array:
     signs = _CLASS[data]
-    latin = np.flatnonzero(data[:-1] == 0xC3)  # noqa: PLR2004  # U+00C0 to U+00FF
-    signs[latin[data[latin + 1] < 0x9F]] = ord("A")  # noqa: PLR2004
-    kept = (data & 0xC0) != 0x80  # noqa: PLR2004  # not the later bytes of a character
+    latin = np.flatnonzero(data[:-1] == 0xC3)  # U+00C0 to U+00FF
+    signs[latin[data[latin + 1] < 0x9F]] = ord("A")
+    kept = (data & 0xC0) != 0x80  # not the later bytes of a character
     signs, starts = _without(signs, kept, offsets)
     kept = _in_run(signs, starts) < _MOST[signs]
     signs, starts = _without(signs, kept, starts)

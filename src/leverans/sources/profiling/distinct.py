@@ -9,7 +9,7 @@ from leverans.sources.profiling.buffers import Hashes
 SAMPLE = 2_048
 """A sketch keeps this many of the smallest hashes: a fair sample of the different values."""
 
-_RUN = 1 << 20
+_RUN = 1 << 18
 _SPACE = 2.0**64
 _NEARLY = 0.9
 
@@ -99,9 +99,7 @@ class Uniqueness:
         before = [0] * len(runs)
         with target.open("wb") as file:
             for bound in [*bounds, None]:
-                after = [
-                    len(run) if bound is None else int(np.searchsorted(run, bound)) for run in runs
-                ]
+                after = [len(run) if bound is None else int(np.searchsorted(run, bound)) for run in runs]
                 pieces = [run[start:end] for run, start, end in zip(runs, before, after, strict=True)]
                 part, before = np.sort(np.concatenate(pieces)), after
                 if len(part) and not np.all(part[1:] > part[:-1]):

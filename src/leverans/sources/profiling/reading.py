@@ -16,6 +16,7 @@ from leverans.sources.contract import Connector, Progress, Silent
 from leverans.sources.profiling.buffers import Hashes, mixed
 from leverans.sources.profiling.distinct import Sketch, Uniqueness
 from leverans.sources.profiling.linking import Evidence, Link, Side, infer
+from leverans.sources.profiling.personal import personal_key
 from leverans.sources.profiling.probing import probes
 from leverans.sources.profiling.tally import Tally
 
@@ -51,19 +52,14 @@ def profile(
     Raises:
         LeveransError: the source cannot be read.
     """
-    listener = progress or Silent()
     catalogue = connector.discover()
     read = {stream.name for stream in connector.definition.streams}
     streams = [one for one in catalogue.streams if one.kind == "table" and one.name in read]
     together = probes(streams)
     with TemporaryDirectory(prefix="leverans-") as folder:
-        evidence = Evidence()
-        tables = []
-        for number, stream in enumerate(streams):
-            with _told(connector.name, stream.name):
-                place = Path(folder) / str(number)
-                tables.append(_table(connector, stream, place, together.get(stream.name, ()), evidence, listener))
-        references = infer(tables, evidence, declared)
+        reading = _Reading(connector, Path(folder), progress or Silent())
+        tables = [reading.table(stream, together.get(stream.name, ())) for stream in streams]
+        references = infer(tables, reading.evidence, declared)
     return SourceProfile(catalogue.source, catalogue.system, tuple(tables), references)
 
 
@@ -78,35 +74,52 @@ def _told(source: str, stream: str) -> Iterator[None]:
         raise ConfigurationError("MTL026", source, (), stream=stream, reason=type(fault).__name__) from fault
 
 
-def _table(  # noqa: PLR0913  # one call, from `profile`
-    connector: Connector,
-    stream: Stream,
-    folder: Path,
-    together: Sequence[tuple[str, ...]],
-    evidence: Evidence,
-    progress: Progress,
-) -> TableProfile:
-    folder.mkdir()
-    progress.stage(f"{connector.name}.{stream.name}", connector.totals(stream.name).rows)
-    tallies = [Tally(column, folder / f"{at}.hashes") for at, column in enumerate(stream.columns)]
-    groups = [_Together(names, Uniqueness(folder / f"t{at}.hashes")) for at, names in enumerate(together)]
-    rows = 0
-    for batch in connector.read(stream.name):
-        rows += batch.rows.num_rows + len(batch.set_aside)
-        _count(batch.rows, tallies, groups)
-        progress.advance(batch.rows.num_rows)
-    columns = tuple(tally.profile() for tally in tallies)
-    for tally, column in zip(tallies, columns, strict=True):
-        evidence.sides[stream.name, (column.name,)] = Side(
-            tally.sketch.kept, not tally.sketch.full, tally.unique.path if column.unique else None, tally.low, tally.high
-        )
-    for group in groups:
-        unique = group.unique.settle()
-        evidence.sides[stream.name, group.columns] = Side(
-            group.sketch.kept, not group.sketch.full, group.unique.path if unique else None
-        )
-    key = stream.key or _unique(columns, rows)
-    return TableProfile(stream.name, rows, key, bool(stream.key), columns)
+@dataclass(slots=True)
+class _Reading:
+    """Reads table after table; what must outlive a table lies in `folder` and `evidence`."""
+
+    connector: Connector
+    folder: Path
+    progress: Progress
+    evidence: Evidence = field(default_factory=Evidence)
+    files: int = 0
+
+    def table(self, stream: Stream, together: Sequence[tuple[str, ...]]) -> TableProfile:
+        with _told(self.connector.name, stream.name):
+            tallies = [Tally(column, self._file()) for column in stream.columns]
+            groups = [_Together(names, Uniqueness(self._file())) for names in together]
+            rows = self._rows(stream, tallies, groups)
+            columns = self._settled(stream.name, tallies)
+            for group in groups:
+                path = group.unique.path if group.unique.settle() else None
+                self._note(stream.name, group.columns, Side(group.sketch.kept, not group.sketch.full, path))
+        key = stream.key or _unique(columns, rows)
+        personal = personal_key(key, columns)
+        return TableProfile(stream.name, rows, key, bool(stream.key), columns, personal)
+
+    def _rows(self, stream: Stream, tallies: Sequence[Tally], groups: Sequence[_Together]) -> int:
+        self.progress.stage(f"{self.connector.name}.{stream.name}", self.connector.totals(stream.name).rows)
+        rows = 0
+        for batch in self.connector.read(stream.name):
+            rows += batch.rows.num_rows + len(batch.set_aside)
+            _count(batch.rows, tallies, groups)
+            self.progress.advance(batch.rows.num_rows)
+        return rows
+
+    def _settled(self, table: str, tallies: Sequence[Tally]) -> tuple[ColumnProfile, ...]:
+        columns = tuple(tally.profile() for tally in tallies)
+        for tally, column in zip(tallies, columns, strict=True):
+            path = tally.unique.path if column.unique else None
+            side = Side(tally.sketch.kept, not tally.sketch.full, path, tally.low, tally.high)
+            self._note(table, (column.name,), side)
+        return columns
+
+    def _note(self, table: str, columns: tuple[str, ...], side: Side) -> None:
+        self.evidence.sides[table, columns] = side
+
+    def _file(self) -> Path:
+        self.files += 1
+        return self.folder / f"{self.files}.hashes"
 
 
 def _count(rows: pa.RecordBatch, tallies: Sequence[Tally], groups: Sequence[_Together]) -> None:

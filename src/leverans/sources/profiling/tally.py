@@ -60,7 +60,7 @@ class Tally:
         filled = self._rows - self._nulls - self._empty
         layout, fitting, years = self._days.layout(filled)
         common = sorted(
-            ((shape, rows) for shape, rows in self._shapes.items() if rows >= FEWEST),
+            ((shape, rows) for shape, rows in self._shapes.items() if rows >= max(FEWEST, filled // 100)),
             key=lambda one: (-one[1], one[0]),
         )
         return ColumnProfile(
@@ -91,9 +91,7 @@ class Tally:
             self.high = ends["max"] if self.high is None else max(self.high, ends["max"])
         counted = shapes(written).value_counts()
         found = dict(
-            zip(
-                counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True
-            )
+            zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)
         )
         self._days.add(written, list(found))
         for shape, rows in sorted(found.items()):

@@ -87,6 +87,21 @@ class SqlConnector:
             source = self._engine.open_value(self._connection(), token.table, token.column, token.locator)
         return cast("BinaryIO", Base64Reader(source)) if token.encoding == "base64" else source
 
+    def references(self) -> tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...]:
+        """Give table, columns, target and its columns (none: its key) of each reference that is declared.
+
+        Names are those of the tables themselves, whatever case the declaration writes them in.
+        """
+        tables = self._tables()
+        names = {name.casefold(): name for name in tables}
+        found: list[tuple[str, tuple[str, ...], str, tuple[str, ...]]] = []
+        for name in tables:
+            for own, target, other in self._engine.references(self._connection(), name):
+                there = names.get(target.casefold())
+                if there is not None:
+                    found.append((name, _spelt(tables[name], own), there, _spelt(tables[there], other)))
+        return tuple(found)
+
     def totals(self, stream: str) -> ControlTotals:
         """Count rows and NULLs with SQL's own aggregates; of a table that is left, rows only."""
         if stream in self._document_streams():
@@ -180,6 +195,12 @@ class SqlConnector:
         query = sa.select(sa.func.count(column(held))).select_from(table(owner))
         with self._engine.guard():
             return ControlTotals(stream, int(self._connection().execute(query).scalar_one()))
+
+
+def _spelt(facts: TableFacts, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Give columns as their table spells them."""
+    known = {column.name.casefold(): column.name for column in facts.columns}
+    return tuple(known.get(name.casefold(), name) for name in columns)
 
 
 def _document_streams(definition: StreamDefinition) -> list[Stream]:

@@ -11,6 +11,9 @@ from leverans.contracts import Column
 from leverans.contracts.catalogue import ArrowType
 from leverans.errors import LeveransError
 
+ForeignKey = tuple[tuple[str, ...], str, tuple[str, ...]]
+"""Columns, the table they refer to, and its columns (none: its primary key)."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
@@ -67,6 +70,10 @@ class SqlEngine(Protocol):
 
     def tables(self, connection: sa.Connection) -> tuple[TableFacts, ...]:
         """Describe all tables and views, sorted by name."""
+        ...
+
+    def references(self, connection: sa.Connection, table: str) -> tuple[ForeignKey, ...]:
+        """Give the foreign keys that a table declares."""
         ...
 
     def profile(self, connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profile]:

@@ -20,7 +20,7 @@ from leverans.contracts.catalogue import ArrowType
 from leverans.errors import AccessDenied, ConfigurationError, IntegrityError, LeveransError, Outage
 from leverans.sources.faults import source_error
 from leverans.sources.sql.blob import BlobReader
-from leverans.sources.sql.engine import Profile, TableFacts
+from leverans.sources.sql.engine import ForeignKey, Profile, TableFacts
 from leverans.sources.sql.sqlite_types import profile
 
 MAGIC = b"SQLite format 3\x00"
@@ -100,6 +100,22 @@ class SqliteEngine:
                 _facts(connection, name, table=kind != "view", found_again=name in plain and not wide)
                 for name, kind in names
             )
+
+    def references(self, connection: sa.Connection, table: str) -> tuple[ForeignKey, ...]:
+        """Ask for the declared foreign keys; SQLite takes names in any case, so they are given as written."""
+        with self.guard():
+            rows = connection.exec_driver_sql(
+                'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?) ORDER BY id, seq', (table,)
+            ).all()
+        found: dict[int, list[tuple[str, str, str]]] = {}
+        for number, target, own, other in rows:
+            found.setdefault(number, []).append(
+                (_text(target), _text(own), "" if other is None else _text(other))
+            )
+        return tuple(
+            (tuple(own for _, own, _ in parts), parts[0][0], tuple(other for _, _, other in parts if other))
+            for parts in found.values()
+        )
 
     def profile(self, connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profile]:
         """Look at every value (see `sqlite_types.profile`)."""

@@ -1,0 +1,16 @@
+"""Looks at a source that nobody has mapped: counts, shapes, references, and what could be the case.
+
+::
+
+    seen = survey("db", "orders", "sql", location, base, options={})
+    plan = propose(seen)
+    text = connector_file(seen, plan, name="orders", kind="sql", options={}, files={})
+"""
+
+from leverans.sources.profiling.connectorfile import connector_file
+from leverans.sources.profiling.linking import Link
+from leverans.sources.profiling.proposing import propose
+from leverans.sources.profiling.reading import profile
+from leverans.sources.profiling.surveying import survey
+
+__all__ = ["Link", "connector_file", "profile", "propose", "survey"]

@@ -1,0 +1,22 @@
+"""Does a key hold personal identity numbers? Such keys are shown as pseudonyms only."""
+
+import re
+from collections.abc import Sequence
+
+from leverans.contracts.profile import ColumnProfile
+from leverans.sources.profiling.likeness import tokens, words
+
+_SHAPE = re.compile(r"(?:99)?999999[-+]9999")
+
+
+def personal_key(key: Sequence[str], columns: Sequence[ColumnProfile]) -> bool:
+    """Say whether a column of the key is named like a personal identity number, or values have its shape."""
+    return any(_is_personal(column) for column in columns if column.name in key)
+
+
+def _is_personal(column: ColumnProfile) -> bool:
+    named = set(words()["case"]["personal"])
+    found = tokens(column.name)
+    return bool(named & {*found, "".join(found)}) or any(
+        _SHAPE.fullmatch(shape) for shape, _rows in column.shapes
+    )
