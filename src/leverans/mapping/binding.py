@@ -97,6 +97,8 @@ class _Binder:
         for column in entity.key:
             self.desk.column(entity.table, column, "key", entity.name, entity.where)
         self._latest(entity.latest, entity.table, entity.name)
+        for column in entity.hierarchy.parent if entity.hierarchy else ():
+            self.desk.column(entity.table, column, "joined", entity.name, entity.where)
         for rule in entity.rules:
             self.desk.condition(rule.keep, scope, f"{entity.name}.where.{rule.name}")
         self._fields(entity.model, entity.fields, scope, entity.name, entity.where)

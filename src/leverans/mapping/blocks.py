@@ -195,7 +195,19 @@ def make_entity(maker: Maker, name: str, data: dict[str, Any], path: KeyPath) ->
         drop=make_drop(maker, data.get("drop"), (*path, "drop")),
         unique=tuple(data.get("unique", ())),
         latest=maker.latest(data.get("latest"), (*path, "latest")),
+        hierarchy=_hierarchy(maker, model, data, path),
     )
+
+
+def _hierarchy(maker: Maker, model: str, data: dict[str, Any], path: KeyPath) -> lang.Hierarchy | None:
+    if "hierarchy" not in data:
+        return None
+    at, parent = (*path, "hierarchy"), tuple(data["hierarchy"]["parent"])
+    if model != "case":
+        maker.problems.add("MAP020", at, key="hierarchy", needed="case")
+    if len(parent) != len(data["key"]):
+        maker.problems.add("MAP041", at, given=len(parent), wanted=len(data["key"]))
+    return lang.Hierarchy(parent, maker.where(at))
 
 
 def _parts(maker: Maker, data: dict[str, Any], path: KeyPath) -> list[lang.Part]:

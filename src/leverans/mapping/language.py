@@ -117,6 +117,18 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """The table refers to itself: rows without a parent are the objects, the others lie below them.
+
+    Attributes:
+        parent: columns that hold the key of the row above; all empty for a row on top.
+    """
+
+    parent: tuple[str, ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """A named join from the rows of an entity or part to another table."""
 
@@ -221,6 +233,7 @@ class Entity:
     children: tuple[Child, ...] = ()
     drop: tuple[Dropped, ...] = ()
     unique: tuple[str, ...] = ()
+    hierarchy: Hierarchy | None = None
     latest: Latest | None = None
 
 

@@ -83,6 +83,9 @@ ENTITY_NODE = Node(
         "join": Key(
             map_of(node("join"), "name of the join"), "rows of other tables", "enh: {table: ENHET, …}"
         ),
+        "hierarchy": Key(
+            node("hierarchy"), "the root's table refers to itself (cases)", "{parent: [OVERORDNAT]}"
+        ),
         **LATEST,
         "fields": Key(
             Type("map", (VALUE,), label="field of the model", named=(("content", "content"),)),

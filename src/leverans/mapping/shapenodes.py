@@ -103,6 +103,20 @@ LATEST_NODE = Node(
     },
 )
 
+HIERARCHY = Node(
+    "The table of the root refers to itself: rows without a parent are the objects, the others lie below "
+    "them. They become sub-cases by a child on the parent's key, of the case and of the sub-case "
+    "itself. A row whose parent is missing, and rows in a circle, are set aside.",
+    {
+        "parent": Key(
+            list_of(COLUMN),
+            "columns with the key of the row above; empty on top",
+            "[OVERORDNAT]",
+            required=True,
+        ),
+    },
+)
+
 LATEST = {"latest": Key(node("latest"), "only the latest version of each", "{by: [VER], of: [PART_ID]}")}
 """The key of entities, parts and joins whose rows are versions."""
 
@@ -120,4 +134,4 @@ SHAPES = {
 }
 """Keys of a mapping that make virtual tables."""
 
-SHAPE_NODES = {"nested": NESTED, "pivot": PIVOT, "form": FORM, "latest": LATEST_NODE}
+SHAPE_NODES = {"nested": NESTED, "pivot": PIVOT, "form": FORM, "latest": LATEST_NODE, "hierarchy": HIERARCHY}

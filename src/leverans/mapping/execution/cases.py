@@ -11,6 +11,7 @@ from leverans.mapping.execution.arrow import Text, blank, holds, present, repeat
 from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.dates import real_day
 from leverans.mapping.execution.frames import NOBODY, Frame, whole
+from leverans.mapping.execution.hierarchy import tops
 from leverans.mapping.execution.latest import TIED, Newest, newest
 from leverans.mapping.execution.values import Evaluator
 from leverans.mapping.execution.verdicts import Cause
@@ -28,6 +29,7 @@ def root_frame(bench: Bench, entity: lang.Entity) -> tuple[Frame, Text]:
     keys = [every.text(column) for column in entity.key]
     keyless = where(pc.invert(_all_present(keys)))
     bench.fault(every, keyless, Cause("MAP114", "quarantine", entity.name, entity.where))
+    bench.told.setdefault(entity.table, set()).update(every.rows[keyless].tolist())
     keyed = every.subset(where(_all_present(keys)))
     ids = bench.object_ids(entity, [keyed.text(column) for column in entity.key])
     roots = pc.unique(ids)
@@ -45,6 +47,8 @@ def root_rows(bench: Bench, entity: lang.Entity) -> tuple[Frame, Newest]:
     """Give the rows that root objects are versions of, and which of them are the latest."""
     every = whole(bench.stream(entity.table))
     every.key = entity.key
+    if entity.hierarchy is not None:
+        every = every.subset(tops(every, entity.hierarchy))
     if entity.latest is None:
         rows = np.arange(len(every))
         return every, Newest(rows, rows, np.empty(0, dtype=np.int64))

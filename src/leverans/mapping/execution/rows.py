@@ -130,9 +130,6 @@ def _report(bench: Bench, stream: Stream, loose: np.ndarray, left: lang.Dropped 
     if left is not None:
         bench.verdicts.add(nobody, stream.name, keys, Cause("MAP142", "exclude", "leave", left.where))
         return
-    root = bench.mapping.entities[bench.mapping.root]
-    if stream.name == root.table:  # rows of the root without a key have their verdict already
-        return
     place = bench.orphan_places.get(stream.name, _joined_at(bench, stream.name))
     bench.verdicts.add(nobody, stream.name, keys, Cause("MAP115", "quarantine", "orphan", place))
 

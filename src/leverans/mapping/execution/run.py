@@ -19,6 +19,7 @@ from leverans.mapping.execution.documents import (
     find_documents,
 )
 from leverans.mapping.execution.frames import Frame, satisfies
+from leverans.mapping.execution.hierarchy import DEEP, LEVELS, settle_hierarchy
 from leverans.mapping.execution.joins import join_all, selected
 from leverans.mapping.execution.latest import only_newest
 from leverans.mapping.execution.parts import children_of, make_parts, part_rows
@@ -46,6 +47,7 @@ class _Run:
         self.entities = bench.mapping.entities
         self.references = References()
         self.seen: dict[str, set[str]] = {}
+        self.depth = 0
 
     def bucket(self) -> MappedBucket:
         bench = self.bench
@@ -53,6 +55,7 @@ class _Run:
         frame, roots = cases.root_frame(bench, entity)
         self._cases(entity, frame, roots)
         settle(bench)
+        settle_hierarchy(bench, entity)
         protected = np.zeros(len(roots), dtype=bool)
         protected[sorted(bench.protected)] = True
         documents = documents_table(bench, roots, protected, self.references)
@@ -93,6 +96,10 @@ class _Run:
             made, parents = self._rows_below(entity, child, frame)
             made.key = below.key
             self.bench.claims(below.table).take(made.rows, made.root)
+            if self.depth == LEVELS or (len(made) == 0 and child.entity == entity.name):
+                cause = Cause(DEEP, "quarantine", below.name, child.where)
+                self.bench.fault(made, np.arange(len(made)), cause)
+                continue
             late = only_newest(self.bench, made, below.latest, below.name)
             made, parents = made.subset(late), parents[late]
             join_all(self.bench, made, below.joins)
@@ -102,7 +109,9 @@ class _Run:
             parents = parents[at]
             above = open_to.of_parents(parents)
             owned_by = owners.take(pa.array(parents))
+            self.depth += 1
             self._entity(below, made, ids, owned_by, above=above, order=child.order, block=block)
+            self.depth -= 1
 
     def _rows_below(self, entity: lang.Entity, child: lang.Child, frame: Frame) -> tuple[Frame, np.ndarray]:
         bench = self.bench
