@@ -26,11 +26,12 @@ def quietly(tell: Callable[..., T], *given: object, **named: object) -> T | None
 
 
 def unrepeated(record: LogRecord) -> bool:
-    """Say whether a line of Prefect's engine tells something new.
+    """Say whether a line of Prefect's engine, or of a run's log, tells something new.
 
     A flow that ends red ends its process by an exception without news: state and log have told why.
     """
     return not (record.exc_info and isinstance(record.exc_info[1], FailedRun | CrashedRun | CancelledRun))
 
 
-get_logger("engine").addFilter(unrepeated)
+for _name in ("engine", "flow_runs"):
+    get_logger(_name).addFilter(unrepeated)

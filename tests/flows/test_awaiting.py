@@ -193,8 +193,9 @@ def test_a_red_end_is_told_once(caplog, monkeypatch):
     from prefect.exceptions import FailedRun
     from prefect.logging import get_logger
 
-    assert flows.quietly.unrepeated in get_logger("engine").filters
+    assert flows.quietly.unrepeated in get_logger("flow_runs").filters
     monkeypatch.setattr(get_logger(), "propagate", True)
     for fault in (FailedRun("told already"), KeyError("news")):
-        get_logger("engine").error("Execution exited with unexpected exception", exc_info=fault)
-    assert [record.exc_info[0] for record in caplog.records] == [KeyError]
+        for name in ("engine", "flow_runs"):
+            get_logger(name).error("Execution exited with unexpected exception", exc_info=fault)
+    assert [record.exc_info[0] for record in caplog.records] == [KeyError, KeyError]
