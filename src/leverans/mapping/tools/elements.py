@@ -18,11 +18,15 @@ class Element:
         swedish: what an archivist calls it.
         english: what it is, for an editor.
         erms: the path of the ERMS element below its aggregation, record, appendix or part.
+        ead: the path of the EAD3 element, below its component; empty where EAD has none.
+        premis: the path of the PREMIS element; empty where PREMIS has none.
     """
 
     swedish: str
     english: str
     erms: str
+    ead: str = ""
+    premis: str = ""
 
 
 def element(model: str, field: str) -> Element:
@@ -48,7 +52,9 @@ def elements() -> Mapping[tuple[str, str], Element]:
     """Give every field by (model, field); the types themselves stand below `MODELS`."""
     text = files("leverans.mapping.tools").joinpath(_TABLE).read_text(encoding="utf-8")
     return {
-        (model, field): Element(entry["sv"], entry["en"], entry["erms"])
+        (model, field): Element(
+            entry["sv"], entry["en"], entry["erms"], entry.get("ead", ""), entry.get("premis", "")
+        )
         for model, fields in tomllib.loads(text).items()
         for field, entry in fields.items()
     }
