@@ -221,7 +221,7 @@ def test_details_show_shapes_and_short_codes_only(tmp_path):
 )
 def test_harmed_text_is_reported_and_kept(tmp_path, text, code):
     mapped = run(tmp_path, [case(TITLE=text)])
-    assert codes_of(mapped) == [(code, "warn", "case.title")]
+    assert codes_of(mapped) == [(code, "quarantine", "case.title")]
     assert one(mapped)["title"] == text
 
 
@@ -234,8 +234,8 @@ def test_sound_text_is_left_alone(tmp_path, text):
 def test_harm_in_parts_and_extras_is_seen(tmp_path):
     mapped = run(tmp_path, [case(PERSON="Ã…ke")], units=[{"ENH_ID": 7, "NAMN": "\x00"}])
     assert sorted(codes_of(mapped)) == [
-        ("MAP150", "warn", "case.extra.Enhet"),
-        ("MAP152", "warn", "case.agent.name"),
+        ("MAP150", "quarantine", "case.extra.Enhet"),
+        ("MAP152", "quarantine", "case.agent.name"),
     ]
 
 
@@ -253,7 +253,7 @@ def test_quoted_cells_and_a_marker_in_code_tables(tmp_path):
 
 def test_harm_in_a_piece_is_told_once(tmp_path):
     mapped = run(tmp_path, [case(TITLE="a\x07")], text=with_field('title: {concat: [DNR, " ", TITLE]}'))
-    assert codes_of(mapped) == [("MAP150", "warn", "case.title")]
+    assert codes_of(mapped) == [("MAP150", "quarantine", "case.title")]
 
 
 def test_a_pair_from_a_physical_table(tmp_path):

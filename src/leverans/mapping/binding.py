@@ -80,6 +80,7 @@ class _Binder:
         self.mapping = mapping
         self.desk = desk
         self.problems = desk.problems
+        self.scopes: dict[str, Scope] = {}
 
     def bind(self) -> None:
         bind_virtual(self.mapping, self.desk)
@@ -88,6 +89,8 @@ class _Binder:
         for table in self.mapping.codes.values():
             self._codes(table)
         self._partition()
+        self._paper()
+        self._split()
         self._left()
         self._covered()
 
@@ -101,6 +104,7 @@ class _Binder:
             self.desk.column(entity.table, column, "joined", entity.name, entity.where)
         for rule in entity.rules:
             self.desk.condition(rule.keep, scope, f"{entity.name}.where.{rule.name}")
+        self.desk.split_all(entity.splits, scope)
         self._fields(entity.model, entity.fields, scope, entity.name, entity.where)
         self._content(entity, scope)
         for part in entity.parts:
@@ -110,6 +114,7 @@ class _Binder:
         for child in entity.children:
             self._child(entity, child, scope)
         self.desk.drop(entity.table, entity.drop)
+        self.scopes[entity.name] = scope
 
     def _latest(self, latest: lang.Latest | None, table: str, target: str) -> None:
         for column in (*latest.of, *latest.by) if latest is not None else ():
@@ -142,6 +147,9 @@ class _Binder:
         for name in facts.REQUIRED[model]:
             if name not in fields:
                 self.problems.note("MAP055", where, field=name, model=model)
+        number = fields.get("id_number")
+        if model == "agent" and number is not None and number.identity and "id_number_type" not in fields:
+            self.desk.value(number, scope, owner, "id_number_type")
 
     def _tables_of(self, value: lang.Value) -> None:
         """Note the columns that a lookup takes from a physical table."""
@@ -162,6 +170,8 @@ class _Binder:
 
     def _is_whole(self, value: lang.Value, scope: Scope) -> bool:
         if value.operator != "from" or value.code or value.match:
+            return False
+        if value.column.partition(".")[0] in scope.splits:
             return False
         found = self.desk.resolve(value.column, scope, value.where)
         return found is None or self.desk.type_of(found) == "int64"
@@ -211,6 +221,7 @@ class _Binder:
                 self.desk.reference(other, inner, "joined", owner, part.where)
             self.desk.condition(part.condition, Scope(part.table, part.where), owner)
             self._latest(part.latest, part.table, owner)
+            self.desk.split_all(part.splits, inner)
             for column in part.order:
                 self.desk.reference(column, inner, "key", owner, part.where)
             self.desk.drop(part.table, part.drop)
@@ -244,13 +255,24 @@ class _Binder:
         self.desk.table(table.table, "table", table.where)
         self.desk.column(table.table, table.key, "joined", target, table.where)
         self.desk.column(table.table, table.value, "mapped", target, table.where)
+        for column in () if table.valid is None else (table.valid.start, table.valid.end):
+            self.desk.column(table.table, column, "conditioned", target, table.where)
         self.desk.condition(table.condition, Scope(table.table, table.where), target)
         self.desk.drop(table.table, table.drop)
 
     def _partition(self) -> None:
         root = self.mapping.entities[self.mapping.root]
-        scope = Scope(root.table, root.where, {join.name: join.table for join in root.joins})
-        self.desk.value(self.mapping.partition.by, scope, root.name, "partition")
+        self.desk.value(self.mapping.partition.by, self.scopes[root.name], root.name, "partition")
+
+    def _paper(self) -> None:
+        for declared in self.mapping.paper:
+            self.desk.condition(declared.condition, self.scopes[self.mapping.root], "paper")
+
+    def _split(self) -> None:
+        for entity in self.mapping.entities.values():
+            self.desk.all_taken(entity.splits)
+            for part in entity.parts:
+                self.desk.all_taken(part.splits)
 
     def _left(self) -> None:
         for left in self.mapping.leave:

@@ -6,6 +6,7 @@ from typing import Any
 from leverans.mapping import language as lang
 from leverans.mapping.building import Maker, word
 from leverans.mapping.layers import KeyPath
+from leverans.mapping.periods import make_valid, read_dated
 from leverans.mapping.tables import read_codes
 
 PART_MODELS = {
@@ -63,11 +64,16 @@ def make_codes(
         maker.problems.add("MAP002", path, key=missing)
     if ("default" in data) != (data.get("unmapped") == "default"):
         maker.problems.add("MAP031", path)
+    valid = make_valid(maker, data.get("valid"), (*path, "valid"))
+    if valid is not None and kind == "values":
+        maker.problems.add("MAP020", (*path, "valid"), key="valid", needed="file | table")
     if kind == "values":
         key, value = _INLINE
         entries = {code: {key: code, value: str(term)} for code, term in data["values"].items()}
-    elif kind == "file" and key:
-        entries = _from_file(maker, data["file"], (key, value) if value else (key,), path, folders)
+    elif kind == "file" and key and ("valid" not in data or valid is not None):
+        entries = _from_file(
+            maker, data["file"], (key, value) if value else (key,), path, folders, valid=valid
+        )
     return lang.CodeTable(
         name=name,
         where=maker.where(path),
@@ -80,16 +86,25 @@ def make_codes(
         condition=maker.condition(data.get("where"), (*path, "where")),
         drop=make_drop(maker, data.get("drop"), (*path, "drop")),
         file=data.get("file", ""),
+        valid=valid,
     )
 
 
 def _from_file(
-    maker: Maker, text: str, columns: tuple[str, ...], path: KeyPath, folders: Folders
+    maker: Maker,
+    text: str,
+    columns: tuple[str, ...],
+    path: KeyPath,
+    folders: Folders,
+    *,
+    valid: lang.Valid | None,
 ) -> dict[str, dict[str, str]]:
     file = folders.find(text, maker.where((*path, "file")))
     if file is None:
         maker.problems.add("MAP021", (*path, "file"), file=text)
         return {}
+    if valid is not None:
+        return read_dated(file, folders.name(file), columns, (*path, "file"), maker.problems, valid=valid)
     return read_codes(file, folders.name(file), columns, (*path, "file"), maker.problems)
 
 
@@ -149,7 +164,7 @@ def make_part(maker: Maker, model: str, data: dict[str, Any], path: KeyPath) -> 
     table = maker.stream(data["from"], (*path, "from")) if "from" in data else ""
     if bool(table) != ("on" in data):
         maker.problems.add("MAP020", path, key="from" if table else "on", needed="on" if table else "from")
-    for key in ("where", "join", "order", "drop", "latest"):
+    for key in ("where", "join", "split", "order", "drop", "latest"):
         if key in data and not table:
             maker.problems.add("MAP020", (*path, key), key=key, needed="from")
     return lang.Part(
@@ -164,6 +179,7 @@ def make_part(maker: Maker, model: str, data: dict[str, Any], path: KeyPath) -> 
         order=tuple(data.get("order", ())),
         drop=make_drop(maker, data.get("drop"), (*path, "drop")),
         latest=maker.latest(data.get("latest"), (*path, "latest")),
+        splits=maker.splits(data.get("split"), (*path, "split"), set(data.get("join", ()))),
     )
 
 
@@ -196,6 +212,7 @@ def make_entity(maker: Maker, name: str, data: dict[str, Any], path: KeyPath) ->
         unique=tuple(data.get("unique", ())),
         latest=maker.latest(data.get("latest"), (*path, "latest")),
         hierarchy=_hierarchy(maker, model, data, path),
+        splits=maker.splits(data.get("split"), (*path, "split"), set(data.get("join", ()))),
     )
 
 
@@ -224,9 +241,13 @@ def _parts(maker: Maker, data: dict[str, Any], path: KeyPath) -> list[lang.Part]
 
 
 def _content(maker: Maker, data: dict[str, Any], path: KeyPath) -> lang.Content:
+    pattern = ""
+    if "pattern" in data:
+        pattern = maker.pattern(data["pattern"], (*path, "pattern"), "key")
     return lang.Content(
         document=maker.stream(data["document"], (*path, "document")),
         by=maker.item(data["by"], (*path, "by")),
+        pattern=pattern,
         where=maker.where(path),
         missing=data.get("missing", "quarantine"),
         empty=data.get("empty", "quarantine"),
@@ -273,6 +294,25 @@ def _restrict(
             maker.last_otherwise(rules, at)
             made[axis] = tuple(_protect(maker, rule, (*at, index)) for index, rule in enumerate(rules))
     return made
+
+
+def make_paper(maker: Maker, data: Any) -> tuple[lang.Paper, ...]:
+    """Make an archivist's declarations of where paper lies."""
+    if not isinstance(data, list) or maker.problems.below(("paper",)):
+        return ()
+    maker.last_otherwise(data, ("paper",))
+    return tuple(
+        lang.Paper(
+            series=one["series"],
+            place=one["place"],
+            condition=maker.condition(one.get("when"), ("paper", index, "when")),
+            where=maker.where(("paper", index)),
+            by=one["by"],
+            date=str(one["date"]),
+            reference=one.get("reference", ""),
+        )
+        for index, one in enumerate(data)
+    )
 
 
 def _protect(maker: Maker, data: dict[str, Any], path: KeyPath) -> lang.Protect:

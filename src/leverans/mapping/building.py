@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from leverans.mapping import language as lang
 from leverans.mapping.layers import KeyPath, Problems
 from leverans.mapping.layouts import compile_layout
+from leverans.mapping.steps import check_steps
 
 _OPERATORS = ("from", "constant", "concat", "coalesce", "choose", "lookup")
 _TESTS = ("in", "not_in", "is_null", "empty", "match")
@@ -161,13 +162,14 @@ class Maker:
             self.problems.add("MAP008", path, name=name, known=", ".join(self.codes) or "–")
 
     def _steps(self, data: dict[str, Any], path: KeyPath) -> dict[str, Any]:
-        self._without_effect(data, path)
+        check_steps(data, path, self.problems)
         code = data.get("code", "")
         if code:
             self._known(code, (*path, "code"))
             table = self.codes.get(code)
             if table is not None and not table.value:
                 self.problems.add("MAP030", (*path, "code"), name=code)
+        self._dated(data, path)
         kind, layouts = self._kind(data, path)
         group = data.get("group", "")
         return {
@@ -179,18 +181,57 @@ class Maker:
             "kind": kind,
             "layouts": layouts,
             "decimal_mark": data.get("decimal_mark", "."),
+            "thousands": data.get("thousands", ""),
+            "zone": data.get("zone", ""),
+            "dst": data.get("dst", "quarantine"),
+            "identity": data.get("identity", ""),
+            "at": self.item(data["at"], (*path, "at")) if "at" in data else None,
+            "max_length": data.get("max_length", 0),
+            "harmed": data.get("harmed", "quarantine"),
             "nulls": word(data.get("nulls", "null")),
             "required": data.get("required", False),
             "on_error": word(data.get("on_error", "quarantine")),
             "default": scalar_text(data.get("default")),
         }
 
-    def _without_effect(self, data: dict[str, Any], path: KeyPath) -> None:
-        for key, needed in (("group", "match"), ("nulls", "concat"), ("by", "lookup"), ("take", "lookup")):
-            if key in data and needed not in data:
-                self.problems.add("MAP020", (*path, key), key=key, needed=needed)
-        if ("default" in data) != (data.get("on_error") == "default"):
-            self.problems.add("MAP031", path)
+    def _dated(self, data: dict[str, Any], path: KeyPath) -> None:
+        """Note MAP042 where a dated table is asked without a day, MAP020 where a day has no dated table."""
+        named = [self.codes[data[key]] for key in ("lookup", "code") if data.get(key) in self.codes]
+        for table in named:
+            if table.valid is not None and "at" not in data:
+                self.problems.add("MAP042", path, name=table.name)
+        asked = [key for key in ("lookup", "code") if key in data]
+        if "at" in data and len(named) == len(asked) and all(table.valid is None for table in named):
+            self.problems.add("MAP020", (*path, "at"), key="at", needed="valid")
+
+    def grouped(self, text: str, path: KeyPath) -> tuple[str, tuple[str, ...]]:
+        """Give an expression and its named groups; MAP006 or MAP043 when there are none to take."""
+        pattern = self.pattern(text, path)
+        if self.problems.below(path):
+            return pattern, ()
+        try:
+            groups = groups_of(pattern)
+        except pa.ArrowInvalid as fault:
+            self.problems.add("MAP006", path, reason=str(fault).splitlines()[0][:120])
+            return pattern, ()
+        if not groups:
+            self.problems.add("MAP043", path)
+        return pattern, groups
+
+    def splits(self, data: dict[str, Any] | None, path: KeyPath, taken: set[str]) -> tuple[lang.Split, ...]:
+        """Make the splits of an entity or part; MAP043 without a named group, MAP048 for a name of a join."""
+        made: list[lang.Split] = []
+        for name, block in (data or {}).items():
+            at = (*path, name)
+            if self.problems.below(at):
+                continue
+            if name in taken:
+                self.problems.add("MAP048", at, name=name)
+            pattern, groups = self.grouped(block["match"], (*at, "match"))
+            by = self.item(block["by"], (*at, "by"))
+            policy = word(block.get("on_error", "quarantine"))
+            made.append(lang.Split(name, by, pattern, groups, self.where(at), policy))
+        return tuple(made)
 
     def _kind(self, data: dict[str, Any], path: KeyPath) -> tuple[str, tuple[str, ...]]:
         for kind in ("date", "datetime"):
@@ -215,6 +256,17 @@ def _regex_fault(pattern: str, group: str) -> str:
     except pa.ArrowInvalid as fault:
         return str(fault).splitlines()[0][:120]
     return "" if group in names else f"(?P<{group}>…)"
+
+
+def groups_of(pattern: str) -> tuple[str, ...]:
+    """Give the named groups of an expression, in their order.
+
+    Raises:
+        pyarrow.ArrowInvalid: it has groups with a name and groups without.
+    """
+    if "(?P<" not in pattern:
+        return ()
+    return tuple(field.name for field in pc.extract_regex(pa.array([""]), pattern).type)
 
 
 def _operator(name: str) -> lang.Operator:

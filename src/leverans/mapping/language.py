@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from leverans.mapping.shapes import Virtual
 
-Policy = Literal["quarantine", "null", "default", "fail"]
+Policy = Literal["quarantine", "null", "default", "fail", "keep"]
 Kind = Literal["text", "int", "decimal", "date", "datetime"]
 Operator = Literal["from", "constant", "concat", "coalesce", "choose", "lookup"]
 Scalar = str | None
@@ -40,8 +40,8 @@ class Condition:
 class Value:
     """How one value is made: one operator, then the steps in this fixed order.
 
-    ``clean`` → ``null_if`` → ``match`` (and ``group``) → ``code`` → ``type``/``date``/``datetime`` →
-    ``required``. A step that fails follows `on_error`.
+    ``clean`` → ``null_if`` → ``match`` (and ``group``) → ``code`` → ``type``/``date``/``datetime``/
+    ``identity`` → ``max_length`` → ``required``. A step that fails follows `on_error`.
     """
 
     operator: Operator
@@ -61,10 +61,59 @@ class Value:
     code: str = ""
     kind: Kind = "text"
     decimal_mark: str = "."
+    thousands: str = ""
     layouts: tuple[str, ...] = ()
+    zone: str = ""
+    dst: Literal["quarantine", "earlier", "later"] = "quarantine"
+    identity: str = ""
+    at: "Value | None" = None
+    max_length: int = 0
+    harmed: Literal["quarantine", "warn"] = "quarantine"
     required: bool = False
     on_error: Policy = "quarantine"
     default: Scalar = None
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """From when to when the rows of a code table hold.
+
+    Attributes:
+        start: column of the first day.
+        end: column of the last day, counted in.
+        layout: how both are written.
+        gaps: days between two rows of a code in a CSV file are allowed.
+    """
+
+    start: str
+    end: str
+    layout: str = "%Y-%m-%d"
+    gaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One text taken apart by the named groups of an expression."""
+
+    name: str
+    by: Value
+    pattern: str
+    groups: tuple[str, ...]
+    where: str
+    on_error: Policy = "quarantine"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An archivist's word for where the paper of a series lies, for cases without document and place."""
+
+    series: str
+    place: str
+    condition: Condition
+    where: str
+    by: str = ""
+    date: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +121,8 @@ class CodeTable:
     """A code table: from CSV (already read into `entries`), inline, or a physical table told by a condition.
 
     Attributes:
-        entries: per key the columns of its row; empty for a physical table.
+        entries: per key the columns of its row (per key and first day in a dated table); empty for a
+            physical table.
         table: the stream of a physical table, or an empty text.
         value: the column that `code:` takes; empty for a table that is only looked up.
     """
@@ -89,6 +139,7 @@ class CodeTable:
     columns: tuple[str, ...] = ()
     drop: tuple["Dropped", ...] = ()
     file: str = ""
+    valid: Valid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +226,7 @@ class Part:
     order: tuple[str, ...] = ()
     drop: tuple[Dropped, ...] = ()
     latest: Latest | None = None
+    splits: tuple[Split, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +251,7 @@ class Content:
     missing: Literal["quarantine", "warn"] = "quarantine"
     empty: Literal["quarantine", "warn"] = "quarantine"
     absent: Literal["quarantine", "skip"] = "quarantine"
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +288,7 @@ class Entity:
     unique: tuple[str, ...] = ()
     hierarchy: Hierarchy | None = None
     latest: Latest | None = None
+    splits: tuple[Split, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +339,7 @@ class Mapping:
         sources_where: the place that names the sources.
         entities_where: the place of the entities.
         virtual: virtual tables by ``source.table``, each after those that it is made of.
+        paper: where the paper of a series lies, as the municipality's archivist declares.
     """
 
     name: str
@@ -304,6 +359,7 @@ class Mapping:
     sources_where: str = ""
     entities_where: str = ""
     virtual: dict[str, "Virtual"] = field(default_factory=dict)
+    paper: tuple[Paper, ...] = ()
 
     def base_of(self, table: str) -> str:
         """Give the stream of the source that a table is, or that a virtual table is made of."""

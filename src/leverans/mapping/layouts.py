@@ -1,4 +1,7 @@
-"""Layouts of dates and times: what ``%Y%m%d`` accepts, and how the pieces become ISO 8601 text."""
+"""Layouts of dates and times: what ``%Y%m%d`` accepts, and how the pieces become ISO 8601 text.
+
+``%y`` is a year of two digits: the latest one not after the delivery's day (`as_of`).
+"""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from functools import cache
 
 _PIECES = {
     "Y": r"(?P<Y>\d{4})",
+    "y": r"(?P<y>\d{2})",
     "m": r"(?P<m>\d{2})",
     "d": r"(?P<d>\d{2})",
     "H": r"(?P<H>\d{2})",
@@ -56,9 +60,11 @@ def compile_layout(text: str, *, time: bool) -> Layout:
 
 
 def _whole(pieces: list[str], *, time: bool) -> None:
-    if not set(pieces) >= _DATE:
+    if "Y" in pieces and "y" in pieces:
+        raise ValueError("%y")
+    if not {"Y" if piece == "y" else piece for piece in pieces} >= _DATE:
         raise ValueError("%Y %m %d")
-    if not time and set(pieces) - _DATE:
+    if not time and set(pieces) - _DATE - {"y"}:
         raise ValueError("date")
     for later, earlier in (("M", "H"), ("S", "M"), ("f", "S"), ("z", "H")):
         if later in pieces and earlier not in pieces:

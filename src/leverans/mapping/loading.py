@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from leverans.mapping import language as lang
-from leverans.mapping.blocks import NESTING, Folders, make_codes, make_drop, make_entity
+from leverans.mapping.blocks import NESTING, Folders, make_codes, make_drop, make_entity, make_paper
 from leverans.mapping.building import Maker
 from leverans.mapping.grammar import CHECKS
 from leverans.mapping.layers import KeyPath, Layered, Problems, overlaid, read
@@ -37,6 +37,8 @@ def load_mapping(
     early = Problems(tree)
     if isinstance(tree.data, dict) and "decisions" in tree.data:
         early.add("MAP018", ("decisions",))
+    if isinstance(tree.data, dict) and "paper" in tree.data:
+        early.add("MAP047", ("paper",))
     if overlay:
         tree = overlaid(tree, overlay, overlay_where)
     problems = Problems(tree, found=early.found)
@@ -79,6 +81,7 @@ class _Loader:
         entities, leave, codes = self._decided(entities, leave)
         partition = self._partition()
         laws = self._laws(entities)
+        paper = make_paper(self.maker, self.data.get("paper"))
         if self.problems.found or partition is None or not root:
             return None
         return lang.Mapping(
@@ -99,6 +102,7 @@ class _Loader:
             sources_where=self.tree.where(("sources" if "sources" in self.data else "source",)),
             entities_where=self.tree.where(("entities",)),
             virtual=self.virtual,
+            paper=paper,
         )
 
     def _sources(self) -> tuple[str, ...]:

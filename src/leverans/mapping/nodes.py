@@ -25,7 +25,7 @@ from leverans.mapping.grammar import (
 from leverans.mapping.rulenodes import ARCHIVE_RULE, BETWEEN, CHECK, DIARY, RULES
 from leverans.mapping.shapenodes import LATEST, SHAPE_NODES, SHAPES
 from leverans.mapping.todonodes import TODO, TODO_COLUMNS, TODO_TABLE, TODO_TABLES
-from leverans.mapping.valuenodes import CHOICE, CODES, CONTENT, VALUE_NODE
+from leverans.mapping.valuenodes import CHOICE, CODES, CONTENT, PAPER, SPLIT, VALID, VALUE_NODE
 
 MAPPING = Node(
     "A mapping file. Target first: it lists the archive's entities and, for each field, where it comes from.",
@@ -51,6 +51,11 @@ MAPPING = Node(
         "checks": Key(list_of(node("check")), "rules about finished objects", "- {id: ARK-012, on: case, …}"),
         "leave": Key(
             map_of(node("reason"), "table"), "tables that are not archived", "LOGG: {technical: driftlogg}"
+        ),
+        "paper": Key(
+            list_of(node("paper")),
+            "where the paper of a series lies; only in a delivery's overlay",
+            "- {series: F1a, place: Centralarkivet, …}",
         ),
         "decisions": Key(
             map_of(node("decision"), "table or `table.column`"),
@@ -87,6 +92,7 @@ ENTITY_NODE = Node(
             node("hierarchy"), "the root's table refers to itself (cases)", "{parent: [OVERORDNAT]}"
         ),
         **LATEST,
+        "split": Key(map_of(node("split"), "name"), "texts taken apart", "dnr: {by: DNR, match: …}"),
         "fields": Key(
             Type("map", (VALUE,), label="field of the model", named=(("content", "content"),)),
             "the fields; `content` of a file is a [content](#content)",
@@ -190,6 +196,7 @@ PART = Node(
         "where": Key(CONDITION, "only these rows of the table", "{typ: {in: [PERSON]}}"),
         "when": Key(CONDITION, "made only where this holds", "{reg.Motpart: {empty: false}}"),
         "join": Key(map_of(node("join"), "name of the join"), "joins of the rows", "roll: {table: ROLL, …}"),
+        "split": Key(map_of(node("split"), "name"), "texts of the rows taken apart", "ort: {by: POSTORT, …}"),
         "order": Key(list_of(COLUMN), "order among its siblings; digits by number", "[HA_DATUM]"),
         **LATEST,
         "fields": Key(map_of(VALUE, "field of the model"), "the fields", required=True),
@@ -294,6 +301,9 @@ NODES: dict[str, Node] = {
     "secrecy": SECRECY,
     "web": WEB,
     "codes": CODES,
+    "valid": VALID,
+    "split": SPLIT,
+    "paper": PAPER,
     "reason": REASON,
     "decision": DECISION,
     "todo_table": TODO_TABLE,

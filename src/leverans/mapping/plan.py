@@ -30,6 +30,11 @@ class Context:
     reference_time: datetime
     period: tuple[date | None, date | None] | None = None
 
+    @property
+    def as_of(self) -> date:
+        """The day that everything counts years from: that of the reference time."""
+        return self.reference_time.date()
+
 
 @dataclass(frozen=True, slots=True)
 class MappedBucket:

@@ -32,7 +32,7 @@ def read_codes(
     no UTF-8, MAP010 a column is missing, MAP011 a code stands twice, MAP028 a row has too few or many cells.
     """
     entries: dict[str, dict[str, str]] = {}
-    for line, row in _rows(file, name, columns, path, problems):
+    for line, row in table_rows(file, name, columns, path, problems):
         key = row[columns[0]]
         if key in entries:
             problems.note("MAP011", f"{name}:{line}:1", value=key)
@@ -43,7 +43,7 @@ def read_codes(
 def read_laws(file: Path, name: str, path: KeyPath, problems: Problems) -> dict[str, tuple[int, str]]:
     """Read the table of paragraphs: paragraph → (years, start event)."""
     laws: dict[str, tuple[int, str]] = {}
-    for line, row in _rows(file, name, ("law", "years", "start"), path, problems):
+    for line, row in table_rows(file, name, ("law", "years", "start"), path, problems):
         key, years, start = paragraph(row["law"]), row["years"], row["start"]
         if not key or not years.isdigit() or start not in START_EVENTS:
             problems.note("MAP029", f"{name}:{line}:1", starts=", ".join(START_EVENTS))
@@ -54,9 +54,10 @@ def read_laws(file: Path, name: str, path: KeyPath, problems: Problems) -> dict[
     return laws
 
 
-def _rows(
+def table_rows(
     file: Path, name: str, columns: tuple[str, ...], path: KeyPath, problems: Problems
 ) -> Iterator[tuple[int, dict[str, str]]]:
+    """Give (line, row) of a CSV file; faults are noted as `read_codes` says, without MAP011."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):

@@ -22,15 +22,16 @@ def references(value: lang.Value) -> Iterator[tuple[str, Use, str]]:
         for test in condition.tests:
             yield test.column, "conditioned", test.where
         yield from references(choice)
-    if value.by is not None:
-        yield from references(value.by)
+    for inner in (value.by, value.at):
+        if inner is not None:
+            yield from references(inner)
 
 
 def operators(value: lang.Value) -> tuple[str, ...]:
     """Give the operator chain of a value in words, outermost operator first, then its steps."""
     chain: list[str] = [value.operator]
     inner = [*value.parts, *(choice for _condition, choice in value.choices)]
-    inner += [value.by] if value.by is not None else []
+    inner += [part for part in (value.by, value.at) if part is not None]
     for part in inner:
         chain += [word for word in operators(part) if word not in {"from", "constant"}]
     chain += [f"clean {step}" for step in value.clean]
@@ -39,19 +40,30 @@ def operators(value: lang.Value) -> tuple[str, ...]:
     chain += [f"code {value.code}"] if value.code else []
     chain += [f"lookup {value.table}"] if value.table else []
     if value.layouts:
-        chain.append(f"{value.kind} {' | '.join(value.layouts)}")
+        zone = f" {value.zone}" if value.zone else ""
+        chain.append(f"{value.kind} {' | '.join(value.layouts)}{zone}")
+    elif value.identity:
+        chain.append(f"identity {value.identity}")
     elif value.kind != "text":
         chain.append(value.kind)
     return tuple(chain)
 
 
+def _split_words(value: lang.Value, scope: "Scope") -> tuple[str, ...]:
+    """Give the splits that a value's references go through, as steps of its chain."""
+    named = dict.fromkeys(column.partition(".")[0] for column, _use, _at in references(value))
+    splits = [scope.splits[name] for name in named if name in scope.splits]
+    return tuple(f"split {split.pattern}" for split in splits)
+
+
 @dataclass(slots=True)
 class Scope:
-    """What the references of one block mean: its own table, then its joins by name."""
+    """What the references of one block mean: its own table, then its joins and splits by name."""
 
     own: str
     where: str
     joins: dict[str, str] = field(default_factory=dict)
+    splits: dict[str, lang.Split] = field(default_factory=dict)
 
 
 class Desk:
@@ -64,6 +76,8 @@ class Desk:
         self.uses: list[ColumnUse] = []
         self.lines: list[FieldLineage] = []
         self.users: dict[str, str] = {}
+        self.taken: set[tuple[str, str]] = set()
+        """The groups of splits that are used: (place of the split, group)."""
 
     def table(self, name: str, kind: Literal["table", "documents"], where: str) -> None:
         """Note that a table is used; MAP052 when the source has none, MAP061 when it is of another kind."""
@@ -91,12 +105,51 @@ class Desk:
 
     def reference(
         self, reference: str, scope: Scope, use: Use, target: str, where: str
-    ) -> tuple[str, str] | None:
-        """Note a use of a reference."""
+    ) -> list[tuple[str, str]]:
+        """Note a use of a reference, and give the columns that it reads; of a group those of its split."""
+        prefix, dot, group = reference.partition(".")
+        if dot and prefix in scope.splits:
+            return self._group((scope.splits[prefix], group), scope, use, target, where)
         found = self.resolve(reference, scope, where)
-        if found is not None:
-            self._note(found, use, target, where, "")
-        return found
+        if found is None:
+            return []
+        self._note(found, use, target, where, "")
+        return [found]
+
+    def _group(
+        self, taken: tuple[lang.Split, str], scope: Scope, use: Use, target: str, where: str
+    ) -> list[tuple[str, str]]:
+        split, group = taken
+        if group not in split.groups:
+            self.problems.note("MAP053", where, table=f"split {split.name}", column=group)
+            return []
+        self.taken.add((split.where, group))
+        read = [
+            self.reference(column, scope, use, target, where) for column, _use, _at in references(split.by)
+        ]
+        return [column for columns in read for column in columns]
+
+    def split_all(self, splits: tuple[lang.Split, ...], scope: Scope) -> None:
+        """Let a block's references mean its splits, too; each may use those before it."""
+        for split in splits:
+            for column, _use, _at in references(split.by):
+                self.resolve_any(column, scope, split.where)
+            scope.splits[split.name] = split
+
+    def resolve_any(self, reference: str, scope: Scope, where: str) -> None:
+        """Note MAP053 for a reference that is neither a column nor a group, without noting a use."""
+        prefix, dot, group = reference.partition(".")
+        if not dot or prefix not in scope.splits:
+            self.resolve(reference, scope, where)
+        elif group not in scope.splits[prefix].groups:
+            self.problems.note("MAP053", where, table=f"split {prefix}", column=group)
+
+    def all_taken(self, splits: tuple[lang.Split, ...]) -> None:
+        """Note MAP070 for groups that nothing uses: what they take would be lost without a word."""
+        for split in splits:
+            for group in split.groups:
+                if (split.where, group) not in self.taken:
+                    self.problems.note("MAP070", split.where, group=f"{split.name}.{group}")
 
     def condition(self, condition: lang.Condition, scope: Scope, target: str) -> None:
         """Note the columns of a condition."""
@@ -108,10 +161,10 @@ class Desk:
         target = f"{entity}.{name}"
         found: dict[str, list[str]] = {}
         for reference, use, where in references(value):
-            column = self.reference(reference, scope, use, target, where)
-            if column is not None and column[1] not in found.setdefault(column[0], []):
-                found[column[0]].append(column[1])
-        chain = operators(value)
+            for stream, column in self.reference(reference, scope, use, target, where):
+                if column not in found.setdefault(stream, []):
+                    found[stream].append(column)
+        chain = (*_split_words(value, scope), *operators(value))
         for stream, columns in (found or {"": []}).items():
             self.lines.append(FieldLineage(entity, name, stream, tuple(columns), chain, value.where))
 

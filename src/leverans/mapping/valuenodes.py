@@ -8,13 +8,13 @@ from leverans.mapping.grammar import (
     DROP,
     ITEM,
     LAYOUT,
-    POLICY,
     SCALAR,
     TABLE,
     TEXT,
     WORD,
     Key,
     Node,
+    Type,
     either,
     list_of,
     map_of,
@@ -22,9 +22,14 @@ from leverans.mapping.grammar import (
     one_of,
 )
 
+ON_ERROR = one_of("quarantine", "null", "default", "fail", "keep")
+IDENTITIES = ("auto", "personnummer", "samordningsnummer", "tf", "organisationsnummer")
+_KINDS = ("type", "date", "datetime", "identity")
+
 VALUE_NODE = Node(
     "How one value is made: exactly one operator, then steps in this order whatever order they are written "
-    "in: `clean` → `null_if` → `match` → `code` → `type`, `date` or `datetime` → `required`.",
+    "in: `clean` → `null_if` → `match` → `code` → `type`, `date`, `datetime` or `identity` → `max_length` → "
+    "`required`.",
     {
         "from": Key(COLUMN, "a column, or `join.column`", "AR_MENING"),
         "constant": Key(SCALAR, "a fixed text", "case"),
@@ -40,6 +45,11 @@ VALUE_NODE = Node(
         "take": Key(
             either(WORD, list_of(WORD)), "column (or two, for a field that is a pair)", "[rule, authority]"
         ),
+        "at": Key(
+            ITEM,
+            "`lookup` and `code`: the day on which a table with `valid` is asked",
+            '{from: AR_START, date: "%Y%m%d"}',
+        ),
         "nulls": Key(one_of("null", "skip"), "concat: NULL makes all NULL (default), or is skipped", "skip"),
         "clean": Key(list_of(one_of(*CLEANERS)), "cleaning steps", "[strip, collapse_space]"),
         "null_if": Key(list_of(SCALAR), "texts that stand for no value", '["00000000", ""]'),
@@ -50,9 +60,15 @@ VALUE_NODE = Node(
         "code": Key(WORD, "code table that the value is translated by", "status"),
         "type": Key(one_of("text", "int", "decimal"), "type of the value", "int"),
         "decimal_mark": Key(one_of(".", ","), "decimal mark of `type: decimal`", "','"),
+        "thousands": Key(
+            one_of("space", ".", ",", "'"),
+            "what may stand between thousands in `type: int` and `decimal`; `space` is a space, a no-break "
+            "space or a thin one",
+            "space",
+        ),
         "date": Key(
             either(LAYOUT, list_of(LAYOUT)),
-            "layouts of a date, tried in order; %Y %m %d, or %-m %-d",
+            "layouts of a date, tried in order; %Y (or %y, two digits) %m %d, or %-m %-d",
             '"%Y%m%d"',
         ),
         "datetime": Key(
@@ -60,11 +76,47 @@ VALUE_NODE = Node(
             "layouts of a time, tried in order; also %H %M %S %f %z",
             '"%Y-%m-%d %H:%M:%S.%f"',
         ),
+        "zone": Key(
+            TEXT,
+            "time zone that a `datetime` without %z is meant in; the offset of that moment is written "
+            "beside it",
+            "Europe/Stockholm",
+        ),
+        "dst": Key(
+            one_of("quarantine", "earlier", "later"),
+            "times that the zone's clock skips or shows twice: a finding (default), or the offset that makes "
+            "them the earlier or the later moment, with a warning",
+            "earlier",
+        ),
+        "identity": Key(
+            one_of(*IDENTITIES),
+            "number of a person or an organisation: form, day, class and check digit are tried, the number "
+            "stays as it is written, and an agent's `id_number_type` is its class; `auto` takes any class, "
+            "and a leading 16 is an organisation",
+            "auto",
+        ),
+        "max_length": Key(
+            Type("int"),
+            "most characters, more is a finding; without it titles, names and reference codes may have 100 "
+            "000",
+            "500",
+        ),
+        "harmed": Key(
+            one_of("quarantine", "warn"),
+            "text with control characters, lost characters (U+FFFD) or the marks of a wrong encoding: set "
+            "the object aside (default) or only tell; it is never mended",
+            "warn",
+        ),
         "required": Key(BOOL, "NULL and empty set the object aside", "true"),
-        "on_error": Key(POLICY, "what a bad value leads to; default `quarantine`", "null"),
+        "on_error": Key(
+            ON_ERROR,
+            "what a bad value leads to; default `quarantine`; `keep` (with `identity`) keeps it with a "
+            "warning",
+            "null",
+        ),
         "default": Key(SCALAR, "the value of `on_error: default`", "okänd"),
     },
-    exclusive=(("type", "date", "datetime"),),
+    exclusive=(_KINDS,),
     one=(("from", "constant", "concat", "coalesce", "choose", "lookup"),),
 )
 
@@ -76,7 +128,7 @@ CHOICE = Node(
         "otherwise": Key(BOOL, "holds always; the last choice", "true"),
         **VALUE_NODE.keys,
     },
-    exclusive=(("type", "date", "datetime"),),
+    exclusive=(_KINDS,),
     one=(("when", "otherwise"), ("from", "constant", "concat", "coalesce", "choose", "lookup")),
 )
 
@@ -98,9 +150,66 @@ CODES = Node(
             one_of("quarantine", "null", "default"), "a code that is not there; default `quarantine`", "null"
         ),
         "default": Key(SCALAR, "the value of `unmapped: default`", "okänd"),
+        "valid": Key(
+            node("valid"),
+            "the table is dated: a code has a row for each time, and is asked with `at`",
+            "{from: FRAN, to: TILL}",
+        ),
         "drop": Key(DROP, "columns of the physical table that are not used", "Sort: {technical: ordning}"),
     },
     one=(("file", "values", "table"),),
+)
+
+
+VALID = Node(
+    "From when to when each row of a code table holds; both days are counted in, empty is open. In a CSV "
+    "file two rows of a code that overlap, or leave days between them, are refused before any row is read; "
+    "in a physical table a day that several rows hold on, or none, sets the object aside.",
+    {
+        "from": Key(COLUMN, "column of the first day", "GILTIG_FRAN", required=True),
+        "to": Key(COLUMN, "column of the last day", "GILTIG_TILL", required=True),
+        "date": Key(LAYOUT, 'layout of both; default "%Y-%m-%d"', '"%Y%m%d"'),
+        "gaps": Key(
+            one_of("refuse", "allow"), "days between two rows in a CSV file; default `refuse`", "allow"
+        ),
+    },
+)
+
+
+SPLIT = Node(
+    "One text taken apart into several: each named group can be used wherever a column can (`name.group`), "
+    "but in `key`, `where` and the right side of `on`. A group that takes nothing is NULL.",
+    {
+        "by": Key(ITEM, "a column or a value", "DIARIENR", required=True),
+        "match": Key(
+            TEXT,
+            "regular expression (RE2) with named groups that the whole text must fit; every group is used",
+            "'(?P<ar>\\d{4})(?P<nr>\\d{5})'",
+            required=True,
+        ),
+        "on_error": Key(
+            one_of("quarantine", "null", "fail"),
+            "what a text that does not fit leads to; default `quarantine`",
+            "null",
+        ),
+    },
+)
+
+
+PAPER = Node(
+    "An archivist's word for where the paper of a series lies; only in a delivery's overlay. It counts for "
+    "cases that have neither a document nor a place in the data; the first that matches wins. A case that "
+    "none matches is told.",
+    {
+        "series": Key(TEXT, "the series", "F1a", required=True),
+        "place": Key(TEXT, "where it lies", "Centralarkivet", required=True),
+        "when": Key(CONDITION, "which cases: columns of the case's rows", "{AR_TYP: {in: [BYGG]}}"),
+        "otherwise": Key(BOOL, "all other cases; the last declaration", "true"),
+        "by": Key(TEXT, "who declares it", "stadsarkivarien", required=True),
+        "date": Key(Type("any", label="date"), "when it was declared", "2024-05-02", required=True),
+        "reference": Key(TEXT, "where the declaration stands", "KS 2024/12"),
+    },
+    one=(("when", "otherwise"),),
 )
 
 
@@ -113,6 +222,12 @@ CONTENT = Node(
             "the document's reference: path below the share, or key of the BLOB's row",
             "Filnamn",
             required=True,
+        ),
+        "pattern": Key(
+            TEXT,
+            "regular expression over the documents' references; the document whose group `key` is what `by` "
+            "says is the row's",
+            "'(?:.*/)?(?P<key>\\d+)_[^/]*'",
         ),
         "missing": Key(
             one_of("quarantine", "warn"), "the document is not there or not readable", "quarantine"

@@ -1,11 +1,13 @@
 """Dates and times by layouts: text in, ISO 8601 text out, nothing rounded and nothing guessed."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from leverans.identify.numbers import latest_year
 from leverans.mapping.execution.arrow import Mask, Text, blank, holds, present
 from leverans.mapping.layouts import Layout, compile_layout
 
@@ -20,31 +22,45 @@ class Dates:
         iso: the ISO text; NULL where the text fits no layout or is no real time.
         unfit: texts that fit no layout.
         unreal: texts that fit a layout and name no real day or time.
+        local: rows with a time of day and no offset of their own.
     """
 
     iso: Text
     unfit: Mask
     unreal: Mask
+    local: np.ndarray
 
 
-def parse_dates(values: Text, layouts: tuple[str, ...], *, time: bool) -> Dates:
-    """Read texts by the first layout that each fits; NULL stays NULL and is no fault."""
+def parse_dates(values: Text, layouts: tuple[str, ...], *, time: bool, as_of: date | None = None) -> Dates:
+    """Read texts by the first layout that each fits; NULL stays NULL and is no fault.
+
+    Args:
+        values: the texts.
+        layouts: how they may be written, tried in order.
+        time: a time of day may stand in a layout.
+        as_of: a year of two digits is the latest one that gives no day after this.
+    """
     iso = blank(len(values))
+    local = np.zeros(len(values), dtype=bool)
     fits = pa.repeat(pa.scalar(False), len(values))
     for text in layouts:
         layout = compile_layout(text, time=time)
         pieces = pc.extract_regex(values, pattern=layout.expression)
         now = pc.and_not(pc.is_valid(pieces), fits)
-        iso = pc.if_else(now, _iso(pieces, layout), iso)
+        iso = pc.if_else(now, _iso(pieces, layout, as_of), iso)
         fits = pc.or_(fits, now)
+        if "H" in layout.pieces and "z" not in layout.pieces:
+            local |= np.asarray(now, dtype=bool)
     given = pc.is_valid(values)
-    return Dates(iso, pc.and_not(given, fits), pc.and_(fits, pc.is_null(iso)))
+    local &= np.asarray(pc.is_valid(iso), dtype=bool)
+    return Dates(iso, pc.and_not(given, fits), pc.and_(fits, pc.is_null(iso)), local)
 
 
 def real_day(texts: Text) -> Mask:
     """Say which texts begin with a real day written ``2003-04-02``."""
     pieces = pc.extract_regex(texts, pattern=r"^(?P<Y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:\D.*)?$")
-    return pc.and_(pc.is_valid(pieces), pa.array(_calendar(pieces)))
+    days = (pc.struct_field(pieces, name) for name in ("Y", "m", "d"))
+    return pc.and_(pc.is_valid(pieces), pa.array(_calendar(*days)))
 
 
 def years_after(days: Text, years: np.ndarray) -> Text:
@@ -59,10 +75,12 @@ def years_after(days: Text, years: np.ndarray) -> Text:
     return pc.if_else(fits, pc.binary_join_element_wise(text, rest, ""), pa.scalar(None, pa.string()))
 
 
-def _iso(pieces: pa.StructArray, layout: Layout) -> Text:
+def _iso(pieces: pa.StructArray, layout: Layout, as_of: date | None) -> Text:
     part = {name: pc.struct_field(pieces, name) for name in layout.pieces}
     part |= {name: pc.utf8_lpad(part[name], width=2, padding="0") for name in "mdH" if name in part}
-    real = _calendar(pieces)
+    if "y" in part:
+        part["Y"] = _full_year(part, as_of)
+    real = _calendar(part["Y"], part["m"], part["d"])
     text = pc.binary_join_element_wise(part["Y"], part["m"], part["d"], "-")
     if "H" in part:
         seconds = part.get("S", pa.scalar("00"))
@@ -79,8 +97,15 @@ def _iso(pieces: pa.StructArray, layout: Layout) -> Text:
     return pc.if_else(pa.array(real), text, pa.scalar(None, pa.string()))
 
 
-def _calendar(pieces: pa.StructArray) -> np.ndarray:
-    year, month, day = (_number(pc.struct_field(pieces, name)) for name in ("Y", "m", "d"))
+def _full_year(part: dict[str, Text], as_of: date | None) -> Text:
+    """Give years of four digits for years of two; NULL stays NULL."""
+    years = latest_year(_number(part["y"]), _number(part["m"]), _number(part["d"]), as_of)
+    written = pc.utf8_lpad(pc.cast(pa.array(years), pa.string()), width=4, padding="0")
+    return pc.if_else(pc.is_valid(part["y"]), written, pa.scalar(None, pa.string()))
+
+
+def _calendar(years: Text, months: Text, days: Text) -> np.ndarray:
+    year, month, day = (_number(text) for text in (years, months, days))
     sound = (year >= 1) & (month >= 1) & (month <= 12)
     lengths = _LENGTHS[np.where(sound, month, 0)] + ((month == 2) & _leap(year))
     real: np.ndarray = sound & (day >= 1) & (day <= lengths)

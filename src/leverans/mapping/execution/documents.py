@@ -7,7 +7,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leverans.mapping import language as lang
-from leverans.mapping.execution.arrow import Text, blank, holds, position, present, repeat
+from leverans.mapping.execution.arrow import (
+    Text,
+    blank,
+    holds,
+    position,
+    present,
+    repeat,
+    repeated,
+    where,
+)
 from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.frames import NOBODY, Frame
 from leverans.mapping.execution.streams import Stream
@@ -61,8 +70,9 @@ def find_documents(
     stream = bench.stream(content.document)
     rule = f"{entity.name}.content"
     refs = Evaluator(bench, frame, rule).make(content.by, inspect=False)
-    rows = _rows(refs, stream)
-    named = np.asarray(present(refs), dtype=bool)
+    rows, several = _rows(refs, stream, content.pattern)
+    named = np.asarray(present(refs), dtype=bool) & ~several
+    bench.fault(frame, np.flatnonzero(several), Cause("MAP127", "quarantine", rule, content.where))
     status = _status(stream, rows)
     size = _numbers(stream, "size", rows)
     missing = named & ((rows == NOBODY) | (status == "missing"))
@@ -75,9 +85,11 @@ def find_documents(
     bench.fault(frame, np.flatnonzero(empty), Cause("MAP121", content.empty, rule, content.where))
     if stream.bucketed:
         bench.claims(stream.name).take(rows, frame.root)
+        _claim_all(bench, stream, content.pattern, refs.filter(pa.array(several)), frame.root[several])
         references.made.append((frame, stream.name, rows, rule, content.where))
     absent = np.flatnonzero(named & (rows == NOBODY))
     references.miss(stream.name, refs.take(pa.array(absent)), frame.root[absent])
+    refs = _told(stream, rows, refs) if content.pattern else refs
     kept = named & ~((missing | barred) if content.missing == "warn" else np.zeros_like(named))
     return Found(rows, np.flatnonzero(kept), _fields(stream, rows, refs))
 
@@ -86,7 +98,7 @@ def discard_documents(bench: Bench, content: lang.Content, frame: Frame) -> None
     """Mark the documents of excluded rows as excluded too."""
     stream = bench.stream(content.document)
     if content.by.operator == "from" and stream.bucketed:
-        rows = _rows(frame.text(content.by.column), stream)
+        rows, _several = _rows(frame.text(content.by.column), stream, content.pattern)
         bench.claims(stream.name).discard(rows, frame.root)
 
 
@@ -102,9 +114,38 @@ def documents_table(bench: Bench, names: Text, protected: np.ndarray, references
     return pa.concat_tables(tables).combine_chunks().sort_by([("stream", "ascending"), ("ref", "ascending")])
 
 
-def _rows(refs: Text, stream: Stream) -> np.ndarray:
-    found = position(refs, stream.text("ref"))
-    return np.asarray(pc.fill_null(pc.cast(found, pa.int64()), NOBODY))
+def _rows(refs: Text, stream: Stream, pattern: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give the document of each reference, and the references that several documents fit."""
+    keys = _keys(stream, pattern)
+    found = position(refs, keys)
+    rows = np.array(pc.fill_null(pc.cast(found, pa.int64()), NOBODY))
+    several = np.zeros(len(rows), dtype=bool)
+    if pattern:
+        several = np.asarray(holds(pc.is_in(refs, value_set=repeated(keys))), dtype=bool)
+        rows[several] = NOBODY
+    return rows, several
+
+
+def _keys(stream: Stream, pattern: str) -> Text:
+    """Give what a row must say to mean each document: its reference, or what the pattern takes of it."""
+    if not pattern:
+        return stream.text("ref")
+    taken = pc.struct_field(pc.extract_regex(stream.text("ref"), pattern=pattern), "key")
+    return pc.if_else(present(taken), taken, pa.scalar(None, pa.string()))
+
+
+def _claim_all(bench: Bench, stream: Stream, pattern: str, refs: Text, roots: np.ndarray) -> None:
+    """Let all documents that fit one reference follow the object that it sets aside."""
+    if len(refs):
+        found = position(_keys(stream, pattern), refs)
+        at = where(pc.is_valid(found))
+        bench.claims(stream.name).take(at, roots[np.asarray(found.take(pa.array(at)))])
+
+
+def _told(stream: Stream, rows: np.ndarray, refs: Text) -> Text:
+    """Give the references of the documents found; where there is none, what the row says."""
+    taken = pa.array(rows, pa.int64(), mask=rows == NOBODY)
+    return pc.coalesce(stream.text("ref").take(taken), refs)
 
 
 def _status(stream: Stream, rows: np.ndarray) -> np.ndarray:

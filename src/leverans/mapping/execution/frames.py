@@ -42,6 +42,7 @@ class Frame:
         root: number of the root object of each row.
         key: columns that verdicts name a row by; empty for the stream's own key.
         broken: rows whose object is set aside by a join already: what they lack is no news.
+        splits: texts taken apart: name → group → its text on every row.
     """
 
     stream: Stream
@@ -50,6 +51,7 @@ class Frame:
     joins: dict[str, Joined] = field(default_factory=dict)
     key: tuple[str, ...] = ()
     broken: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=bool))
+    splits: dict[str, dict[str, Text]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.broken) != len(self.rows):
@@ -61,6 +63,8 @@ class Frame:
     def text(self, reference: str) -> Text:
         """Give the column that a reference names, as text."""
         prefix, dot, rest = reference.partition(".")
+        if dot and prefix in self.splits:
+            return self.splits[prefix][rest]
         if dot and prefix in self.joins:
             joined = self.joins[prefix]
             taken = pa.array(joined.rows, pa.int64(), mask=joined.rows == NOBODY)
@@ -77,12 +81,17 @@ class Frame:
 
     def subset(self, at: np.ndarray) -> "Frame":
         """Keep the rows at these positions."""
+        taken = pa.array(at, pa.int64())
         return dataclasses.replace(
             self,
             rows=self.rows[at],
             root=self.root[at],
             broken=self.broken[at],
             joins={name: joined.subset(at) for name, joined in self.joins.items()},
+            splits={
+                name: {group: text.take(taken) for group, text in groups.items()}
+                for name, groups in self.splits.items()
+            },
         )
 
 

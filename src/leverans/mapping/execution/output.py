@@ -52,6 +52,12 @@ class Output:
             columns[name] = pa.nulls(rows, kind) if given is None else pc.cast(given, kind)
         self.chunks.setdefault(model, []).append(pa.table(columns))
 
+    def roots(self, model: str) -> np.ndarray:
+        """Give the numbers of the root objects that have rows in a table so far, each once."""
+        tables = self.chunks.get(model, [])
+        found = [np.asarray(table["_root"].combine_chunks()) for table in tables]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
     def owners(self, model: str) -> Text:
         """Give the owners of all rows of a table so far."""
         tables = self.chunks.get(model, [])

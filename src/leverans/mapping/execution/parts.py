@@ -23,10 +23,11 @@ from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.frames import NOBODY, Frame, satisfies
 from leverans.mapping.execution.joins import join_all, selected
 from leverans.mapping.execution.latest import only_newest
-from leverans.mapping.execution.values import Evaluator
+from leverans.mapping.execution.values import Evaluator, split_all
 from leverans.mapping.execution.verdicts import Cause
 
 _PROTECTED = "protected_identity"
+_NUMBER, _NUMBER_TYPE = "id_number", "id_number_type"
 _DATA_TYPES = {"int": "integer", "decimal": "decimal", "date": "date", "datetime": "dateTime"}
 
 
@@ -66,6 +67,7 @@ def make_parts(bench: Bench, entity: lang.Entity, frame: Frame, owners: Text) ->
             late = only_newest(bench, rows, part.latest, f"{entity.name}.{part.model}")
             rows, parents = rows.subset(late), parents[late]
             join_all(bench, rows, part.joins)
+            split_all(bench, rows, part.splits, f"{entity.name}.{part.model}")
         at = where(satisfies(rows, part.when))
         made = rows.subset(at)
         _make(bench, entity, part, made, owners.take(pa.array(parents[at], pa.int64())), block=block)
@@ -94,7 +96,7 @@ def _make(
     naming = facts.NAMING.get(part.model)
     fields: dict[str, Text] = {}
     if naming is not None:
-        fields[naming] = _field(bench, entity, part, frame, naming)
+        _field(bench, entity, part, frame, naming, into=fields)
         if _PROTECTED in part.fields:
             _protect(bench, entity, part, frame, fields[naming])
         at = pa.array(where(present(fields[naming])))
@@ -102,7 +104,7 @@ def _make(
         fields[naming] = fields[naming].take(at)
     for name in part.fields:
         if name != naming:
-            fields[name] = _field(bench, entity, part, frame, name)
+            _field(bench, entity, part, frame, name, into=fields)
     if part.model in facts.ANY_OF:
         frame, owners, fields = _any_of(part, frame, owners, fields)
     _complete(part, frame, fields)
@@ -123,10 +125,15 @@ def _any_of(
     return frame.subset(at), owners.take(taken), {name: text.take(taken) for name, text in fields.items()}
 
 
-def _field(bench: Bench, entity: lang.Entity, part: lang.Part, frame: Frame, name: str) -> Text:
+def _field(
+    bench: Bench, entity: lang.Entity, part: lang.Part, frame: Frame, name: str, *, into: dict[str, Text]
+) -> None:
+    """Make one field of a part; an agent's number tells what it is, where the mapping does not."""
     needed = name in facts.REQUIRED[part.model] and name != facts.NAMING.get(part.model)
-    rule = f"{entity.name}.{value_label(part, name)}"
-    return Evaluator(bench, frame, rule).make(part.fields[name], required=needed)
+    evaluator = Evaluator(bench, frame, f"{entity.name}.{value_label(part, name)}")
+    into[name] = evaluator.make(part.fields[name], required=needed)
+    if name == _NUMBER and evaluator.classes is not None and _NUMBER_TYPE not in part.fields:
+        into[_NUMBER_TYPE] = evaluator.classes
 
 
 def _complete(part: lang.Part, frame: Frame, fields: dict[str, Text]) -> None:

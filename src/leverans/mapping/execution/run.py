@@ -22,10 +22,11 @@ from leverans.mapping.execution.frames import Frame, satisfies
 from leverans.mapping.execution.hierarchy import DEEP, LEVELS, settle_hierarchy
 from leverans.mapping.execution.joins import join_all, selected
 from leverans.mapping.execution.latest import only_newest
+from leverans.mapping.execution.paper import declare_paper
 from leverans.mapping.execution.parts import children_of, make_parts, part_rows
 from leverans.mapping.execution.restrict import Openness, restrict
 from leverans.mapping.execution.settling import settle
-from leverans.mapping.execution.values import Evaluator
+from leverans.mapping.execution.values import Evaluator, split_all
 from leverans.mapping.execution.verdicts import Cause
 from leverans.mapping.plan import Context, MappedBucket, Plan
 
@@ -67,6 +68,7 @@ class _Run:
         bench = self.bench
         join_all(bench, frame, entity.joins)
         cases.keep(bench, entity, frame)
+        split_all(bench, frame, entity.splits, entity.name)
         fields = self._fields(entity, frame)
         cases.unique(bench, entity, frame, fields)
         fields["partition"], when = cases.partition(bench, entity, frame)
@@ -89,6 +91,7 @@ class _Run:
         order = natural([fields["reference_code"]], count)
         bench.output.add("case", frame.root, roots, own, order=order)
         self._children(entity, frame, roots, open_to)
+        declare_paper(bench, frame, roots)
 
     def _children(self, entity: lang.Entity, frame: Frame, owners: Text, open_to: Openness) -> None:
         for block, child in enumerate(entity.children):
@@ -105,6 +108,7 @@ class _Run:
             join_all(self.bench, made, below.joins)
             kept = self._kept(below, made)
             made, parents = made.subset(kept), parents[kept]
+            split_all(self.bench, made, below.splits, below.name)
             made, ids, at = self._identified(below, made)
             parents = parents[at]
             above = open_to.of_parents(parents)

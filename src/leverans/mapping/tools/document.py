@@ -19,6 +19,7 @@ from leverans.mapping.tools.swedish import (
     law_text,
     policy_text,
     protection_text,
+    split_text,
     value_text,
 )
 from leverans.mapping.tools.virtual import virtual_tables
@@ -91,6 +92,7 @@ def document(plan: Plan, facts: Facts) -> str:
         codes=[_codes(table) for table in plan.mapping.codes.values()],
         laws=[(law, law_text(years, start)) for law, (years, start) in sorted(plan.mapping.laws.items())],
         checks=[_check(check) for check in plan.checks],
+        paper=[_paper(plan, one) for one in plan.mapping.paper],
         leave=[_dropped(left) for left in plan.mapping.leave],
         tables=_tables(plan),
         counts=[(_USES[use], number) for use, number in by_use(column_lines(plan)).items()],
@@ -107,7 +109,7 @@ def render(template: str, **words: Any) -> str:
 
 
 def _entity(plan: Plan, entity: lang.Entity) -> Plain:
-    names = Names.of(entity.table, entity.joins)
+    names = Names.of(entity.table, entity.joins, entity.splits)
     personal = entity.personal or plan.mapping.entities[plan.mapping.root].personal
     return {
         "name": entity.name,
@@ -119,6 +121,7 @@ def _entity(plan: Plan, entity: lang.Entity) -> Plain:
         "where": entity.where,
         "rules": [_rule(rule, names) for rule in entity.rules],
         "joins": [_join(join, names) for join in entity.joins],
+        "splits": [_split(split, names) for split in entity.splits],
         "fields": [*_fields(entity.model, entity.fields, names), *_content(entity, names)],
         "parts": [_part(part, names) for part in entity.parts],
         "restrict": [_axis(axis, rules, names) for axis, rules in entity.restrict.items()],
@@ -162,6 +165,15 @@ def _join(join: lang.Join, names: Names) -> Plain:
     }
 
 
+def _split(split: lang.Split, names: Names) -> Plain:
+    return {
+        "name": split.name,
+        "how": split_text(split, names),
+        "bad": policy_text(split.on_error),
+        "where": split.where,
+    }
+
+
 def _fields(model: str, fields: Mapping[str, lang.Value], names: Names) -> list[Plain]:
     return [
         {
@@ -195,7 +207,7 @@ def _content(entity: lang.Entity, names: Names) -> list[Plain]:
 
 
 def _part(part: lang.Part, names: Names) -> Plain:
-    own = Names.of(part.table, part.joins) if part.table else names
+    own = Names.of(part.table, part.joins, part.splits) if part.table else names
     on = ", ".join(f"{names.column(one)} = {own.column(other)}" for one, other in part.on)
     return {
         "title": model_element(part.model).swedish,
@@ -205,6 +217,7 @@ def _part(part: lang.Part, names: Names) -> Plain:
         "only": condition_text(part.condition, Names(part.table)) if part.condition.tests else "",
         "when": condition_text(part.when, own) if part.when.tests else "",
         "joins": [_join(join, own) for join in part.joins],
+        "splits": [_split(split, own) for split in part.splits],
         "fields": _fields(part.model, part.fields, own),
         "where": part.where,
     }
@@ -253,12 +266,27 @@ def _codes(table: lang.CodeTable) -> Plain:
         "name": table.name,
         "origin": origin,
         "only": condition_text(table.condition, Names(table.table)) if table.condition.tests else "",
+        "valid": f"från {table.valid.start} till {table.valid.end}" if table.valid is not None else "",
         "key": table.key,
         "value": table.value,
         "unmapped": policy_text(table.unmapped, table.default),
         "header": header,
         "rows": rows[:_MOST_CODES],
         "more": max(0, len(rows) - _MOST_CODES),
+    }
+
+
+def _paper(plan: Plan, declared: lang.Paper) -> Plain:
+    root = plan.mapping.entities[plan.mapping.root]
+    names = Names.of(root.table, root.joins, root.splits)
+    return {
+        "series": declared.series,
+        "place": declared.place,
+        "when": condition_text(declared.condition, names)
+        if declared.condition.tests
+        else "i alla andra fall",
+        "basis": ", ".join(text for text in (declared.by, declared.date, declared.reference) if text),
+        "where": declared.where,
     }
 
 

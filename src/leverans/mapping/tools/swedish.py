@@ -16,6 +16,7 @@ _CLEAN = {
 }
 _LAYOUT = {
     "%Y": "ÅÅÅÅ",
+    "%y": "ÅÅ",
     "%m": "MM",
     "%d": "DD",
     "%H": "tt",
@@ -23,6 +24,18 @@ _LAYOUT = {
     "%S": "ss",
     "%f": "bråkdelar",
     "%z": "tidszon",
+}
+_DST = {
+    "quarantine": "klockslag som inte fanns eller fanns två gånger ställs åt sidan",
+    "earlier": "av tvetydiga klockslag gäller det tidigare, med varning",
+    "later": "av tvetydiga klockslag gäller det senare, med varning",
+}
+_IDENTITY = {
+    "auto": "person- eller organisationsnummer av något slag",
+    "personnummer": "personnummer",
+    "samordningsnummer": "samordningsnummer",
+    "tf": "tf-nummer",
+    "organisationsnummer": "organisationsnummer",
 }
 _WEB = {
     "full": "får visas på webben",
@@ -46,19 +59,25 @@ class Names:
     Attributes:
         table: the block's own table.
         joins: the tables of its joins, by name.
+        splits: its splits, by name.
     """
 
     table: str
     joins: Mapping[str, str] = field(default_factory=dict)
+    splits: Mapping[str, lang.Split] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, table: str, joins: tuple[lang.Join, ...]) -> "Names":
-        """Make them of a block's table and joins."""
-        return cls(table, {join.name: join.table for join in joins})
+    def of(cls, table: str, joins: tuple[lang.Join, ...], splits: tuple[lang.Split, ...] = ()) -> "Names":
+        """Make them of a block's table, joins and splits."""
+        named = {split.name: split for split in splits}
+        return cls(table, {join.name: join.table for join in joins}, named)
 
     def column(self, reference: str) -> str:
-        """Give a column with its table, e.g. ``db.ENHET.NAMN``."""
+        """Give a column with its table, e.g. ``db.ENHET.NAMN``; of a split the text and its part."""
         prefix, dot, rest = reference.partition(".")
+        if dot and prefix in self.splits:
+            whole = " och ".join(columns(self.splits[prefix].by, self))
+            return f"{whole} (delen {rest})"
         if dot and prefix in self.joins:
             return f"{self.joins[prefix]}.{rest}"
         return f"{self.table}.{reference}"
@@ -67,7 +86,8 @@ class Names:
 def columns(value: lang.Value, names: Names) -> list[str]:
     """Give every column that a value is made of, each once."""
     found = [names.column(value.column)] if value.operator == "from" else []
-    inner = [*value.parts, *(choice for _when, choice in value.choices), *([value.by] if value.by else [])]
+    inner = [*value.parts, *(choice for _when, choice in value.choices)]
+    inner += [part for part in (value.by, value.at) if part is not None]
     for part in inner:
         found += columns(part, names)
     return list(dict.fromkeys(found))
@@ -75,7 +95,8 @@ def columns(value: lang.Value, names: Names) -> list[str]:
 
 def value_text(value: lang.Value, names: Names) -> str:
     """Say how a value is made."""
-    return "; ".join([_operator(value, names), *_steps(value)])
+    day = [f"enligt den rad som gällde {_inner(value.at, names)}"] if value.at is not None else []
+    return "; ".join([_operator(value, names), *_steps(value), *day])
 
 
 def _operator(value: lang.Value, names: Names) -> str:
@@ -130,12 +151,35 @@ def _steps(value: lang.Value) -> list[str]:
         layouts = " eller ".join(layout_text(layout) for layout in value.layouts)
         made.append(f"läses som {'datum' if value.kind == 'date' else 'tidpunkt'} skriven {layouts}")
     elif value.kind == "int":
-        made.append("måste vara ett heltal")
+        made.append(f"måste vara ett heltal{_thousands(value)}")
     elif value.kind == "decimal":
-        made.append(f"måste vara ett tal med decimaltecken ”{value.decimal_mark}”")
+        made.append(f"måste vara ett tal med decimaltecken ”{value.decimal_mark}”{_thousands(value)}")
+    made += _tried(value)
     if value.required:
         made.append("måste finnas")
     return made
+
+
+def _tried(value: lang.Value) -> list[str]:
+    made: list[str] = []
+    if value.zone:
+        made.append(f"tid i zonen {value.zone}; {_DST[value.dst]}")
+    if value.identity:
+        made.append(f"prövas som {_IDENTITY[value.identity]}; numret bevaras som det är skrivet")
+    if value.max_length:
+        made.append(f"högst {value.max_length} tecken")
+    return made
+
+
+def _thousands(value: lang.Value) -> str:
+    mark = {"": "", "space": "blanksteg"}.get(value.thousands, f"”{value.thousands}”")
+    return f" och {mark} mellan tusental" if mark else ""
+
+
+def split_text(split: lang.Split, names: Names) -> str:
+    """Say how a text is taken apart."""
+    groups = ", ".join(split.groups)
+    return f"{value_text(split.by, names)}; delas i {groups} med mönstret {split.pattern}"
 
 
 def layout_text(layout: str) -> str:
@@ -176,6 +220,7 @@ def policy_text(policy: str, default: str | None = None) -> str:
         "null": "fältet lämnas tomt, med varning",
         "default": f"ersätts med ”{default}”, med varning",
         "fail": "körningen stoppas",
+        "keep": "bevaras som det är, med varning",
         "warn": "tas med, med varning",
         "skip": "ingen fil görs (papper)",
     }[policy]
@@ -207,5 +252,6 @@ __all__ = [
     "layout_text",
     "policy_text",
     "protection_text",
+    "split_text",
     "value_text",
 ]
