@@ -524,7 +524,7 @@ def test_paper_only_cases_get_the_declared_place_of_their_series(tmp_path):
         "5": ("hylla 7", "source"),
     }
     told = [(row["key"], row["code"], row["disposition"]) for row in mapped.verdicts.to_pylist()]
-    assert told == [("4", "MAP180", "warn")]
+    assert told == [("4", "MAP195", "warn")]
 
 
 def test_without_a_declaration_nothing_is_said(tmp_path):
