@@ -271,3 +271,32 @@ def test_real_answers(tmp_path, shared):
     result = landed(tmp_path, made)
     files = Landing.open(result.folder).shared()["svar.files"].to_pylist()
     assert [(row["name"][-5:], row["status"]) for row in files] == [(".docx", "landed")]
+
+
+PARTS = """
+  parts:
+    file: "*.xml"
+    each: part
+    key: [id, top, last, path, sub, late]
+    root: {by: [top]}
+    columns:
+      id: "@id"
+      top: outer::case/@no
+      last: outer::case/caseId
+      path: path::class/code
+      sub: outer::class/info/name
+      late: outer::class/after
+"""
+NEST = """<a xmlns:q="urn:q"><class><code>1</code><info><name>x<b/>y</name><name>z</name></info>
+<class><code> 1.1 </code><case q:no="7"><caseId>A&amp;1</caseId><case no="8"><caseId>B</caseId><part id="p"/></case></case>
+</class><after>no</after><part id="q"/></class><part id="r"/></a>"""
+
+
+def test_what_stands_before_an_item_around_it_can_be_lifted(tmp_path):
+    made = tree(tmp_path, {"1.xml": NEST}, PARTS)
+    assert [[row[name] for name in ("id", "top", "last", "path", "sub", "late")] for row in values(made, "parts")] == [
+        ["p", "7", "A&1", "1 /  1.1 ", "xy", None],
+        ["q", None, None, "1", "xy", "no"],
+        ["r", None, None, None, None, None],
+    ]  # fmt: skip
+    assert made.totals("parts").rows == 3

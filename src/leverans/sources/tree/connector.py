@@ -3,7 +3,7 @@
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +24,7 @@ from leverans.sources.contract import (
 from leverans.sources.definition import Definition, StreamDefinition
 from leverans.sources.faults import source_error
 from leverans.sources.sql.blob import Base64Reader
-from leverans.sources.tree.items import Unreadable, json_items, xml_items
+from leverans.sources.tree.items import Unreadable, json_items, xml_items_around
 from leverans.sources.tree.lifting import Embedded, Lifted, Unliftable, lift_json, lift_xml
 
 OWN = ("file", "position", "document")
@@ -79,9 +79,10 @@ class TreeConnector:
         for number, path in enumerate(self._files(definition), start=1):
             found = 0
             try:
-                for found, text in enumerate(self._items(definition, path), start=1):
+                for found, (text, around) in enumerate(self._items(definition, path), start=1):
                     position += 1
-                    maker.take(self._lift(), text, number, found, position)
+                    lift = partial(self._lift, text, definition, position, around)
+                    maker.take(lift, number, found, position)
                     if maker.full:
                         yield maker.batch()
             except Unreadable as fault:
@@ -156,19 +157,24 @@ class TreeConnector:
             raise ConfigurationError("SRC142", where, pattern=stream.file)
         return sorted(found)
 
-    def _items(self, stream: StreamDefinition, path: Path) -> Iterator[str]:
+    def _items(self, stream: StreamDefinition, path: Path) -> Iterator[tuple[str, dict[str, str | None]]]:
         each = tuple(step for step in stream.each.split("/") if step)
         try:
             with path.open("rb") as file:
                 if self.definition.kind == "xml":
-                    yield from xml_items(file, each)
+                    yield from xml_items_around(file, each, stream.columns)
                 else:
-                    yield from json_items(file, each, self.definition.options["encoding"])
+                    for text in json_items(file, each, self.definition.options["encoding"]):
+                        yield text, {}
         except OSError as fault:
             raise source_error(fault, f"{self.name}.{stream.name}") from fault
 
-    def _lift(self) -> Callable[[str, StreamDefinition, int], Lifted]:
-        return lift_xml if self.definition.kind == "xml" else lift_json
+    def _lift(
+        self, text: str, stream: StreamDefinition, position: int, around: Mapping[str, str | None]
+    ) -> Lifted:
+        if self.definition.kind == "xml":
+            return lift_xml(text, stream, position, around)
+        return lift_json(text, stream)
 
     def _count(self, stream: StreamDefinition) -> int:
         rows = 0
@@ -213,23 +219,16 @@ class _Maker:
     def waiting(self) -> bool:
         return bool(self._rows or self._aside or self._findings)
 
-    def take(
-        self,
-        lift: Callable[[str, StreamDefinition, int], Lifted],
-        text: str,
-        file: int,
-        place: int,
-        position: int,
-    ) -> None:
+    def take(self, lift: Callable[[], Lifted], file: int, place: int, position: int) -> None:
         try:
-            lifted = lift(text, self._stream, position)
+            lifted = lift()
         except Unliftable as fault:
             told = (("column", fault.column),)
             self.refuse(SetAside(f"#{position}", position, "SRC143", fault.column, told))
             return
         self._documents += map(partial(self._document, len(self._rows)), lifted.documents)
         self._rows.append((*lifted.values, file, place, lifted.text))
-        self._weight += len(text)
+        self._weight += len(lifted.text)
 
     def refuse(self, row: SetAside) -> None:
         self._aside.append(row)

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from leverans.formats.xmlslice import Slicer
 from leverans.formats.xmlstream import Scanner, XmlFault, scan
+from leverans.sources.tree.around import Around
 
 LARGEST_ITEM = 512 << 20
 LARGEST_JSON = 512 << 20
@@ -34,8 +35,26 @@ def xml_items(file: BinaryIO, each: tuple[str, ...]) -> Iterator[str]:
     Raises:
         Unreadable: the document is not well-formed, has a document type declaration, or is beyond limits.
     """
-    seeker = _Seeker(each)
-    scanner = Scanner(seeker.start, seeker.end)
+    for text, _ in xml_items_around(file, each, ()):
+        yield text
+
+
+def xml_items_around(
+    file: BinaryIO, each: tuple[str, ...], columns: tuple[tuple[str, str], ...]
+) -> Iterator[tuple[str, dict[str, str | None]]]:
+    """Yield items as `xml_items` does, each with the wanted values of the elements around it.
+
+    Args:
+        file: as there.
+        each: as there.
+        columns: name and path of the lifted columns (see `Around`).
+
+    Raises:
+        Unreadable: as there.
+    """
+    around = Around(columns)
+    seeker = _Seeker(each, around)
+    scanner = Scanner(seeker.start, seeker.end, around.data if around else None)
     slicer = Slicer(scanner)
     seeker.attach(scanner, slicer)
     try:
@@ -50,30 +69,37 @@ def xml_items(file: BinaryIO, each: tuple[str, ...]) -> Iterator[str]:
 class _Seeker:
     """Finds the elements."""
 
-    def __init__(self, each: tuple[str, ...]) -> None:
+    def __init__(self, each: tuple[str, ...], around: Around) -> None:
         self._each = each
+        self._around = around
         self._path: list[str] = []
         self._open = 0
-        self._ready: list[str] = []
+        self._values: dict[str, str | None] = {}
+        self._ready: list[tuple[str, dict[str, str | None]]] = []
 
     def attach(self, scanner: Scanner, slicer: Slicer) -> None:
         self._scanner = scanner
         self._slicer = slicer
 
-    def start(self, name: str, _attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         self._path.append(name.rpartition(" ")[2])
         self._scanner.guard(len(self._path))
+        if self._around:
+            self._around.start(self._path[-1], attributes)
         if not self._open and tuple(self._path[-len(self._each) :]) == self._each:
             self._open = len(self._path)
+            self._values = self._around.values()
             self._slicer.begin()
 
     def end(self, _name: str) -> None:
         if self._open == len(self._path):
-            self._ready.append(self._slicer.end().decode("utf-8"))
+            self._ready.append((self._slicer.end().decode("utf-8"), self._values))
             self._open = 0
+        if self._around:
+            self._around.end()
         self._path.pop()
 
-    def taken(self) -> list[str]:
+    def taken(self) -> list[tuple[str, dict[str, str | None]]]:
         ready, self._ready = self._ready, []
         return ready
 

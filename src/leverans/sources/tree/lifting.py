@@ -1,13 +1,14 @@
 """What is lifted out of one item: key columns as text, embedded documents as bytes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
 from leverans.sources.definition import DocumentColumn, StreamDefinition
+from leverans.sources.tree.around import is_around
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
@@ -58,27 +59,33 @@ class Lifted:
     documents: tuple[Embedded, ...] = ()
 
 
-def lift_xml(text: str, stream: StreamDefinition, number: int) -> Lifted:
+def lift_xml(
+    text: str, stream: StreamDefinition, number: int, around: Mapping[str, str | None] | None = None
+) -> Lifted:
     """Lift columns and documents out of an element.
 
     Args:
         text: the element as a document of its own.
         stream: what is wanted.
         number: the row's number, which makes references unique.
+        around: values of the columns that lead out of the element.
 
     Raises:
         Unliftable: a column has several values.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, load_dtd=False)
     root = etree.fromstring(text.encode("utf-8"), parser)
-    values = tuple(_xml_value(root, name, path) for name, path in stream.columns)
+    outer = around or {}
+    values = tuple(
+        outer.get(name) if is_around(path) else _xml_value(root, name, path) for name, path in stream.columns
+    )
     documents = tuple(_embedded(root, stream.documents, number))
     if documents:
         text = etree.tostring(root, encoding="unicode")
     return Lifted(values, text, documents)
 
 
-def lift_json(text: str, stream: StreamDefinition, _number: int) -> Lifted:
+def lift_json(text: str, stream: StreamDefinition) -> Lifted:
     """Lift columns out of a JSON value; numbers as they are written.
 
     Raises:
