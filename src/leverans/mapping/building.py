@@ -195,17 +195,17 @@ class Maker:
         }
 
     def _dated(self, data: dict[str, Any], path: KeyPath) -> None:
-        """Note MAP042 where a dated table is asked without a day, MAP020 where a day has no dated table."""
+        """Note MAP082 where a dated table is asked without a day, MAP020 where a day has no dated table."""
         named = [self.codes[data[key]] for key in ("lookup", "code") if data.get(key) in self.codes]
         for table in named:
             if table.valid is not None and "at" not in data:
-                self.problems.add("MAP042", path, name=table.name)
+                self.problems.add("MAP082", path, name=table.name)
         asked = [key for key in ("lookup", "code") if key in data]
         if "at" in data and len(named) == len(asked) and all(table.valid is None for table in named):
             self.problems.add("MAP020", (*path, "at"), key="at", needed="valid")
 
     def grouped(self, text: str, path: KeyPath) -> tuple[str, tuple[str, ...]]:
-        """Give an expression and its named groups; MAP006 or MAP043 when there are none to take."""
+        """Give an expression and its named groups; MAP006 or MAP083 when there are none to take."""
         pattern = self.pattern(text, path)
         if self.problems.below(path):
             return pattern, ()
@@ -215,18 +215,18 @@ class Maker:
             self.problems.add("MAP006", path, reason=str(fault).splitlines()[0][:120])
             return pattern, ()
         if not groups:
-            self.problems.add("MAP043", path)
+            self.problems.add("MAP083", path)
         return pattern, groups
 
     def splits(self, data: dict[str, Any] | None, path: KeyPath, taken: set[str]) -> tuple[lang.Split, ...]:
-        """Make the splits of an entity or part; MAP043 without a named group, MAP048 for a name of a join."""
+        """Make the splits of an entity or part; MAP083 without a named group, MAP088 for a name of a join."""
         made: list[lang.Split] = []
         for name, block in (data or {}).items():
             at = (*path, name)
             if self.problems.below(at):
                 continue
             if name in taken:
-                self.problems.add("MAP048", at, name=name)
+                self.problems.add("MAP088", at, name=name)
             pattern, groups = self.grouped(block["match"], (*at, "match"))
             by = self.item(block["by"], (*at, "by"))
             policy = word(block.get("on_error", "quarantine"))

@@ -38,7 +38,7 @@ def load_mapping(
     if isinstance(tree.data, dict) and "decisions" in tree.data:
         early.add("MAP018", ("decisions",))
     if isinstance(tree.data, dict) and "paper" in tree.data:
-        early.add("MAP047", ("paper",))
+        early.add("MAP087", ("paper",))
     if overlay:
         tree = overlaid(tree, overlay, overlay_where)
     problems = Problems(tree, found=early.found)

@@ -36,8 +36,8 @@ def read_dated(
 ) -> dict[str, dict[str, str]]:
     """Read a dated code table: entries by code and first day; `columns` begins with the code's.
 
-    Faults are noted: those of `leverans.mapping.tables.read_codes`, MAP044 a period that cannot be read or
-    ends before it begins, MAP045 two rows of a code that overlap, MAP046 days between them that none has.
+    Faults are noted: those of `leverans.mapping.tables.read_codes`, MAP084 a period that cannot be read or
+    ends before it begins, MAP085 two rows of a code that overlap, MAP086 days between them that none has.
     """
     entries: dict[str, dict[str, str]] = {}
     periods: dict[str, list[Period]] = {}
@@ -45,7 +45,7 @@ def read_dated(
         first = _day(row[valid.start], valid.layout, date.min)
         last = _day(row[valid.end], valid.layout, date.max)
         if first is None or last is None or last < first:
-            problems.note("MAP044", f"{name}:{line}:1")
+            problems.note("MAP084", f"{name}:{line}:1")
             continue
         code = row[columns[0]]
         periods.setdefault(code, []).append((first, last, line))
@@ -59,9 +59,9 @@ def _held_together(code: str, rows: list[Period], name: str, valid: lang.Valid, 
     until = rows[0][1]
     for first, last, line in rows[1:]:
         if first <= until:
-            problems.note("MAP045", f"{name}:{line}:1", value=code)
+            problems.note("MAP085", f"{name}:{line}:1", value=code)
         elif until + _DAY < first and not valid.gaps:
-            problems.note("MAP046", f"{name}:{line}:1", value=code)
+            problems.note("MAP086", f"{name}:{line}:1", value=code)
         until = max(until, last)
 
 

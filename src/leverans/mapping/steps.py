@@ -42,14 +42,14 @@ def _numbers(data: dict[str, Any], path: KeyPath, problems: Problems) -> None:
     if "thousands" in data and kind not in {"int", "decimal"}:
         problems.add("MAP020", (*path, "thousands"), key="thousands", needed=_NUMBERS)
     elif kind == "decimal" and data.get("thousands") == data.get("decimal_mark", "."):
-        problems.add("MAP016", (*path, "thousands"))
+        problems.add("MAP081", (*path, "thousands"))
 
 
 def _zone(data: dict[str, Any], path: KeyPath, problems: Problems) -> None:
     if "zone" not in data:
         return
     if not is_zone(data["zone"]):
-        problems.add("MAP012", (*path, "zone"), zone=data["zone"])
+        problems.add("MAP080", (*path, "zone"), zone=data["zone"])
     given = data.get("datetime", ())
     layouts = (given,) if isinstance(given, str) else tuple(given)
     if layouts and all(_has_zone(layout) for layout in layouts):

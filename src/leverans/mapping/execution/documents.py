@@ -72,7 +72,7 @@ def find_documents(
     refs = Evaluator(bench, frame, rule).make(content.by, inspect=False)
     rows, several = _rows(refs, stream, content.pattern)
     named = np.asarray(present(refs), dtype=bool) & ~several
-    bench.fault(frame, np.flatnonzero(several), Cause("MAP127", "quarantine", rule, content.where))
+    bench.fault(frame, np.flatnonzero(several), Cause("MAP216", "quarantine", rule, content.where))
     status = _status(stream, rows)
     size = _numbers(stream, "size", rows)
     missing = named & ((rows == NOBODY) | (status == "missing"))

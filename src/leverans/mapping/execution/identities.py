@@ -25,7 +25,7 @@ class Identities:
 
     Attributes:
         classes: the class of each number that is right, NULL for the others.
-        faults: rows by code: MAP191 no such form, MAP192 no such day, MAP193 the check digit, MAP194 a right
+        faults: rows by code: MAP211 no such form, MAP212 no such day, MAP213 the check digit, MAP214 a right
             number of another class than the mapping says. Each row stands under one code at most.
     """
 
@@ -58,9 +58,9 @@ def read_identities(text: Text, wanted: str, as_of: date) -> Identities:
     return Identities(
         pa.array(names, pa.string()),
         {
-            "MAP191": given & ~form,
-            "MAP192": given & form & ~dated,
-            "MAP193": given & form & dated & ~checked,
-            "MAP194": right & ~allowed,
+            "MAP211": given & ~form,
+            "MAP212": given & form & ~dated,
+            "MAP213": given & form & dated & ~checked,
+            "MAP214": right & ~allowed,
         },
     )

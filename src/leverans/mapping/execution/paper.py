@@ -12,7 +12,7 @@ _RULE = "paper"
 
 
 def declare_paper(bench: Bench, frame: Frame, ids: Text) -> None:
-    """Give paper-only cases the place that is declared for their series; MAP195 where none is.
+    """Give paper-only cases the place that is declared for their series; MAP215 where none is.
 
     Args:
         bench: what is worked on; files and places of all objects stand in its output already.
@@ -31,5 +31,5 @@ def declare_paper(bench: Bench, frame: Frame, ids: Text) -> None:
         fields = {"place": place, "basis": repeat("declared", len(at))}
         owners = ids.take(pa.array(at, pa.int64()))
         bench.output.add("location", frame.root[at], owners, fields, block=number)
-    cause = Cause("MAP195", "warn", _RULE, declarations[0].where)
+    cause = Cause("MAP215", "warn", _RULE, declarations[0].where)
     bench.fault(frame, np.flatnonzero(waiting), cause)

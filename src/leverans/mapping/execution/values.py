@@ -148,10 +148,10 @@ class Evaluator:
             return made
         timeless = pc.and_not(pc.and_(pc.is_valid(sought), pc.is_null(days)), told)
         for code, mask in (
-            ("MAP185", found.none),
-            ("MAP186", found.several),
-            ("MAP187", timeless),
-            ("MAP188", found.unreadable),
+            ("MAP205", found.none),
+            ("MAP206", found.several),
+            ("MAP207", timeless),
+            ("MAP208", found.unreadable),
         ):
             made = self._bad(made, mask, code, value, sought, code_shown=True)
         return made
@@ -206,13 +206,13 @@ class Evaluator:
         found = offsets(local, value.zone)
         chosen = found.later if value.dst == "later" else found.earlier
         iso = scatter(iso, at, pc.binary_join_element_wise(local, chosen, ""))
-        for code, doubtful in (("MAP181", found.skipped), ("MAP182", found.twice)):
+        for code, doubtful in (("MAP201", found.skipped), ("MAP202", found.twice)):
             if value.dst == "quarantine":
                 iso = self._bad(iso, self._mask(at[doubtful]), code, value, raw)
             else:
-                cause = Cause("MAP184", "warn", self.rule, value.where)
+                cause = Cause("MAP204", "warn", self.rule, value.where)
                 self.bench.fault(self.frame, at[doubtful], cause)
-        return self._bad(iso, self._mask(at[found.unknown]), "MAP183", value, raw)
+        return self._bad(iso, self._mask(at[found.unknown]), "MAP203", value, raw)
 
     def _mask(self, at: np.ndarray) -> Mask:
         mask = np.zeros(len(self.frame), dtype=bool)
@@ -250,7 +250,7 @@ class Evaluator:
         if not most:
             return made
         return self._bad(
-            made, holds(pc.greater(pc.utf8_length(made), most)), "MAP155", value, made, kept=True
+            made, holds(pc.greater(pc.utf8_length(made), most)), "MAP217", value, made, kept=True
         )
 
     def _require(self, made: Text, value: lang.Value) -> None:
