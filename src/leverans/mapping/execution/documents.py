@@ -91,7 +91,9 @@ def find_documents(
     references.miss(stream.name, refs.take(pa.array(absent)), frame.root[absent])
     refs = _told(stream, rows, refs) if content.pattern else refs
     kept = named & ~((missing | barred) if content.missing == "warn" else np.zeros_like(named))
-    return Found(rows, np.flatnonzero(kept), _fields(stream, rows, refs))
+    fields = _fields(stream, rows, refs)
+    fields["reference"] = _told(bench, stream, refs)
+    return Found(rows, np.flatnonzero(kept), fields)
 
 
 def discard_documents(bench: Bench, content: lang.Content, frame: Frame) -> None:
@@ -173,10 +175,20 @@ def _fields(stream: Stream, rows: np.ndarray, refs: Text) -> dict[str, Text]:
         name: column.take(taken) for name in (*_COPIED, "name") if (column := stream.column(name)) is not None
     }
     fields["name"] = pc.coalesce(fields.get("name", blank(len(rows))), _last(refs))
-    fields["reference"] = refs
     fields["mime"] = pc.coalesce(fields.get("mime", blank(len(rows))), pa.scalar("application/octet-stream"))
     fields["basis"] = pc.coalesce(fields.get("basis", blank(len(rows))), pa.scalar("none"))
     return fields
+
+
+def _told(bench: Bench, stream: Stream, refs: Text) -> Text:
+    """Give what each document is called in the package: with its stream where there are several.
+
+    Keys of rows of different tables may be the same; PREMIS takes each identifier once.
+    """
+    entities = bench.mapping.entities.values()
+    if len({entity.content.document for entity in entities if entity.content is not None}) == 1:
+        return refs
+    return pc.binary_join_element_wise(pa.scalar(stream.name), refs, ":")
 
 
 def _last(refs: Text) -> Text:
