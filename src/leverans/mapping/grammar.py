@@ -110,17 +110,34 @@ ITEM = either(COLUMN, VALUE)
 POLICY = one_of("quarantine", "null", "default", "fail")
 CLEANERS = ("strip", "collapse_space", "upper", "lower", "forward_slashes", "strip_leading_zeros", "nfc")
 CHECKS = {
-    "order": Key(list_of(WORD), "date fields that must not run backwards; absent ones are skipped"),
-    "required": Key(list_of(WORD), "fields that must have a value"),
-    "one_of": Key(map_of(list_of(SCALAR), "field"), "the only values a field may have"),
-    "pattern": Key(map_of(TEXT, "field"), "a regular expression that the whole value must fit"),
-    "max_length": Key(map_of(Type("int"), "field"), "most characters a field may have"),
-    "unique": Key(list_of(WORD), "fields whose values together only one object may have"),
-    "between": Key(map_of(node("between"), "field"), "dates from … to …, both counted in"),
-    "count": Key(map_of(Type("int"), "entity"), "how many children of an entity each must have, at least"),
+    "order": Key(
+        list_of(WORD), "date fields that must not run backwards; absent ones are skipped", "[opened, closed]"
+    ),
+    "required": Key(list_of(WORD), "fields that must have a value", "[title, opened]"),
+    "one_of": Key(
+        map_of(list_of(SCALAR), "field"), "the only values a field may have", "{status: [open, closed]}"
+    ),
+    "pattern": Key(
+        map_of(TEXT, "field"),
+        "a regular expression that the whole value must fit",
+        "{reference_code: '[A-Z]+ \\\\d{4}/\\\\d+'}",
+    ),
+    "max_length": Key(map_of(Type("int"), "field"), "most characters a field may have", "{title: 500}"),
+    "unique": Key(list_of(WORD), "fields whose values together only one object may have", "[reference_code]"),
+    "between": Key(
+        map_of(node("between"), "field"),
+        "dates from … to …, both counted in",
+        '{opened: {from: "1996-01-01", to: today}}',
+    ),
+    "count": Key(
+        map_of(Type("int"), "entity"),
+        "how many children of an entity each must have, at least",
+        "{record: 1}",
+    ),
     "personal_number": Key(
         map_of(list_of(one_of("personnummer", "samordningsnummer", "tf-nummer")), "field"),
         "Swedish personal identity numbers of these classes: form, date, century, check digit",
+        "{id_number: [personnummer, samordningsnummer]}",
     ),
     "organisation_number": Key(
         map_of(
@@ -141,27 +158,37 @@ CHECKS = {
             "field",
         ),
         "Swedish organisation numbers of these groups: form, group digit, check digit",
+        "{id_number: [company, public]}",
     ),
     "diary_number": Key(
         map_of(node("diary"), "field"),
         "diary numbers of a declared form, whose year is that of a date of the case",
+        "{reference_code: {pattern: 'ALK {year}/{number}', year: opened}}",
     ),
     "property_designation": Key(
         map_of(list_of(TEXT), "field"),
         "Swedish property designations in these municipalities, or `any`",
+        "{designation: [any]}",
     ),
     "legal_ground": Key(
-        list_of(WORD), "paragraphs of the Public Access to Information and Secrecy Act, in any usual form"
+        list_of(WORD),
+        "paragraphs of the Public Access to Information and Secrecy Act, in any usual form",
+        "[law]",
     ),
     "encoding": Key(
-        list_of(WORD), "texts that were not harmed: no wrong or double encoding, lost or control characters"
+        list_of(WORD),
+        "texts that were not harmed: no wrong or double encoding, lost or control characters",
+        "[title, description]",
     ),
     "orphans": Key(
-        map_of(TEXT, "field"), "values that must stand in a field of another table (`case.reference_code`)"
+        map_of(TEXT, "field"),
+        "values that must stand in a field of another table (`case.reference_code`)",
+        "{target: case.reference_code}",
     ),
     "files_exist": Key(
         list_of(one_of("missing", "unreadable", "refused")),
         "on `document`: what may not have become of a document that is registered",
+        "[missing, unreadable]",
     ),
 }
 """The kinds of checks; the quality room evaluates them on finished objects."""

@@ -199,7 +199,9 @@ PART = Node(
         "split": Key(map_of(node("split"), "name"), "texts of the rows taken apart", "ort: {by: POSTORT, …}"),
         "order": Key(list_of(COLUMN), "order among its siblings; digits by number", "[HA_DATUM]"),
         **LATEST,
-        "fields": Key(map_of(VALUE, "field of the model"), "the fields", required=True),
+        "fields": Key(
+            map_of(VALUE, "field of the model"), "the fields", "{name: {from: NAMN}, …}", required=True
+        ),
         "drop": Key(DROP, "columns of the table that are not mapped", "ANDRAD: {technical: …}"),
         **TODO_COLUMNS,
     },
