@@ -12,12 +12,11 @@ from flows.guarding import Part
 from flows.listening import Listener
 from flows.quietly import quietly
 from flows.reporting import report
-from flows.tables import counted, text_of
+from flows.tables import counted, markdown, text_of, told_table
 from prefect.artifacts import (
     create_link_artifact,
     create_markdown_artifact,
     create_progress_artifact,
-    create_table_artifact,
     update_progress_artifact,
 )
 
@@ -74,12 +73,9 @@ class Monitor(Listener):
         plain = result.plain()
         quietly(create_markdown_artifact, kvittens(self._title, plain), **self._named("kvittens", "Kvittens"))
         if result.status != "refused":
-            rows = reconciliation(plain)
-            quietly(create_table_artifact, rows, **self._named("avstamning", "Avstämning | reconciliation"))
-        quietly(
-            create_table_artifact,
-            counted(plain["findings"]),
-            **self._named("fynd", "Fynd efter kod | findings by code"),
+            told_table(rows=reconciliation(plain), **self._named("avstamning", "Avstämning | reconciliation"))
+        told_table(
+            rows=counted(plain["findings"]), **self._named("fynd", "Fynd efter kod | findings by code")
         )
         self._report(report(settings, self._delivery, result))
         self._since = 0.0
@@ -121,7 +117,6 @@ def kvittens(title: str, plain: dict[str, Any]) -> str:
     lines = [
         f"# {title}: {_WORDS[plain['status']]} | {plain['status']}",
         "",
-        f"Går ihop, *balanced*: {_yes(plain['balanced'])}. Avgjord, *settled*: {_yes(plain['settled'])}.",
         f"Körning, *run*: {plain['run'] or '–'}.",
         "",
     ]
@@ -130,6 +125,10 @@ def kvittens(title: str, plain: dict[str, Any]) -> str:
             f"- **{one['code']}** {one['text']['sv']} *{one['text']['en']}*" for one in plain["problems"]
         ]
         return "\n".join(lines)
+    lines += [
+        f"Går ihop, *balanced*: {_yes(plain['balanced'])}. Avgjord, *settled*: {_yes(plain['settled'])}.",
+        "",
+    ]
     rows = [
         ("Funna", objects["found"], "found"),
         ("Arkiverade nu", objects["archived"], "archived"),
@@ -145,8 +144,7 @@ def kvittens(title: str, plain: dict[str, Any]) -> str:
         ("Byte i paketens dokument", documents["bytes"], "bytes"),
         ("Sekunder", round(plain["seconds"]), "seconds"),
     ]
-    lines += ["| Vad | Antal | In English |", "|---|---:|---|"]
-    lines += [f"| {swedish} | {_thousands(number)} | {english} |" for swedish, number, english in rows]
+    lines += [markdown([{"Vad | what": f"{sv} | {en}", "Antal | count": count} for sv, count, en in rows])]
     if plain["quarantined"]:
         lines += ["", f"`leverans quarantine list {title.removesuffix(' TEST')}`"]
     if plain["problems"]:
@@ -184,7 +182,3 @@ def _row(name: str, told: dict[str, int], rows: int) -> dict[str, Any]:
 
 def _yes(truth: object) -> str:
     return "ja | yes" if truth else "NEJ | NO"
-
-
-def _thousands(number: int) -> str:
-    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flows.asking import flow_run_name
 from flows.colour import failed
@@ -19,7 +20,7 @@ from prefect import flow
 from prefect.states import Completed, Failed, State
 
 from leverans.archive import verify
-from leverans.clock import SystemClock, iso
+from leverans.clock import SystemClock
 from leverans.delivery.overdue import overdue as alarms
 from leverans.delivery.purging import purge as purge_copies
 from leverans.delivery.reconciling import compare
@@ -27,7 +28,7 @@ from leverans.delivery.strangers import strangers
 from leverans.delivery.traces import lost_archives, lost_ledger
 from leverans.delivery.verifying import verify_audit
 from leverans.ledger import Ledger
-from leverans.registry import deliveries
+from leverans.registry import ZONE, deliveries
 from leverans.settings import Settings
 from leverans.store import StorageRoot
 from leverans.trust import Trust
@@ -36,6 +37,22 @@ ROUTES = {"open": "öppen väg | open", "protected": "skyddad väg | protected"}
 BY = "prefect"
 TRUST = "LEVERANS_TRUST"
 """A trust folder kept elsewhere; without it, what lies in the work root is believed."""
+
+DONE = {
+    "started": "startad igen | started again",
+    "waits": "på väg | on its way",
+    "left": "väntar på en människa | waits for a person",
+    CANCELLED: "avbruten i Prefect, väntar på en människa | cancelled, waits for a person",
+    "no deployment": "finns inte på servern: kör leverans deploy | not on the server: run leverans deploy",
+    "corrected": "bara färgen rättad | the colour only",
+}
+NOBODY = {
+    "delivery": "–",
+    "test": False,
+    "run": "–",
+    "done": "inget att göra | nothing to do",
+    "corrected": 0,
+}
 
 QUIET = 120
 """Seconds that a run must have been silent before the watch takes it for dead."""
@@ -114,7 +131,8 @@ def overdue() -> State[Any]:
             rows = late(settings)["alarms"]
     except Exception as fault:  # noqa: BLE001  # told without data
         return failed("overdue", fault)
-    told_table("larm", "Larm | alarms", rows or [{"Leverans | delivery": "–", "Svenska": "Inga larm"}])
+    nothing = {"Leverans | delivery": "–", "Betyder | means": "Inga larm. | No alarms."}
+    told_table("larm", "Larm | alarms", rows or [nothing])
     text = f"{len(rows)} alarms"
     return Failed(message=text) if rows else Completed(message=text)
 
@@ -134,12 +152,19 @@ def watch(quiet: int = QUIET) -> State[Any]:
             ]
     except Exception as fault:  # noqa: BLE001  # told without data
         return failed("watch", fault)
-    told_table(
-        "vakt", "Avbrutna körningar | interrupted runs", rows or [{"delivery": "–", "done": "nothing"}]
-    )
+    told_table("vakt", "Avbrutna körningar | interrupted runs", [_watched(row) for row in rows or [NOBODY]])
     left = sum(row["done"] in {"left", "no deployment", CANCELLED} for row in rows)
     text = f"{len(rows)} looked after, {left} need a person"
     return Failed(message=text) if left else Completed(message=text)
+
+
+def _watched(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Leverans | delivery": row["delivery"] + (" TEST" if row["test"] else ""),
+        "Körning | run": row["run"],
+        "Åtgärd | done": DONE.get(row["done"], row["done"]),
+        "Rättad färg | corrected colours": row["corrected"],
+    }
 
 
 @stage("read")
@@ -206,10 +231,9 @@ def late(settings: Settings) -> dict[str, Any]:
         "alarms": [
             {
                 "Leverans | delivery": alarm.delivery + (" TEST" if alarm.test else ""),
-                "Sedan | since": iso(alarm.since),
+                "Sedan | since": f"{alarm.since.astimezone(ZoneInfo(ZONE)):%Y-%m-%d}",
                 "Kod | code": alarm.code,
-                "Svenska": alarm.text("sv"),
-                "English": alarm.text("en"),
+                "Betyder | means": f"{alarm.text('sv')} | {alarm.text('en')}",
             }
             for alarm in alarms(settings, at=now)
         ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flows.quietly import quietly
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_markdown_artifact
 
 from leverans.findings import Code, catalogue
 
@@ -18,8 +18,45 @@ _SEVERITIES = {
 
 
 def told_table(key: str, description: str, rows: list[dict[str, Any]]) -> None:
-    """Leave a table artifact; a server that is away is no fault of the run."""
-    quietly(create_table_artifact, rows, key=key, description=description)
+    """Leave a table; a server that is away is no fault of the run.
+
+    It is Markdown: in Prefect's own table artifacts no text wraps, and the last columns lie outside the page.
+
+    Args:
+        key: the artifact's key.
+        description: for people.
+        rows: at least one; all have the same columns, ``svenska | English``.
+    """
+    quietly(create_markdown_artifact, markdown(rows), key=key, description=description)
+
+
+def markdown(rows: list[dict[str, Any]]) -> str:
+    """Write rows as a Markdown table: English in italics, numbers to the right."""
+    heads = rows[0]
+    lines = [
+        [_cell(head) for head in heads],
+        ["---:" if all(isinstance(row[head], int) for row in rows) else "---" for head in heads],
+        *([_cell(row[head]) for head in heads] for row in rows),
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return thousands(value)
+    swedish, _, english = (_plain(part) for part in str(value).partition(" | "))
+    return f"{swedish} *{english}*" if english else swedish
+
+
+def _plain(text: str) -> str:
+    for mark in "\\`*<":
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.replace("|", "/").split())
+
+
+def thousands(number: int) -> str:
+    """Write a number as Swedish does: ``1 234 567``."""
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def counted(codes: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -28,9 +65,8 @@ def counted(codes: Mapping[str, int]) -> list[dict[str, Any]]:
         {
             "Kod | code": code,
             "Antal | count": count,
-            "Allvar": _severity(catalogue().get(code)),
-            "Svenska": text_of(code, "sv"),
-            "English": text_of(code, "en"),
+            "Allvar | severity": _severity(catalogue().get(code)),
+            "Betyder | means": f"{text_of(code, 'sv')} | {text_of(code, 'en')}",
         }
         for code, count in sorted(codes.items(), key=lambda item: (-item[1], item[0]))
     ]
@@ -38,9 +74,8 @@ def counted(codes: Mapping[str, int]) -> list[dict[str, Any]]:
         {
             "Kod | code": "–",
             "Antal | count": 0,
-            "Allvar": "–",
-            "Svenska": "Inga fynd",
-            "English": "No findings",
+            "Allvar | severity": "–",
+            "Betyder | means": "Inga fynd. | No findings.",
         }
     ]
 

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 
 import pytest
+from tests.support.prefects import table
 from tests.support.worlds import AT
 
 from leverans.clock import SystemClock
@@ -71,22 +72,20 @@ def test_tasks_are_stages_with_tags_and_few(flow, own):
 
 
 def test_artifacts_tell_the_kvittens_and_the_reconciliation(flow, own):
-    import json
-
     from prefect.artifacts import Artifact
 
     run(flow, at=AT)
     told = {kind: Artifact.get(f"{kind}-orsa-alkt") for kind in ("kvittens", "avstamning", "fynd", "forlopp")}
     status, result = own.run(delivery="orsa/alkt")
     assert status == 0
-    objects = result["objects"]
-    assert f"| Funna | {objects['found']} |" in told["kvittens"].data
-    rows = json.loads(told["avstamning"].data)
-    assert {row["Går ihop | balances"] for row in rows} == {"ja | yes"}
-    found = {row["Ström | stream"]: row["Rader | rows"] for row in rows}
-    assert found.pop("dokument | documents") == result["documents"]["listed"]
+    counts = {row["Vad"]: row["Antal"] for row in table(told["kvittens"].data)}
+    assert counts["Funna"] == str(result["objects"]["found"])
+    rows = table(told["avstamning"].data)
+    assert {row["Går ihop"] for row in rows} == {"ja"}
+    found = {row["Ström"]: int(row["Rader"]) for row in rows}
+    assert found.pop("dokument") == result["documents"]["listed"]
     assert found == {name: counts["rows"] for name, counts in result["streams"].items()}
-    assert all(row["Svenska"] and row["English"] for row in json.loads(told["fynd"].data))
+    assert all(row["Betyder"] for row in table(told["fynd"].data))
     assert told["forlopp"].data == 100.0
 
 

@@ -216,9 +216,24 @@ def test_codes_in_artifacts_carry_no_values():
 
     assert "{" not in text_of("DLV002", "sv")
     assert "…" in text_of("DLV002", "sv")
-    assert counted({})[0]["Svenska"] == "Inga fynd"
+    assert counted({})[0]["Betyder | means"] == "Inga fynd. | No findings."
     rows = counted({"DLV001": 2, "DLV002": 5, "NEJ999": 1})
     assert [row["Kod | code"] for row in rows] == ["DLV002", "DLV001", "NEJ999"]
+
+
+def test_a_table_is_read_in_swedish_first_and_breaks_nowhere():
+    from flows.tables import markdown
+
+    rows = [
+        {"Ström | stream": "db.a_b", "Rader | rows": 1234567},
+        {"Ström | stream": "a*b<c>|\n", "Rader | rows": 0},
+    ]
+    assert markdown(rows).splitlines() == [
+        "| Ström *stream* | Rader *rows* |",
+        "| --- | ---: |",
+        "| db.a_b | 1\N{NO-BREAK SPACE}234\N{NO-BREAK SPACE}567 |",
+        "| a\\*b\\<c>/ | 0 |",
+    ]
 
 
 def test_the_core_never_imports_prefect():

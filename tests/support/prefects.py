@@ -61,6 +61,19 @@ def until(true, seconds=60, pause=0.25, what="it"):
     raise AssertionError(f"{what} did not come within {seconds} s")
 
 
+def table(markdown):
+    """The rows of a Markdown table as people read them, by the Swedish heads."""
+    head, _, *rows = [
+        [
+            cell.strip().split(" *")[0].replace("\N{NO-BREAK SPACE}", "")
+            for cell in line.strip("| ").split(" | ")
+        ]
+        for line in markdown.splitlines()
+        if line.startswith("|")
+    ]
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
 @dataclass
 class Process:
     """A process that can be started again; its children go with it when it is killed."""
