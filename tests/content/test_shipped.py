@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 from tests.content.conftest import ROOT
-from tests.support import ciceron
+from tests.support import ciceron, openeplatform
 
 from leverans.delivery import extracting
 from leverans.delivery.mapping_stage import load_mapping
@@ -83,6 +83,11 @@ def sources(shared, merged, tmp_path_factory):
     northwind = shared / "data" / "databases" / "northwind" / "northwind.sqlite"
     shutil.copyfile(northwind, folder / "northwind.sqlite")
     ciceron.build(folder, cases=8)
+    columns = shared / "data" / "openeplatform" / "openeplatform_mysql_schema.csv"
+    openeplatform.build(columns, folder, cases=3)
+    openeplatform.build(columns, folder / "apart", cases=3, service=openeplatform.FAULT_REPORT)
+    (folder / "apart" / openeplatform.DATABASE).rename(folder / "felanmalan.sqlite")
+    (folder / "apart" / openeplatform.FILES).rename(folder / "felanmalan-filer")
     return folder
 
 

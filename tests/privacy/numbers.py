@@ -27,6 +27,7 @@ ALLOWED = {
     "2120002221": _PUBLIC,
     "2120002239": _PUBLIC,
     "2120002254": _PUBLIC,
+    "2120002262": _PUBLIC,
     "2120002270": _PUBLIC,
     "5555555555": "no company's: limited companies have numbers from 556000-0000",
     "9999999999": "the shape in which a finding shows a number: every digit as 9",
