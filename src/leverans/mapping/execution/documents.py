@@ -89,7 +89,7 @@ def find_documents(
         references.made.append((frame, stream.name, rows, rule, content.where))
     absent = np.flatnonzero(named & (rows == NOBODY))
     references.miss(stream.name, refs.take(pa.array(absent)), frame.root[absent])
-    refs = _told(stream, rows, refs) if content.pattern else refs
+    refs = _matched(stream, rows, refs) if content.pattern else refs
     kept = named & ~((missing | barred) if content.missing == "warn" else np.zeros_like(named))
     fields = _fields(stream, rows, refs)
     fields["reference"] = _told(bench, stream, refs)
@@ -97,9 +97,9 @@ def find_documents(
 
 
 def discard_documents(bench: Bench, content: lang.Content, frame: Frame) -> None:
-    """Mark the documents of excluded rows as excluded too."""
+    """Mark the documents of excluded rows as excluded too; those found by a join: see `exclude_joined`."""
     stream = bench.stream(content.document)
-    if content.by.operator == "from" and stream.bucketed:
+    if content.by.operator == "from" and stream.bucketed and "." not in content.by.column:
         rows, _several = _rows(frame.text(content.by.column), stream, content.pattern)
         bench.claims(stream.name).discard(rows, frame.root)
 
@@ -144,7 +144,7 @@ def _claim_all(bench: Bench, stream: Stream, pattern: str, refs: Text, roots: np
         bench.claims(stream.name).take(at, roots[np.asarray(found.take(pa.array(at)))])
 
 
-def _told(stream: Stream, rows: np.ndarray, refs: Text) -> Text:
+def _matched(stream: Stream, rows: np.ndarray, refs: Text) -> Text:
     """Give the references of the documents found; where there is none, what the row says."""
     taken = pa.array(rows, pa.int64(), mask=rows == NOBODY)
     return pc.coalesce(stream.text("ref").take(taken), refs)

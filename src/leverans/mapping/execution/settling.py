@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from leverans.mapping.execution.excluded import exclude_joined
 from leverans.mapping.execution.frames import NOBODY
 from leverans.mapping.execution.nested import Fault
 from leverans.mapping.execution.verdicts import Cause, Disposition
@@ -18,6 +19,7 @@ UNTAKEN = "MAP165"
 
 def settle(bench: "Bench") -> None:
     """Let rows follow the virtual rows that were made of them, and tell what was found in them."""
+    exclude_joined(bench)
     tables = [bench.derived.tables[name] for name in reversed(bench.derived.tables)]
     for table in tables:
         bench.derived.made(table.name)
