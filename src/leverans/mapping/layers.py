@@ -46,6 +46,7 @@ class Problems:
     tree: Layered
     found: list[ConfigurationError] = field(default_factory=list)
     paths: set[KeyPath] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set, repr=False)
 
     def add(self, code: str, path: KeyPath, /, **parameters: object) -> None:
         """Note a fault at a key path of the tree."""
@@ -55,8 +56,11 @@ class Problems:
     def note(self, code: str, where: str, /, **parameters: object) -> None:
         """Note a fault at a place; the same fault at the same place counts once."""
         problem = ConfigurationError(code, where, (), **parameters)
-        if all(str(problem) != str(other) for other in self.found):
+        if len(self.texts) != len(self.found):
+            self.texts = {str(other) for other in self.found}
+        if str(problem) not in self.texts:
             self.found.append(problem)
+            self.texts.add(str(problem))
 
     def below(self, path: KeyPath) -> bool:
         """Say whether something at or below `path` is broken already."""

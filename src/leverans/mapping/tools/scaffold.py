@@ -43,8 +43,22 @@ class _Writer:
         self.profile = profile
         self.proposal = proposal
         self.root = profile.table(proposal.root)
+        self.chosen: dict[tuple[str, str], Reference] = {}
+        self.others: dict[tuple[str, str], list[Reference]] = {}
+        self._sort()
         self.joined: dict[str, str] = {}
         self.taken: list[str] = []
+
+    def _sort(self) -> None:
+        """Put the references with the columns they are of."""
+        chosen = self.profile.chosen()
+        for one in chosen:
+            for column in one.columns:
+                self.chosen.setdefault((one.table, column), one)
+        known = set(chosen)
+        for one in self.profile.references:
+            if len(one.columns) == 1 and one.score >= _POSSIBLE and one not in known:
+                self.others.setdefault((one.table, one.columns[0]), []).append(one)
 
     def lines(self, name: str, title: str, information_type: str) -> Iterator[str]:
         yield _HEAD.format(title=comment(title)).rstrip()
@@ -163,7 +177,7 @@ class _Writer:
         for column in table.columns:
             block = ", ".join(self._known(table, column, used.get(column.name, "")))
             yield f"{space}{quoted(column.name)}: {{{block}}}"
-            for other in self._others(table.name, column.name):
+            for other in self.others.get((table.name, column.name), [])[:_ALTERNATIVES]:
                 yield f"{space}#   eller {quoted(_where(other, self.profile.source))}: {comment(_why(other))}"
 
     def _known(self, table: TableProfile, column: ColumnProfile, note: str) -> Iterator[str]:
@@ -178,27 +192,11 @@ class _Writer:
             yield f"shapes: {flow([shape for shape, _rows in column.shapes])}"
         if column.layout:
             yield f"layout: {quoted(column.layout)}"
-        refers = next(
-            (one for one in self.profile.chosen() if one.table == table.name and column.name in one.columns),
-            None,
-        )
+        refers = self.chosen.get((table.name, column.name))
         if refers is not None:
             yield f"refers: {quoted(f'{self.profile.source}.{refers.target}: {_why(refers)}')}"
         if note:
             yield f"note: {quoted(note)}"
-
-    def _others(self, table: str, column: str) -> list[Reference]:
-        """Give what a column may refer to and was not chosen."""
-        chosen = set(self.profile.chosen())
-        found = [
-            one
-            for one in self.profile.references
-            if one.table == table
-            and one.columns == (column,)
-            and one not in chosen
-            and one.score >= _POSSIBLE
-        ]
-        return found[:_ALTERNATIVES]
 
     def _name(self, table: str) -> str:
         return quoted(f"{self.profile.source}.{table}")

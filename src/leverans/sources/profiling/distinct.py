@@ -110,8 +110,12 @@ class Uniqueness:
         return True
 
 
-def present(sample: Hashes, path: Path) -> int:
-    """Count the hashes of a sample that are in a sorted file of hashes."""
-    held = np.memmap(path, np.uint64, "r")
+def opened(path: Path) -> Hashes:
+    """Give a sorted file of hashes; what is not looked at is not read."""
+    return np.memmap(path, np.uint64, "r")
+
+
+def present(sample: Hashes, held: Hashes) -> int:
+    """Count the hashes of a sample that are among sorted ones."""
     places = np.minimum(np.searchsorted(held, sample), len(held) - 1)
     return int(np.count_nonzero(held[places] == sample))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -27,9 +27,17 @@ def words() -> Mapping[str, Any]:
 
 def tokens(name: str) -> tuple[str, ...]:
     """Give the words of a name, folded: ``ÄrendeID`` → ``arende, id``, ``AR_ENHET`` → ``ar, enhet``."""
-    folded = unicodedata.normalize("NFKD", name.replace("ø", "o").replace("Ø", "O").replace("æ", "a"))
-    plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
-    return tuple(word.lower() for word in _WORDS.findall(plain))
+    return tuple(word.lower() for word in _WORDS.findall(_folded(name)))
+
+
+def _folded(name: str) -> str:
+    apart = unicodedata.normalize("NFKD", name.replace("ø", "o").replace("Ø", "O").replace("æ", "a"))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def whole(name: str) -> str:
+    """Give a name as one word, folded, without what only parts its words."""
+    return re.sub(r"[\s_-]+", "", _folded(name)).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,7 @@ class Names:
         return found if table == target else max(found, _continued(own, self._tables[table], aim))
 
 
+@lru_cache(maxsize=1 << 17)
 def alike(one: str, other: str) -> float:
     """Say how alike two words are: 1 when they differ in their endings only, 0 for different ones."""
     if not one or not other:
@@ -127,6 +136,7 @@ def singular(word: str) -> str:
     return min(forms(word), key=lambda form: (len(form), form))
 
 
+@lru_cache(maxsize=1 << 17)
 def _points_at(own: Name, aim: Name, *, itself: bool) -> float:
     if itself:
         return 0.75 if set(own.words) & set(words()["above"]) or _within(own, aim) else 0.0
@@ -169,7 +179,7 @@ def _table(name: str, common: str) -> Name:
     found = list(tokens(name))
     while len(found) > 1 and (found[0] == common or found[0] in words()["prefix"]):
         found.pop(0)
-    return Name("".join(tokens(name)), tuple(found))
+    return Name(whole(name), tuple(found))
 
 
 def _column(name: str, owned: str) -> Name:
@@ -181,9 +191,8 @@ def _column(name: str, owned: str) -> Name:
         found.pop()
     if len(found) == 1:
         found = [_cut(found[0], ends)]
-    whole = "".join(tokens(name))
     left = tuple(word for word in found if word)
-    return Name(whole, left, not whole.endswith("".join(left)) or not left)
+    return Name(whole(name), left, not whole(name).endswith("".join(left)) or not left)
 
 
 def _cut(word: str, ends: Sequence[str]) -> str:

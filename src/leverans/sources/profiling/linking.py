@@ -6,10 +6,11 @@ from pathlib import Path
 
 from leverans.contracts.profile import ColumnProfile, Reference, TableProfile
 from leverans.sources.profiling.buffers import Hashes
-from leverans.sources.profiling.distinct import present
+from leverans.sources.profiling.distinct import opened, present
 from leverans.sources.profiling.likeness import Names, tokens
 
 Columns = tuple[str, ...]
+Target = tuple[TableProfile, ColumnProfile]
 
 LEAST = 0.5
 """A candidate with a smaller share of its values in the target is none."""
@@ -21,6 +22,8 @@ _EMPTY = 0.5
 _NAMED = 0.84
 _OWNER = 0.95
 _TOGETHER = 0.98
+_FEW = 8
+_NAMESAKES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,28 @@ class _Search:
         self.by_name = {table.name: table for table in tables}
         self.sides = evidence.sides
         self.names = Names({table.name: [column.name for column in table.columns] for table in tables})
-        self.targets = [
-            (table, column) for table in tables for column in table.columns if _is_target(table, column)
-        ]
+        self.held = {
+            where: opened(side.index) for where, side in evidence.sides.items() if side.index is not None
+        }
+        self.keys: list[Target] = []
+        self.namesakes: dict[str, list[Target]] = {}
+        for table in tables:
+            for column in table.columns:
+                self._target(table, column)
         self.declared = [_whole(link, self.by_name) for link in declared if link.target in self.by_name]
+
+    def _target(self, table: TableProfile, column: ColumnProfile) -> None:
+        """Note a column that tells rows apart: a key for all, another for its namesakes only.
+
+        In a small table nearly every column is unique: that alone says nothing.
+        """
+        if not _is_target(table, column):
+            return
+        name = self.names.column(table.name, column.name)
+        if _is_key(table, column) or (name.short and self.names.owned(table.name, column.name)):
+            self.keys.append((table, column))
+        else:
+            self.namesakes.setdefault(name.whole, []).append((table, column))
 
     def references(self) -> Iterator[Reference]:
         for table in self.tables:
@@ -111,9 +132,10 @@ class _Search:
     def _of(self, table: TableProfile, column: ColumnProfile) -> list[Reference]:
         if not _may_refer(column):
             return []
+        same = self.namesakes.get(self.names.column(table.name, column.name).whole, [])
         found = [
             reference
-            for target, other in self.targets
+            for target, other in (*self.keys, *(same if len(same) <= _NAMESAKES else ()))
             if (reference := self._candidate(table, column, target, other)) is not None
         ]
         found.sort(key=lambda one: (-one.score, one.target, one.target_columns))
@@ -122,17 +144,14 @@ class _Search:
     def _candidate(
         self, table: TableProfile, column: ColumnProfile, target: TableProfile, other: ColumnProfile
     ) -> Reference | None:
-        if table.name == target.name and column.name == other.name:
-            return None
-        key = target.key == (other.name,) or not target.rows
-        names = self.names.likeness(table.name, column.name, target.name, other.name, key=key)
-        own_key = table.key == (column.name,)
-        if own_key and (names < _NAMED or not table.rows or self.names.owned(table.name, column.name)):
-            return None
+        names = self.names.likeness(
+            table.name, column.name, target.name, other.name, key=_is_key(target, other)
+        )
         same = column.type == other.type
-        if not same and not {column.type, other.type} <= {"int64", "string"}:
-            return None
         where = (table.name, (column.name,)), (target.name, (other.name,))
+        itself = where[0] == where[1]
+        if itself or self._is_own_key(table, column, names) or (not names and self._is_stranger(*where)):
+            return None
         inclusion, counted, gone = self._included(*where)
         if inclusion is None:
             keyed = self.names.column(table.name, column.name).keyed
@@ -160,6 +179,18 @@ class _Search:
             orphans=gone,
         )
 
+    def _is_own_key(self, table: TableProfile, column: ColumnProfile, names: float) -> bool:
+        """A table's own key refers only where a name of another table says so."""
+        if table.key != (column.name,):
+            return False
+        return names < _NAMED or not table.rows or self.names.owned(table.name, column.name)
+
+    def _is_stranger(self, own: tuple[str, Columns], other: tuple[str, Columns]) -> bool:
+        """Look at a few values only: most of them are not there."""
+        few = self.sides[own].sample[:_FEW]
+        held = self.held.get(other)
+        return held is None or not len(few) or present(few, held) < LEAST * len(few)
+
     def _included(
         self, own: tuple[str, Columns], other: tuple[str, Columns]
     ) -> tuple[float | None, int, int]:
@@ -168,13 +199,14 @@ class _Search:
         if side is None or target is None or not len(side.sample):
             return None, 0, 0
         counted = len(side.sample)
-        if target.index is None:
+        held = self.held.get(other)
+        if held is None:
             return (
                 (0.0, counted, counted)
                 if not target.whole or not len(target.sample)
                 else _among(side, target)
             )
-        found = present(side.sample, target.index)
+        found = present(side.sample, held)
         return found / counted, counted, counted - found
 
     def _surprise(self, own: tuple[str, Columns], other: tuple[str, Columns]) -> float:
@@ -220,6 +252,10 @@ def _is_target(table: TableProfile, column: ColumnProfile) -> bool:
     if not table.rows and not table.declared:
         return column is table.columns[0]
     return column.unique and not column.layout
+
+
+def _is_key(table: TableProfile, column: ColumnProfile) -> bool:
+    return table.key == (column.name,) or not table.rows
 
 
 def _may_refer(column: ColumnProfile) -> bool:

@@ -64,7 +64,7 @@ def profile(
 
 
 @contextmanager
-def _told(source: str, stream: str) -> Iterator[None]:
+def told(source: str, stream: str) -> Iterator[None]:
     """Say of which table a fault is that nobody foresaw (a name or a value that the driver cannot take)."""
     try:
         yield
@@ -85,7 +85,7 @@ class _Reading:
     files: int = 0
 
     def table(self, stream: Stream, together: Sequence[tuple[str, ...]]) -> TableProfile:
-        with _told(self.connector.name, stream.name):
+        with told(self.connector.name, stream.name):
             tallies = [Tally(column, self._file()) for column in stream.columns]
             groups = [_Together(names, Uniqueness(self._file())) for names in together]
             rows = self._rows(stream, tallies, groups)

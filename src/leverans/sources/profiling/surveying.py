@@ -10,7 +10,7 @@ from leverans.sources.contract import Connector, Progress
 from leverans.sources.definition import Definition, StreamDefinition
 from leverans.sources.opening import open_connector
 from leverans.sources.profiling.linking import Link
-from leverans.sources.profiling.reading import profile
+from leverans.sources.profiling.reading import profile, told
 
 _NOT_READ_YET = "0" * 64
 
@@ -52,12 +52,14 @@ def survey(  # what a source is, and where
         LeveransError: the source cannot be read.
     """
     streams = _files(base / location) if kind == "flat" else ()
-    with open_connector(source, _definition(system, kind, options, streams), location, base) as connector:
+    opened = open_connector(source, _definition(system, kind, options, streams), location, base)
+    with told(source, "–"), opened as connector:
         connector.check().raise_problems()
         found = _streams(connector, streams)
     if not found:
         raise ConfigurationError("MTL022", source)
-    with open_connector(source, _definition(system, kind, options, found), location, base) as connector:
+    opened = open_connector(source, _definition(system, kind, options, found), location, base)
+    with told(source, "–"), opened as connector:
         links = _links(connector) if declared else ()
         return profile(connector, links, progress)
 
