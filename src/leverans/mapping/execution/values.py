@@ -75,9 +75,7 @@ class Evaluator:
             case "constant":
                 return repeat(value.constant, len(self.frame))
             case "concat":
-                parts = [self._inner(part, np.arange(len(self.frame))) for part in value.parts]
-                nulls = "skip" if value.nulls == "skip" else "emit_null"
-                return pc.binary_join_element_wise(*parts, "", null_handling=nulls)
+                return self._concat(value)
             case "coalesce":
                 return self._coalesce(value)
             case "choose":
@@ -100,6 +98,14 @@ class Evaluator:
         if id(value) not in self._asked:
             self._asked[id(value)] = self._inner(value, np.arange(len(self.frame)))
         return self._asked[id(value)]
+
+    def _concat(self, value: lang.Value) -> Text:
+        parts = [self._inner(part, np.arange(len(self.frame))) for part in value.parts]
+        if value.nulls != "skip":
+            return pc.binary_join_element_wise(*parts, "")
+        made = pc.binary_join_element_wise(*(pc.fill_null(part, "") for part in parts), "")
+        told = pc.is_valid(pc.coalesce(*parts))  # Arrow's own "skip" leaves out rows that are all NULL
+        return pc.if_else(told, made, pa.scalar(None, pa.string()))
 
     def _coalesce(self, value: lang.Value) -> Text:
         made = blank(len(self.frame))
