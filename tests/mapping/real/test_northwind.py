@@ -108,6 +108,14 @@ def test_customers_who_never_ordered_are_archived(whole):
     assert {key for (key,) in idle} <= set(aggregations(erms(work, "ludvika", "kunder")))
 
 
+@pytest.mark.parametrize("column", ["Address", "City", "PostalCode"])
+def test_addresses_are_places(whole, column):
+    work, _ = whole
+    text = erms(work, "ludvika", "kunder")
+    values = [value for (value,) in sql(work, DATABASE, f"select {column} from Customers") if value]
+    assert [value for value in values if escape(value) not in text] == []
+
+
 def test_pictures_are_the_bytes_of_the_source(whole):
     work, _ = whole
     rows = sql(work, DATABASE, "select Photo from Employees union all select Picture from Categories")
