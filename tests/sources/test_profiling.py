@@ -243,6 +243,21 @@ def test_running_numbers_are_found_everywhere_and_prove_nothing(tmp_path):
     assert seen(database(tmp_path / "a.sqlite", script, **tables)).chosen() == ()
 
 
+def test_the_same_share_says_more_where_chance_could_not_do_it(tmp_path):
+    def score(name, step):
+        path = database(
+            tmp_path / name,
+            "CREATE TABLE aa (id INTEGER PRIMARY KEY); CREATE TABLE bb (id INTEGER PRIMARY KEY, cc int);",
+            aa=[(number * step,) for number in range(20)],
+            bb=[(-1 - number, number % 9 * step) for number in range(20)],
+        )
+        (found,) = [one for one in seen(path).references if one.columns == ("cc",)]
+        assert found.inclusion == 1
+        return found.score
+
+    assert score("running.sqlite", 1) < score("far_apart.sqlite", 1000)
+
+
 def test_a_key_of_two_columns_is_referred_to_as_a_whole(tmp_path):
     pairs = [(f"N-{number // 3}", number % 3) for number in range(60)]
     path = database(
