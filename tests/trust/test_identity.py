@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 
 from leverans.clock import FixedClock
 from leverans.errors import AccessDenied, IntegrityError
-from leverans.trust import load_or_create_secret, object_id, package_id, personal_object_id, pseudonym
+from leverans.trust import (
+    ID_WIDTH,
+    load_or_create_secret,
+    object_id,
+    object_ids,
+    package_id,
+    personal_object_id,
+    personal_object_ids,
+    pseudonym,
+)
 
 WORDS = st.text(max_size=12)
 FIXED = uuid.uuid5(uuid.NAMESPACE_URL, "urn:leverans:object")
@@ -78,3 +87,19 @@ def test_a_secret_that_is_cut_short_is_no_secret(tmp_path, left):
     path.write_bytes(left)
     with pytest.raises(IntegrityError, match="KEY002"):
         load_or_create_secret(path, FixedClock())
+
+
+@given(
+    st.binary(min_size=32, max_size=32), WORDS, st.lists(st.lists(WORDS, min_size=1, max_size=2), max_size=4)
+)
+def test_many_ids_at_once_are_those_of_each_by_itself(secret, entity, keys):
+    texts = ["\x1f".join(key).encode() for key in keys]
+    plain, personal = (
+        object_ids("mora", "alkt", entity, texts),
+        personal_object_ids(secret, "mora", "alkt", entity, texts),
+    )
+    assert plain == "".join(object_id("mora", "alkt", entity, key) for key in keys).encode()
+    assert (
+        personal == "".join(personal_object_id(secret, "mora", "alkt", entity, key) for key in keys).encode()
+    )
+    assert len(plain) == ID_WIDTH * len(keys)

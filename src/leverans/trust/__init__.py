@@ -10,7 +10,15 @@
 from leverans.trust import merkle
 from leverans.trust.canonical import canonical, digest, read_canonical
 from leverans.trust.history import KeyHistory, PublicKey
-from leverans.trust.identity import object_id, package_id, personal_object_id, pseudonym
+from leverans.trust.identity import (
+    ID_WIDTH,
+    object_id,
+    object_ids,
+    package_id,
+    personal_object_id,
+    personal_object_ids,
+    pseudonym,
+)
 from leverans.trust.keyring import Keyring
 from leverans.trust.keys import fingerprint, load_or_create_secret
 from leverans.trust.receipts import Check, SignedReceipt
@@ -19,6 +27,7 @@ from leverans.trust.verifying import Trust
 
 __all__ = [
     "CENTRE",
+    "ID_WIDTH",
     "Check",
     "KeyHistory",
     "Keyring",
@@ -34,8 +43,10 @@ __all__ = [
     "load_or_create_secret",
     "merkle",
     "object_id",
+    "object_ids",
     "package_id",
     "personal_object_id",
+    "personal_object_ids",
     "pseudonym",
     "read_canonical",
 ]

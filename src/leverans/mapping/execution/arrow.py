@@ -1,6 +1,7 @@
 """Small tools over Arrow columns: everything is text until it is a field of the model."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -84,7 +85,10 @@ def position(needles: Text, haystack: Text) -> Any:
 
 def repeated(keys: Text) -> Text:
     """Give the keys that stand more than once, NULL aside."""
-    counts = pc.value_counts(keys.drop_null())
+    told = keys.drop_null() if keys.null_count else keys
+    if len(pc.unique(told)) == len(told):
+        return told.slice(0, 0)
+    counts = pc.value_counts(told)
     return counts.field("values").filter(pc.greater(counts.field("counts"), 1))
 
 
@@ -116,8 +120,47 @@ def ranks(groups: Text) -> np.ndarray:
     """Number rows from 0 within runs of equal values; the rows lie sorted by group."""
     if len(groups) == 0:
         return np.empty(0, dtype=np.int64)
-    codes = np.asarray(pc.dictionary_encode(groups).indices)
-    starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
-    lengths = np.diff(np.append(starts, len(codes)))
-    ranked: np.ndarray = np.arange(len(codes)) - np.repeat(starts, lengths)
+    return within_runs(np.diff(np.asarray(pc.dictionary_encode(groups).indices)) != 0)
+
+
+def within_runs(changes: np.ndarray) -> np.ndarray:
+    """Number rows from 0 within runs; `changes` says of every row but the first whether it begins one."""
+    rows = len(changes) + 1
+    starts = np.flatnonzero(np.concatenate(([True], changes)))
+    lengths = np.diff(np.append(starts, rows))
+    ranked: np.ndarray = np.arange(rows) - np.repeat(starts, lengths)
     return ranked
+
+
+def order_of(texts: Text) -> np.ndarray:
+    """Give a number for each text, so that the numbers lie as the texts do."""
+    encoded = pc.dictionary_encode(texts)
+    places = np.empty(len(encoded.dictionary), dtype=np.int64)
+    places[np.asarray(pc.sort_indices(encoded.dictionary))] = np.arange(len(places))
+    ordered: np.ndarray = places[np.asarray(encoded.indices)]
+    return ordered
+
+
+def bytes_of(text: Text) -> np.ndarray:
+    """Give the UTF-8 of all texts in a row, as unsigned bytes."""
+    _valid, ends, data = text.buffers()
+    if data is None or len(text) == 0:
+        return np.empty(0, dtype=np.uint8)
+    places = np.frombuffer(ends, dtype=np.int32)[text.offset : text.offset + len(text) + 1]
+    return np.frombuffer(data, dtype=np.uint8)[places[0] : places[-1]]
+
+
+def slices(text: Text) -> list[bytes]:
+    """Give the UTF-8 of each text; none of them is NULL."""
+    data = bytes_of(text).tobytes()
+    if not len(text):
+        return []
+    ends = np.frombuffer(text.buffers()[1], dtype=np.int32)[text.offset : text.offset + len(text) + 1]
+    places = (ends - ends[0]).tolist()
+    return [data[start:end] for start, end in pairwise(places)]
+
+
+def fixed(data: bytes, width: int) -> Text:
+    """Give texts of one width that lie in a row."""
+    ends = np.arange(0, len(data) + 1, width, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(data))

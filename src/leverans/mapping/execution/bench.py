@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from leverans.mapping import language as lang
-from leverans.mapping.execution.arrow import Text
+from leverans.mapping.execution.arrow import Text, fixed, joined, slices
 from leverans.mapping.execution.codes import Codes, from_entries, from_stream
 from leverans.mapping.execution.derived import Derived
 from leverans.mapping.execution.frames import NOBODY, Frame
@@ -15,7 +15,7 @@ from leverans.mapping.execution.streams import Stream
 from leverans.mapping.execution.verdicts import Cause, Verdicts
 from leverans.mapping.plan import Context, Plan
 from leverans.mapping.shapes import Nested, Pivot
-from leverans.trust import object_id, personal_object_id, pseudonym
+from leverans.trust import ID_WIDTH, object_ids, personal_object_ids, pseudonym
 
 _FREE = np.iinfo(np.int64).max
 _ARROW = {"string": pa.string(), "int64": pa.int64(), "double": pa.float64(), "bool": pa.bool_()}
@@ -131,12 +131,11 @@ class Bench:
 
     def object_ids(self, entity: lang.Entity, keys: list[Text]) -> Text:
         """Give the object id of every key."""
-        rows = zip(*(key.to_pylist() for key in keys), strict=True)
+        texts = slices(joined(keys))
         place = (self.context.municipality, self.system, entity.name)
         if self.is_personal(entity):
-            secret = self.context.secret
-            return pa.array([personal_object_id(secret, *place, row) for row in rows], pa.string())
-        return pa.array([object_id(*place, row) for row in rows], pa.string())
+            return fixed(personal_object_ids(self.context.secret, *place, texts), ID_WIDTH)
+        return fixed(object_ids(*place, texts), ID_WIDTH)
 
     def is_personal(self, entity: lang.Entity) -> bool:
         """Say whether an entity's key must never be seen: its own word, or its root's."""

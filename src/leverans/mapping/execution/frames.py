@@ -29,8 +29,10 @@ class Joined:
 
     def subset(self, at: np.ndarray) -> "Joined":
         """Keep the rows of the frame at these positions."""
+        if not self.several:
+            return Joined(self.stream, self.rows[at])
         several = {new: self.several[old] for new, old in enumerate(at.tolist()) if old in self.several}
-        return Joined(self.stream, self.rows[at], several if self.several else {})
+        return Joined(self.stream, self.rows[at], several)
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class Frame:
     key: tuple[str, ...] = ()
     broken: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=bool))
     splits: dict[str, dict[str, Text]] = field(default_factory=dict)
+    _taken: dict[str, Text] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.broken) != len(self.rows):
@@ -69,15 +72,15 @@ class Frame:
             joined = self.joins[prefix]
             taken = pa.array(joined.rows, pa.int64(), mask=joined.rows == NOBODY)
             return joined.stream.text(rest).take(taken)
-        return self.stream.text(reference).take(pa.array(self.rows, pa.int64()))
+        if reference not in self._taken:
+            whole_text = self.stream.text(reference)
+            every = len(self) == len(self.stream) and bool((np.diff(self.rows) == 1).all())
+            self._taken[reference] = whole_text if every else whole_text.take(pa.array(self.rows, pa.int64()))
+        return self._taken[reference]
 
     def shown(self, at: np.ndarray) -> Text:
         """Give the keys of some rows as verdicts show them."""
         return self.stream.shown(self.rows[at], self.key)
-
-    def tie(self) -> Text:
-        """Give a sort key that follows the stream's own order."""
-        return pc.utf8_lpad(pc.cast(pa.array(self.rows), pa.string()), width=12, padding="0")
 
     def subset(self, at: np.ndarray) -> "Frame":
         """Keep the rows at these positions."""

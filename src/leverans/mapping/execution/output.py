@@ -1,4 +1,7 @@
-"""Finished columns, chunk by chunk, until they become the tables of the model."""
+"""Finished columns, chunk by chunk, until they become the tables of the model.
+
+Sorting is numeric: root objects have numbers, and whatever else rows lie by is numbered first.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,61 +10,61 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from leverans.mapping.execution.arrow import Text, ranks, repeat
+from leverans.mapping.execution.arrow import Text, order_of, repeat, within_runs
 from leverans.model import SCHEMAS, empty
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows of one table; see `Output.add`."""
+
+    root: np.ndarray
+    owner: Text | None
+    fields: dict[str, Any]
+    block: int
+    order: Text | None
+    tie: np.ndarray | None
+
+    def __len__(self) -> int:
+        return len(self.root)
 
 
 @dataclass(slots=True)
 class Output:
     """Chunks of rows by table of the model."""
 
-    chunks: dict[str, list[pa.Table]] = field(default_factory=dict)
+    chunks: dict[str, list[Chunk]] = field(default_factory=dict)
 
     def add(
         self,
         model: str,
         root: np.ndarray,
-        owner: Text,
+        owner: Text | None,
         fields: dict[str, Any],
         *,
         block: int = 0,
         order: Text | None = None,
-        tie: Text | None = None,
+        tie: np.ndarray | None = None,
     ) -> None:
         """Add rows of one table.
 
         Args:
             model: the table's name.
             root: number of the root object of each row.
-            owner: object id of what each row belongs to.
+            owner: object id of what each row belongs to; None where all belong to their root object.
             fields: columns of the table; those that are not given are NULL.
             block: siblings of a lower block come first.
             order: sort key among the siblings of one block.
             tie: sort key where `order` is equal.
         """
-        rows = len(root)
-        if rows == 0:
-            return
-        columns: dict[str, Any] = {"_root": pa.array(root, pa.int64()), "owner": owner}
-        columns["_block"] = pa.array(np.full(rows, block), pa.int64())
-        columns["_order"] = repeat("", rows) if order is None else order
-        columns["_tie"] = repeat("", rows) if tie is None else tie
-        for name in _own(model):
-            kind = SCHEMAS[model].field(name).type
-            given = fields.get(name)
-            columns[name] = pa.nulls(rows, kind) if given is None else pc.cast(given, kind)
-        self.chunks.setdefault(model, []).append(pa.table(columns))
+        if len(root):
+            chunk = Chunk(np.asarray(root, dtype=np.int64), owner, fields, block, order, tie)
+            self.chunks.setdefault(model, []).append(chunk)
 
     def roots(self, model: str) -> np.ndarray:
         """Give the numbers of the root objects that have rows in a table so far, each once."""
-        tables = self.chunks.get(model, [])
-        found = [np.asarray(table["_root"].combine_chunks()) for table in tables]
+        found = [chunk.root for chunk in self.chunks.get(model, [])]
         return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
-
-    def owners(self, model: str) -> Text:
-        """Give the owners of all rows of a table so far."""
-        tables = self.chunks.get(model, [])
-        return pa.concat_arrays([table["owner"].combine_chunks() for table in tables] or [repeat("", 0)])
 
     def tables(self, roots: Text) -> dict[str, pa.Table]:
         """Give every table of the model; siblings are numbered in their order.
@@ -72,25 +75,72 @@ class Output:
         return {name: self._finished(name, roots) for name in SCHEMAS}
 
     def _finished(self, name: str, roots: Text) -> pa.Table:
-        chunks = self.chunks.get(name)
+        chunks = self.chunks.pop(name, None)
         if not chunks:
             return empty(name)
-        table = pa.concat_tables(chunks)
-        keys = ["_root", "owner", "_block", "_order", "_tie"]
+        root = np.concatenate([chunk.root for chunk in chunks])
         if name == "case":
-            keys = ["_order", "_root"]
-        table = table.sort_by([(key, "ascending") for key in keys])
-        owner = table["owner"].combine_chunks()
-        seq = np.arange(table.num_rows) if name == "case" else ranks(owner)
-        columns: dict[str, Any] = {
-            "root": roots.take(table["_root"].combine_chunks()),
-            "owner": owner,
-            "seq": pa.array(seq, pa.int64()),
-        }
-        names = SCHEMAS[name].names
-        arrays = [columns[column] if column in columns else table[column] for column in names]
-        return pa.table(arrays, schema=SCHEMAS[name])
+            at = np.lexsort((root, _order(chunks)))
+            seq = np.arange(len(root))
+        else:
+            owner = _owners(chunks)
+            at = _sorted(chunks, root, owner)
+            seq = within_runs((np.diff(root[at]) != 0) | (np.diff(owner[at]) != 0))
+        taken = None if bool((np.diff(at) == 1).all()) else pa.array(at)
+        names = roots.take(pa.array(root[at]))
+        columns = [_column(field, chunks, taken, names, seq) for field in SCHEMAS[name]]
+        return pa.table(columns, schema=SCHEMAS[name])
 
 
-def _own(model: str) -> list[str]:
-    return [name for name in SCHEMAS[model].names if name not in {"root", "owner", "seq"}]
+def _column(field: pa.Field, chunks: list[Chunk], taken: Any, names: Text, seq: np.ndarray) -> Any:
+    """Give one column of a table in the order of `taken`."""
+    if field.name == "root":
+        return names
+    if field.name == "seq":
+        return pa.array(seq, pa.int64())
+    if field.name == "owner":
+        given = [chunk.owner for chunk in chunks]
+        if given[0] is None:
+            return names
+    else:
+        given = [chunk.fields.get(field.name) for chunk in chunks]
+    if all(column is None or column.null_count == len(column) for column in given):
+        return pa.nulls(len(names), field.type)
+    pieces = [
+        pa.nulls(len(chunk), field.type)
+        if column is None
+        else column
+        if column.type == field.type
+        else pc.cast(column, field.type)
+        for chunk, column in zip(chunks, given, strict=True)
+    ]
+    whole = pieces[0] if len(pieces) == 1 else pa.concat_arrays(pieces)
+    return whole if taken is None else whole.take(taken)
+
+
+def _owners(chunks: list[Chunk]) -> np.ndarray:
+    """Number the owners as they come; rows of the root object itself all have one."""
+    given = [chunk.owner for chunk in chunks]
+    if given[0] is None:
+        return np.zeros(sum(map(len, chunks)), dtype=np.int64)
+    numbered: np.ndarray = np.asarray(pc.dictionary_encode(pa.concat_arrays(given)).indices)
+    return numbered
+
+
+def _order(chunks: list[Chunk]) -> np.ndarray:
+    if all(chunk.order is None for chunk in chunks):
+        return np.zeros(sum(map(len, chunks)), dtype=np.int64)
+    texts = [repeat("", len(chunk)) if chunk.order is None else chunk.order for chunk in chunks]
+    return order_of(pa.concat_arrays(texts))
+
+
+def _sorted(chunks: list[Chunk], root: np.ndarray, owner: np.ndarray) -> np.ndarray:
+    """Give the order of the rows: by root, owner, block, order and tie."""
+    keys = [root, owner]
+    if len(chunks) > 1:
+        keys.append(np.concatenate([np.full(len(chunk), chunk.block) for chunk in chunks]))
+    keys.append(_order(chunks))
+    if any(chunk.tie is not None for chunk in chunks):
+        ties = [np.zeros(len(chunk), dtype=np.int64) if chunk.tie is None else chunk.tie for chunk in chunks]
+        keys.append(np.concatenate(ties))
+    return np.lexsort([key for key in reversed(keys) if len(key) and key.min() != key.max()] or [root])

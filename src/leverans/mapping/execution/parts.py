@@ -109,7 +109,7 @@ def _make(
         frame, owners, fields = _any_of(part, frame, owners, fields)
     _complete(part, frame, fields)
     order = natural([frame.text(column) for column in part.order], len(frame))
-    bench.output.add(part.model, frame.root, owners, fields, block=block, order=order, tie=frame.tie())
+    bench.output.add(part.model, frame.root, owners, fields, block=block, order=order, tie=frame.rows)
 
 
 def _any_of(

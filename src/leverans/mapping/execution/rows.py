@@ -40,7 +40,7 @@ def rows_table(
     for made in bench.mapping.virtual:
         if bench.stream(made).bucketed:
             claims = bench.claims(made)
-            _travel(bench, bench.stream(made), np.where(claims.discarded, NOBODY, claims.roots()), roots)
+            _travel(bench, bench.stream(made), np.where(claims.discarded, NOBODY, claims.roots()))
     return pa.concat_tables(tables).combine_chunks()
 
 
@@ -90,7 +90,7 @@ def _stream(
     words[loose] = "quarantine" if left is None else "exclude"
     told = sorted(bench.told.get(stream.name, ()))
     _report(bench, stream, np.setdiff1d(loose, told), left)
-    _travel(bench, stream, owners, roots)
+    _travel(bench, stream, owners)
     roles = np.full(len(stream), "part_of", dtype=object)
     roles[primary[owned[primary]]] = "object"
     once = np.where(discarded, claims.excluded_from, owners)
@@ -142,16 +142,15 @@ def _joined_at(bench: Bench, stream: str) -> str:
     return bench.mapping.entities_where
 
 
-def _travel(bench: Bench, stream: Stream, owners: np.ndarray, roots: Text) -> None:
-    """Let the source rows of every object travel with it, in the order of stream, key and text."""
+def _travel(bench: Bench, stream: Stream, owners: np.ndarray) -> None:
+    """Let the source rows of every object travel with it, by stream and in the stream's own order."""
     at = np.flatnonzero(owners != NOBODY)
     taken = pa.array(at)
     numbers = owners[at]
     keys = stream.shown(at)
     texts = _json(bench, stream).take(taken)
     fields = {"stream": repeat(stream.name, len(at)), "key": keys, "json": texts}
-    order = pc.binary_join_element_wise(fields["stream"], keys, texts, "\x1f")
-    bench.output.add("row", numbers, roots.take(pa.array(numbers)), fields, order=order)
+    bench.output.add("row", numbers, None, fields, order=fields["stream"], tie=at)
 
 
 def _json(bench: Bench, stream: Stream) -> Text:

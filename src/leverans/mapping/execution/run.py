@@ -47,7 +47,7 @@ class _Run:
         self.bench = bench
         self.entities = bench.mapping.entities
         self.references = References()
-        self.seen: dict[str, set[str]] = {}
+        self.seen: dict[str, list[Text]] = {}
         self.depth = 0
 
     def bucket(self) -> MappedBucket:
@@ -163,15 +163,21 @@ class _Run:
         at = np.flatnonzero(has)
         keyed = frame.subset(at)
         ids = bench.object_ids(entity, [keyed.text(column) for column in entity.key])
-        earlier = pa.array(sorted(self.seen.get(entity.name, ())), pa.string())
-        doubled = pc.or_(pc.is_in(ids, value_set=repeated(ids)), pc.is_in(ids, value_set=earlier))
+        earlier = self.seen.setdefault(entity.name, [])
+        several = repeated(ids)
+        if not earlier and not len(several):
+            earlier.append(ids)
+            return keyed, ids, at
+        taken = pa.concat_arrays([blank(0), *earlier])
+        doubled = pc.or_(pc.is_in(ids, value_set=several), pc.is_in(ids, value_set=taken))
         bench.fault(keyed, where(doubled), Cause("MAP113", "quarantine", entity.name, entity.where))
-        new = np.asarray(pc.invert(pc.is_in(ids, value_set=earlier)), dtype=bool)
+        new = np.asarray(pc.invert(pc.is_in(ids, value_set=taken)), dtype=bool)
         codes = np.asarray(pc.dictionary_encode(ids).indices)
         first = np.sort(np.unique(codes, return_index=True)[1])  # rows lie in an order of their own
         first = first[new[first]]
-        self.seen.setdefault(entity.name, set()).update(ids.take(pa.array(first)).to_pylist())
-        return keyed.subset(first), ids.take(pa.array(first)), at[first]
+        kept = ids.take(pa.array(first))
+        earlier.append(kept)
+        return keyed.subset(first), kept, at[first]
 
     def _entity(
         self,
@@ -208,7 +214,7 @@ class _Run:
         if entity.model in _KINDS:
             own["kind"] = pc.fill_null(own.get("kind", blank(len(frame))), _KINDS[entity.model])
         sort = natural([frame.text(column) for column in order], len(frame))
-        bench.output.add(entity.model, frame.root, owners, own, block=block, order=sort, tie=frame.tie())
+        bench.output.add(entity.model, frame.root, owners, own, block=block, order=sort, tie=frame.rows)
         self._children(entity, frame, ids, open_to)
 
     def _fields(self, entity: lang.Entity, frame: Frame) -> dict[str, Text]:

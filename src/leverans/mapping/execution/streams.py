@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from leverans.mapping.execution.arrow import Text, as_text, flat, joined, repeated, shown
+from leverans.mapping.execution.arrow import Text, as_text, bytes_of, flat, joined, order_of, repeated, shown
 
 _CONTROL = r"[\x00-\x1F]"
+_ESCAPED = np.zeros(256, dtype=bool)
+_ESCAPED[[*range(0x20), *b'"\\']] = True
 
 
 class Stream:
@@ -83,12 +85,18 @@ class Stream:
         return _row_json(self.table, self._left_out | columns)
 
     def _ordered(self, table: pa.Table) -> pa.Table:
-        """Sort by key; rows that share a key, or have none, by all that they hold."""
-        if self.key:
-            keys = joined([as_text(table[column]) for column in self.key])
-            if len(repeated(keys)) == 0 and keys.null_count == 0:
-                return table.take(pc.sort_indices(keys))
-        return table.take(pc.sort_indices(_row_json(table, frozenset())))
+        """Sort by key; rows that share a key, or have none, by all that they hold.
+
+        Where a row lies never hangs on rows of other keys, so that the bucket it is in does not show.
+        """
+        if not self.key:
+            return table.take(pc.sort_indices(_row_json(table, frozenset())))
+        columns = [as_text(table[column]) for column in self.key]
+        keys = joined([pc.fill_null(column, "") if column.null_count else column for column in columns])
+        if len(repeated(keys)) == 0:
+            return table.take(pc.sort_indices(keys))
+        texts = _row_json(table, frozenset())
+        return table.take(pa.array(np.lexsort((order_of(texts), order_of(keys)))))
 
 
 def _digest(text: str) -> str:
@@ -100,10 +108,14 @@ def _row_json(table: pa.Table, left_out: frozenset[str]) -> Text:
     if not names:
         return pa.repeat(pa.scalar("{}"), table.num_rows)
     pieces: list[Any] = []
-    for number, name in enumerate(names):
-        label = json.dumps(name, ensure_ascii=False)
-        pieces += [("{" if number == 0 else ",") + label + ":", _json_values(flat(table[name]))]
-    return pc.binary_join_element_wise(*[_scalar(piece) for piece in pieces], "}", "")
+    before = "{"
+    for name in names:
+        label = before + json.dumps(name, ensure_ascii=False) + ":"
+        column = flat(table[name])
+        bare = pa.types.is_string(column.type) and column.null_count == 0 and _is_plain(column)
+        pieces += [f'{label}"', column] if bare else [label, _json_values(column)]
+        before = '",' if bare else ","
+    return pc.binary_join_element_wise(*[_scalar(piece) for piece in pieces], before[:-1] + "}", "")
 
 
 def _scalar(piece: Any) -> Any:
@@ -121,7 +133,14 @@ def _json_values(array: Any) -> Text:
     return pc.fill_null(_quoted(as_text(array)), "null")
 
 
+def _is_plain(text: Text) -> bool:
+    """Say whether no text needs an escape."""
+    return not _ESCAPED[bytes_of(text)].any()
+
+
 def _quoted(text: Text) -> Text:
+    if _is_plain(text):
+        return pc.binary_join_element_wise('"', text, '"', "")
     escaped = pc.replace_substring(pc.replace_substring(text, "\\", "\\\\"), '"', '\\"')
     escaped = pc.binary_join_element_wise('"', escaped, '"', "")
     controls = pc.fill_null(pc.match_substring_regex(text, _CONTROL), False)
