@@ -148,6 +148,7 @@ RECEIPTS = st.builds(
     connectors=st.dictionaries(TEXT, DIGEST, max_size=2),
     terms=DIGEST | st.just(""),
     plan=DIGEST | st.just(""),
+    functions=st.dictionaries(NAME, DIGEST, max_size=2),
     previous=st.none() | DIGEST,
     approval=st.none() | st.fixed_dictionaries({"run": NAME, "sha256": DIGEST, "decision": NAME}),
     settles=st.none() | st.fixed_dictionaries({"parent": NAME, "decision": NAME}),

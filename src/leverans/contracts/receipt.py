@@ -29,6 +29,7 @@ class Receipt:
         connectors: digest of the connector of each source.
         terms: digest of the agreements of both routes, whole.
         plan: digest of the municipality's information plan.
+        functions: digest of the file of each registered function that the mapping calls, by name.
         content: ``objects``, ``sha256`` and ``stored``, the sets of content digests and of inventories
             (`leverans.ledger.ContentSet`).
         code: version of this software.
@@ -66,6 +67,7 @@ class Receipt:
     connectors: dict[str, str] = field(default_factory=dict)
     terms: str = ""
     plan: str = ""
+    functions: dict[str, str] = field(default_factory=dict)
     previous: str | None = None
     approval: dict[str, Any] | None = None
     settles: dict[str, Any] | None = None

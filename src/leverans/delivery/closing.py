@@ -93,6 +93,7 @@ def close(  # noqa: PLR0917  # the last step knows them all
             settled=settled,
             landing=landing.folder.name,
             mapping=plan.digest,
+            functions={name: one.sha256 for name, one in plan.mapping.functions.items()},
             approval=approval,
             settles=settles,
         )

@@ -36,6 +36,7 @@ def write_receipt(
     settled: bool,
     landing: str,
     mapping: str,
+    functions: Mapping[str, str] | None = None,
     approval: Mapping[str, Any] | None = None,
     settles: Mapping[str, Any] | None = None,
 ) -> Path:
@@ -50,6 +51,7 @@ def write_receipt(
         settled: nothing in quarantine is undecided.
         landing: digest of the landing manifest.
         mapping: digest of the mapping.
+        functions: digest of the file of each registered function that it calls, by name.
         approval: ``run``, ``sha256`` and ``decision`` of the approval that a live run rests on.
         settles: ``parent`` and ``decision`` of a settling run.
 
@@ -72,6 +74,7 @@ def write_receipt(
             balanced=balanced,
             settled=settled,
             landing=landing,
+            functions=dict(functions or {}),
             audit=head.plain(),
             content=content.plain(),
             previous=earlier,

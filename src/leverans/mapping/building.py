@@ -6,11 +6,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leverans.mapping import language as lang
+from leverans.mapping.functions import Registry
 from leverans.mapping.layers import KeyPath, Problems
 from leverans.mapping.layouts import compile_layout
 from leverans.mapping.steps import check_steps
 
-_OPERATORS = ("from", "constant", "concat", "coalesce", "choose", "lookup")
+_OPERATORS = ("from", "constant", "concat", "coalesce", "choose", "lookup", "fn")
 _TESTS = ("in", "not_in", "is_null", "empty", "match")
 
 
@@ -36,6 +37,7 @@ class Maker:
         self.sources = sources
         self.codes = codes
         self.virtual: dict[str, str] = {}
+        self.registry: Registry | None = None
 
     def where(self, path: KeyPath) -> str:
         """Give the place of a path."""
@@ -116,6 +118,8 @@ class Maker:
                 made["parts"] = tuple(self.item(part, (*path, operator, index)) for index, part in parts)
             case "choose":
                 made["choices"] = self._choices(data["choose"], (*path, "choose"))
+            case "fn":
+                made = self._function(data, path)
             case _:
                 made = self._lookup(data, path)
         return lang.Value(operator=_operator(operator), where=self.where(path), **made, **steps)
@@ -136,6 +140,17 @@ class Maker:
                 self.problems.add("MAP004", (*path, index, "otherwise"), allowed="true")
             if any("otherwise" in earlier for earlier in data[:index]):
                 self.problems.add("MAP025", (*path, index))
+
+    def _function(self, data: dict[str, Any], path: KeyPath) -> dict[str, Any]:
+        if "args" not in data:
+            self.problems.add("MAP002", path, key="args")
+        if self.registry is not None:
+            self.registry.find(data["fn"], (*path, "fn"))
+        parts = enumerate(data.get("args", ()))
+        return {
+            "function": data["fn"],
+            "parts": tuple(self.item(part, (*path, "args", index)) for index, part in parts),
+        }
 
     def _lookup(self, data: dict[str, Any], path: KeyPath) -> dict[str, Any]:
         for key in ("by", "take"):
@@ -270,7 +285,7 @@ def groups_of(pattern: str) -> tuple[str, ...]:
 
 
 def _operator(name: str) -> lang.Operator:
-    for known in ("from", "constant", "concat", "coalesce", "choose"):
+    for known in ("from", "constant", "concat", "coalesce", "choose", "fn"):
         if name == known:
             return known
     return "lookup"

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from leverans.mapping.functions import Function
     from leverans.mapping.shapes import Virtual
 
 Policy = Literal["quarantine", "null", "default", "fail", "keep"]
 Kind = Literal["text", "int", "decimal", "date", "datetime"]
-Operator = Literal["from", "constant", "concat", "coalesce", "choose", "lookup"]
+Operator = Literal["from", "constant", "concat", "coalesce", "choose", "lookup", "fn"]
 Scalar = str | None
 
 
@@ -53,6 +54,7 @@ class Value:
     table: str = ""
     by: "Value | None" = None
     take: tuple[str, ...] = ()
+    function: str = ""
     nulls: Literal["null", "skip"] = "null"
     clean: tuple[str, ...] = ()
     null_if: tuple[str, ...] = ()
@@ -339,6 +341,7 @@ class Mapping:
         sources_where: the place that names the sources.
         entities_where: the place of the entities.
         virtual: virtual tables by ``source.table``, each after those that it is made of.
+        functions: registered functions that values use, by name; their digests stand in `data`.
         paper: where the paper of a series lies, as the municipality's archivist declares.
     """
 
@@ -359,6 +362,7 @@ class Mapping:
     sources_where: str = ""
     entities_where: str = ""
     virtual: dict[str, "Virtual"] = field(default_factory=dict)
+    functions: dict[str, "Function"] = field(default_factory=dict)
     paper: tuple[Paper, ...] = ()
 
     def base_of(self, table: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from leverans.mapping import language as lang
 from leverans.mapping.blocks import NESTING, Folders, make_codes, make_drop, make_entity, make_paper
 from leverans.mapping.building import Maker
+from leverans.mapping.functions import Registry
 from leverans.mapping.grammar import CHECKS
 from leverans.mapping.layers import KeyPath, Layered, Problems, overlaid, read
 from leverans.mapping.rules import RulesFile, read_rules
@@ -64,6 +65,7 @@ class _Loader:
         self.maker = Maker(problems, self._sources(), self.codes)
         self.maker.virtual = virtual_names(self.data, self.maker.sources)
         self.virtual: dict[str, Virtual] = {}
+        self.maker.registry = self.registry = Registry(folders.content, problems)
 
     def load(self) -> lang.Mapping | None:
         version = self.data.get("mapping", LANGUAGE)
@@ -98,12 +100,19 @@ class _Loader:
             checks=(*checks, *rules.checks),
             leave=leave,
             laws=laws,
-            data=self.data | ({"rules": rules.data} if rules.data else {}),
+            data=self._data(rules),
             sources_where=self.tree.where(("sources" if "sources" in self.data else "source",)),
             entities_where=self.tree.where(("entities",)),
             virtual=self.virtual,
+            functions=dict(sorted(self.registry.used.items())),
             paper=paper,
         )
+
+    def _data(self, rules: RulesFile) -> dict[str, Any]:
+        """Give what decides the result: the keys, the rules beside them, the digests of functions."""
+        used = {name: one.sha256 for name, one in sorted(self.registry.used.items())}
+        more = {"rules": rules.data, "functions": used}
+        return self.data | {key: value for key, value in more.items() if value}
 
     def _sources(self) -> tuple[str, ...]:
         if "source" not in self.data and "sources" not in self.data:

@@ -34,6 +34,7 @@ def operators(value: lang.Value) -> tuple[str, ...]:
     inner += [part for part in (value.by, value.at) if part is not None]
     for part in inner:
         chain += [word for word in operators(part) if word not in {"from", "constant"}]
+    chain += [f"fn {value.function}"] if value.function else []
     chain += [f"clean {step}" for step in value.clean]
     chain += ["null_if"] if value.null_if else []
     chain += [f"match {value.match}"] if value.match else []

@@ -45,6 +45,8 @@ VALUE_NODE = Node(
         "take": Key(
             either(WORD, list_of(WORD)), "column (or two, for a field that is a pair)", "[rule, authority]"
         ),
+        "fn": Key(TEXT, "a registered function, `module:name`", "personer:alder"),
+        "args": Key(list_of(ITEM), "what it is given; only with `fn`", "[FODD, AR_START]"),
         "at": Key(
             ITEM,
             "`lookup` and `code`: the day on which a table with `valid` is asked",
@@ -117,7 +119,7 @@ VALUE_NODE = Node(
         "default": Key(SCALAR, "the value of `on_error: default`", "okänd"),
     },
     exclusive=(_KINDS,),
-    one=(("from", "constant", "concat", "coalesce", "choose", "lookup"),),
+    one=(("from", "constant", "concat", "coalesce", "choose", "lookup", "fn"),),
 )
 
 
@@ -129,7 +131,7 @@ CHOICE = Node(
         **VALUE_NODE.keys,
     },
     exclusive=(_KINDS,),
-    one=(("when", "otherwise"), ("from", "constant", "concat", "coalesce", "choose", "lookup")),
+    one=(("when", "otherwise"), ("from", "constant", "concat", "coalesce", "choose", "lookup", "fn")),
 )
 
 

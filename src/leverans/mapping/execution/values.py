@@ -10,6 +10,7 @@ from leverans.errors import ConfigurationError
 from leverans.mapping import language as lang
 from leverans.mapping.execution.arrow import Mask, Text, blank, holds, present, repeat, scatter, where
 from leverans.mapping.execution.bench import Bench
+from leverans.mapping.execution.calling import call
 from leverans.mapping.execution.codes import Codes
 from leverans.mapping.execution.dates import parse_dates, real_day
 from leverans.mapping.execution.figures import read_figures
@@ -68,7 +69,7 @@ class Evaluator:
             self._inspect(made, value)
         return made
 
-    def _operate(self, value: lang.Value, take: int) -> Text:
+    def _operate(self, value: lang.Value, take: int) -> Text:  # noqa: PLR0911  # one line an operator
         match value.operator:
             case "from":
                 return self.frame.text(value.column)
@@ -80,6 +81,8 @@ class Evaluator:
                 return self._coalesce(value)
             case "choose":
                 return self._choose(value)
+            case "fn":
+                return self._call(value)
             case _:
                 return self._lookup(value, take)
 
@@ -122,6 +125,13 @@ class Evaluator:
             made = scatter(made, at, self._inner(choice, at))
             waiting[at] = False
         return made
+
+    def _call(self, value: lang.Value) -> Text:
+        parts = [self._inner(part, np.arange(len(self.frame))) for part in value.parts]
+        made, bad = call(self.bench.mapping.functions[value.function], parts, len(self.frame))
+        mask = np.zeros(len(self.frame), dtype=bool)
+        mask[bad] = True
+        return self._bad(made, pa.array(mask), "MAP180", value, repeat("", len(self.frame)))
 
     def _lookup(self, value: lang.Value, take: int) -> Text:
         if value.by is None:

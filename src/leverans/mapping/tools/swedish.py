@@ -115,6 +115,9 @@ def _operator(value: lang.Value, names: Names) -> str:
             return (
                 f"det första som har ett värde av: {', '.join(_inner(part, names) for part in value.parts)}"
             )
+        case "fn":
+            given = ", ".join(_inner(part, names) for part in value.parts)
+            return f"räknas fram av den registrerade funktionen {value.function} ur {given}"
         case "choose":
             lines = [
                 f"{_when(condition, names)}: {_inner(choice, names)}" for condition, choice in value.choices

@@ -1,0 +1,155 @@
+"""Registered functions: refused unless registered, told where they fail, asked twice."""
+
+import hashlib
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.mapping.kit import case, codes_of, loaded, one, plan_for, run, with_field, world
+
+from leverans.errors import ConfigurationError
+from leverans.mapping.execution.calling import call
+from leverans.mapping.functions import Function
+
+CODE = '''\
+"""Functions for tests."""
+
+import random
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+calls = []
+
+
+def both(first, second):
+    return pc.binary_join_element_wise(first, second, "+")
+
+
+def picky(text):
+    if any(value == "Fel" for value in text.to_pylist()):
+        raise KeyError("Fel")
+    return pc.utf8_upper(text)
+
+
+def chance(text):
+    return pa.array([str(random.random()) for _ in text], pa.string())
+
+
+def neighbour(text):
+    return pa.array([str(len(text))] * len(text), pa.string())
+
+
+def short(text):
+    return text.slice(1)
+
+
+def numbers(text):
+    return pc.utf8_length(text)
+'''
+SHA = hashlib.sha256(CODE.encode()).hexdigest()
+NAMES = ("both", "picky", "chance", "neighbour", "short", "numbers")
+
+
+def files(sha=SHA, names=NAMES, code=CODE):
+    rows = "".join(f"prov:{name};{sha};provar\n" for name in names)
+    return {
+        "mappings/_functions/functions.csv": f"function;sha256;text\n{rows}",
+        "mappings/_functions/prov.py": code,
+    }
+
+
+def title(call):
+    return with_field(f"title: {call}")
+
+
+def test_a_function_makes_a_field_of_columns_and_values(tmp_path):
+    text = title('{fn: "prov:both", args: [TITLE, {from: PERSON, clean: [upper]}], clean: [lower]}')
+    found = run(tmp_path, [case(1)], text=text, files=files())
+    assert codes_of(found) == []
+    assert one(found)["title"] == "ärende 1+anna ek"
+
+
+def test_its_digest_is_in_that_of_the_mapping_and_its_name_in_the_lineage(tmp_path):
+    text = title('{fn: "prov:both", args: [TITLE, TITLE]}')
+    data = world([case()])
+    plan = plan_for(tmp_path, data, text, files=files())
+    assert {name: one.sha256 for name, one in plan.mapping.functions.items()} == {"prov:both": SHA}
+    (line,) = [line for line in plan.lineage() if (line.entity, line.field) == ("case", "title")]
+    assert line.operators == ("fn", "fn prov:both")
+    more = CODE + "\n# read again\n"
+    other = files(hashlib.sha256(more.encode()).hexdigest(), code=more)
+    assert plan_for(tmp_path, data, text, files=other).digest != plan.digest
+    assert plan_for(tmp_path, data, text, files=files()).digest == plan.digest
+
+
+@pytest.mark.parametrize(
+    ("given", "changes", "code"),
+    [
+        ("prov:gone", {}, "MAP042"),
+        ("os:system", {}, "MAP042"),
+        ("prov:both", {"names": ()}, "MAP042"),
+        ("prov:both", {"sha": "0" * 64}, "MAP043"),
+        ("prov:both", {"code": CODE + "#"}, "MAP043"),
+        ("prov:calls", {"names": ("calls",)}, "MAP043"),
+        ("prov:both", {"code": "def (", "sha": hashlib.sha256(b"def (").hexdigest()}, "MAP043"),
+    ],
+)
+def test_what_is_not_registered_is_refused_before_any_row(tmp_path, given, changes, code):
+    with pytest.raises(ConfigurationError) as raised:
+        loaded(tmp_path, title(f'{{fn: "{given}", args: [TITLE]}}'), files(**changes))
+    assert [fault.code for fault in raised.value.problems] == [code]
+
+
+def test_without_a_registry_nothing_is_registered(tmp_path):
+    with pytest.raises(ConfigurationError) as raised:
+        loaded(tmp_path, title('{fn: "prov:both", args: [TITLE]}'))
+    assert [fault.code for fault in raised.value.problems] == ["MAP042"]
+
+
+def test_a_file_that_is_changed_after_it_was_read_is_never_run(tmp_path):
+    data = world([case()])
+    plan = plan_for(tmp_path, data, title('{fn: "prov:both", args: [TITLE, TITLE]}'), files=files())
+    (tmp_path / "mappings/_functions/prov.py").write_text("raise SystemExit", encoding="utf-8")
+    from tests.mapping.kit import context
+
+    assert {code for code, *_ in codes_of(plan.execute(*data, context()))} == {"MAP180"}
+
+
+def test_rows_that_it_fails_on_are_set_aside_and_no_others(tmp_path):
+    rows = [case(number, TITLE="Fel" if number in {3, 7} else "bra") for number in range(1, 11)]
+    found = run(tmp_path, rows, text=title('{fn: "prov:picky", args: [TITLE]}'), files=files())
+    assert codes_of(found) == [("MAP180", "quarantine", "case.title")] * 2
+    assert sorted(row["key"] for row in found.verdicts.to_pylist()) == ["3", "7"]
+    assert found.tables["case"]["title"].to_pylist().count("BRA") == 8
+
+
+@pytest.mark.parametrize("name", ["chance", "neighbour", "short", "numbers"])
+def test_what_is_no_function_of_the_row_gives_nothing(tmp_path, name):
+    rows = [case(number) for number in range(1, 30)]
+    found = run(tmp_path, rows, text=title(f'{{fn: "prov:{name}", args: [TITLE]}}'), files=files())
+    assert {code for code, *_ in codes_of(found)} == {"MAP180"}
+    assert len(found.verdicts) == 29
+
+
+def test_on_error_decides_what_a_failure_leads_to(tmp_path):
+    text = title('{fn: "prov:picky", args: [TITLE], on_error: default, default: saknas}')
+    found = run(tmp_path, [case(1, TITLE="Fel")], text=text, files=files())
+    assert (one(found)["title"], codes_of(found)) == ("saknas", [("MAP143", "warn", "case.title")])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(st.none(), st.sampled_from(["Fel", "a", "b"])), max_size=40))
+def test_every_row_gets_its_own_answer_wherever_it_stands(tmp_path_factory, texts):
+    folder = tmp_path_factory.mktemp("f") if not _FILES else _FILES[0].parent
+    file = folder / "prov.py"
+    if not _FILES:
+        file.write_text(CODE, encoding="utf-8")
+        _FILES.append(file)
+    made, bad = call(Function("prov:picky", SHA, "", _FILES[0]), [pa.array(texts, pa.string())], len(texts))
+    assert made.to_pylist() == [None if text in {None, "Fel"} else text.upper() for text in texts]
+    assert bad.tolist() == [at for at, text in enumerate(texts) if text == "Fel"]
+
+
+_FILES = []
