@@ -12,7 +12,7 @@ from flows.guarding import Part
 from flows.listening import Listener
 from flows.quietly import quietly
 from flows.reporting import report
-from flows.tables import counted, markdown, text_of, told_table
+from flows.tables import findings, item, markdown, text_of, told
 from prefect.artifacts import (
     create_link_artifact,
     create_markdown_artifact,
@@ -43,6 +43,10 @@ _STAGES = {
     "reconcile": "Avstämning",
 }
 _WORDS = {"complete": "Fullständig", "incomplete": "OFULLSTÄNDIG", "refused": "NEKAD"}
+_LEGEND = (
+    "Det går ihop när rader = objekt + delar av objekt + referenser + karantän + undantag. "
+    "*Stream, balances, rows, objects, parts of objects, references, quarantined, excluded.*"
+)
 _SELDOM = 2.0
 """Seconds between looks that the progress bar gets: telling must cost nothing."""
 
@@ -73,9 +77,10 @@ class Monitor(Listener):
         plain = result.plain()
         quietly(create_markdown_artifact, kvittens(self._title, plain), **self._named("kvittens", "Kvittens"))
         if result.status != "refused":
-            told_table(rows=reconciliation(plain), **self._named("avstamning", "Avstämning | reconciliation"))
-        told_table(
-            rows=counted(plain["findings"]), **self._named("fynd", "Fynd efter kod | findings by code")
+            told(text=reconciliation(plain), **self._named("avstamning", "Avstämning | reconciliation"))
+        told(
+            text=findings(plain["findings"]),
+            **self._named("fynd", "Fynd efter kod | findings by code"),
         )
         self._report(report(settings, self._delivery, result))
         self._since = 0.0
@@ -122,7 +127,7 @@ def kvittens(title: str, plain: dict[str, Any]) -> str:
     ]
     if plain["status"] == "refused":
         lines += [
-            f"- **{one['code']}** {one['text']['sv']} *{one['text']['en']}*" for one in plain["problems"]
+            item(one["code"], f"{one['text']['sv']} | {one['text']['en']}") for one in plain["problems"]
         ]
         return "\n".join(lines)
     lines += [
@@ -149,34 +154,35 @@ def kvittens(title: str, plain: dict[str, Any]) -> str:
         lines += ["", f"`leverans quarantine list {title.removesuffix(' TEST')}`"]
     if plain["problems"]:
         codes = sorted({str(problem["code"]) for problem in plain["problems"]})
-        lines += ["", *(f"- **{code}** {text_of(code, 'sv')} *{text_of(code, 'en')}*" for code in codes)]
+        lines += ["", *(item(code, f"{text_of(code, 'sv')} | {text_of(code, 'en')}") for code in codes)]
     return "\n".join(lines)
 
 
-def reconciliation(plain: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give one row per stream, and one for the documents: found, and what became of it."""
+def reconciliation(plain: dict[str, Any]) -> str:
+    """Write one row per stream, and one for the documents: found, and what became of it."""
     rows = [_row(stream, counts, counts["rows"]) for stream, counts in plain["streams"].items()]
     documents = plain["documents"]
-    told = {
+    told_of = {
         "object": documents["archived"],
         **{name: documents[name] for name in ("quarantined", "excluded")},
     }
-    return [*rows, _row("dokument | documents", told, documents["listed"])]
+    rows.append(_row("dokument | documents", told_of, documents["listed"]))
+    return f"{markdown(rows)}\n\n{_LEGEND}\n"
 
 
-def _row(name: str, told: dict[str, int], rows: int) -> dict[str, Any]:
+def _row(name: str, counts: dict[str, int], rows: int) -> dict[str, Any]:
     parts = {
-        kind: told.get(kind, 0) for kind in ("object", "part_of", "reference", "quarantined", "excluded")
+        kind: counts.get(kind, 0) for kind in ("object", "part_of", "reference", "quarantined", "excluded")
     }
     return {
-        "Ström | stream": name,
-        "Går ihop | balances": _yes(rows == sum(parts.values())),
-        "Rader | rows": rows,
-        "Objekt | object": parts["object"],
-        "Del av | part of": parts["part_of"],
-        "Referens | reference": parts["reference"],
-        "Karantän | quarantined": parts["quarantined"],
-        "Undantagna | excluded": parts["excluded"],
+        "Ström": name,
+        "Ihop": "ja" if rows == sum(parts.values()) else "NEJ",
+        "Rader": rows,
+        "Objekt": parts["object"],
+        "Delar": parts["part_of"],
+        "Ref.": parts["reference"],
+        "Karantän": parts["quarantined"],
+        "Undantag": parts["excluded"],
     }
 
 

@@ -9,13 +9,12 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flows.asking import flow_run_name
 from flows.colour import failed
 from flows.guarding import stage, unveiled
 from flows.resuming import CANCELLED, resumed
-from flows.tables import counted, told_table
+from flows.tables import findings, item, markdown, told
 from prefect import flow
 from prefect.states import Completed, Failed, State
 
@@ -28,7 +27,7 @@ from leverans.delivery.strangers import strangers
 from leverans.delivery.traces import lost_archives, lost_ledger
 from leverans.delivery.verifying import verify_audit
 from leverans.ledger import Ledger
-from leverans.registry import ZONE, deliveries
+from leverans.registry import deliveries
 from leverans.settings import Settings
 from leverans.store import StorageRoot
 from leverans.trust import Trust
@@ -45,13 +44,6 @@ DONE = {
     CANCELLED: "avbruten i Prefect, väntar på en människa | cancelled, waits for a person",
     "no deployment": "finns inte på servern: kör leverans deploy | not on the server: run leverans deploy",
     "corrected": "bara färgen rättad | the colour only",
-}
-NOBODY = {
-    "delivery": "–",
-    "test": False,
-    "run": "–",
-    "done": "inget att göra | nothing to do",
-    "corrected": 0,
 }
 
 QUIET = 120
@@ -75,8 +67,8 @@ def fixity(municipality: str) -> State[Any]:
     codes: Counter[str] = Counter()
     for one in found:
         codes.update(one.pop("codes"))
-    told_table(f"fixitet-{municipality}", f"Fixitet | fixity: {municipality}", found)
-    told_table(f"fixitet-fynd-{municipality}", f"Fynd efter kod | findings: {municipality}", counted(codes))
+    told(f"fixitet-{municipality}", f"Fixitet | fixity: {municipality}", markdown(found))
+    told(f"fixitet-fynd-{municipality}", f"Fynd efter kod | findings: {municipality}", findings(codes))
     faults = sum(one["Fel | faults"] for one in found)
     text = f"{municipality}: {sum(one['Filer | files'] for one in found)} files read, {faults} faults"
     text += f" ({', '.join(sorted(codes))})" if codes else ""
@@ -96,7 +88,7 @@ def purge(municipality: str | None = None) -> State[Any]:
             rows = [clear(settings, one) for one in tenants(settings, municipality)]
     except Exception as fault:  # noqa: BLE001  # told without data
         return failed("purge", fault)
-    told_table("gallring", "Gallring av arbetskopior | purge of working copies", rows)
+    told("gallring", "Gallring av arbetskopior | purge of working copies", markdown(rows) if rows else "–")
     return Completed(message=f"{sum(row['Byte | bytes'] for row in rows)} bytes")
 
 
@@ -116,7 +108,7 @@ def audit(municipality: str | None = None) -> State[Any]:
     codes: Counter[str] = Counter()
     for one in found:
         codes.update(one["codes"])
-    told_table("revision", "Revisionsloggen | the audit log", counted(codes))
+    told("revision", "Revisionsloggen | the audit log", findings(codes))
     text = f"{len(found)} ledgers, {codes.total()} faults"
     text += f" ({', '.join(sorted(codes))})" if codes else ""
     return Failed(message=text) if codes else Completed(message=text)
@@ -131,8 +123,8 @@ def overdue() -> State[Any]:
             rows = late(settings)["alarms"]
     except Exception as fault:  # noqa: BLE001  # told without data
         return failed("overdue", fault)
-    nothing = {"Leverans | delivery": "–", "Betyder | means": "Inga larm. | No alarms."}
-    told_table("larm", "Larm | alarms", rows or [nothing])
+    lines = "\n".join(item(row["head"], row["text"]) for row in rows)
+    told("larm", "Larm | alarms", lines or "Inga larm. *No alarms.*")
     text = f"{len(rows)} alarms"
     return Failed(message=text) if rows else Completed(message=text)
 
@@ -152,19 +144,16 @@ def watch(quiet: int = QUIET) -> State[Any]:
             ]
     except Exception as fault:  # noqa: BLE001  # told without data
         return failed("watch", fault)
-    told_table("vakt", "Avbrutna körningar | interrupted runs", [_watched(row) for row in rows or [NOBODY]])
+    lines = "\n".join(_watched(row) for row in rows)
+    told("vakt", "Avbrutna körningar | interrupted runs", lines or "Inget att göra. *Nothing to do.*")
     left = sum(row["done"] in {"left", "no deployment", CANCELLED} for row in rows)
     text = f"{len(rows)} looked after, {left} need a person"
     return Failed(message=text) if left else Completed(message=text)
 
 
-def _watched(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "Leverans | delivery": row["delivery"] + (" TEST" if row["test"] else ""),
-        "Körning | run": row["run"],
-        "Åtgärd | done": DONE.get(row["done"], row["done"]),
-        "Rättad färg | corrected colours": row["corrected"],
-    }
+def _watched(row: dict[str, Any]) -> str:
+    head = f"{row['delivery']}{' TEST' if row['test'] else ''} {row['run']}"
+    return item(head, DONE.get(row["done"], row["done"]))
 
 
 @stage("read")
@@ -230,10 +219,8 @@ def late(settings: Settings) -> dict[str, Any]:
     return {
         "alarms": [
             {
-                "Leverans | delivery": alarm.delivery + (" TEST" if alarm.test else ""),
-                "Sedan | since": f"{alarm.since.astimezone(ZoneInfo(ZONE)):%Y-%m-%d}",
-                "Kod | code": alarm.code,
-                "Betyder | means": f"{alarm.text('sv')} | {alarm.text('en')}",
+                "head": f"{alarm.delivery}{' TEST' if alarm.test else ''} {alarm.code}",
+                "text": f"{alarm.text('sv')} | {alarm.text('en')}",
             }
             for alarm in alarms(settings, at=now)
         ]

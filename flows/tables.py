@@ -1,4 +1,4 @@
-"""Tables for the people who monitor."""
+"""Tables and lists for the people who monitor, in Markdown."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from flows.quietly import quietly
 from prefect.artifacts import create_markdown_artifact
 
-from leverans.findings import Code, catalogue
+from leverans.findings import catalogue
 
 _SEVERITIES = {
     "critical": "kritiskt",
@@ -17,26 +17,26 @@ _SEVERITIES = {
 }
 
 
-def told_table(key: str, description: str, rows: list[dict[str, Any]]) -> None:
-    """Leave a table; a server that is away is no fault of the run.
+def told(key: str, description: str, text: str) -> None:
+    """Leave a text in Markdown; a server that is away is no fault of the run.
 
-    It is Markdown: in Prefect's own table artifacts no text wraps, and the last columns lie outside the page.
+    Lists wrap. In tables nothing does, and Prefect's pages cut what is wider than they: they are for numbers.
 
     Args:
         key: the artifact's key.
         description: for people.
-        rows: at least one; all have the same columns, ``svenska | English``.
+        text: of `markdown`, `findings` or one's own.
     """
-    quietly(create_markdown_artifact, markdown(rows), key=key, description=description)
+    quietly(create_markdown_artifact, text, key=key, description=description)
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:
     """Write rows as a Markdown table: English in italics, numbers to the right."""
-    heads = rows[0]
+    heads = list(dict.fromkeys(head for row in rows for head in row))
     lines = [
         [_cell(head) for head in heads],
-        ["---:" if all(isinstance(row[head], int) for row in rows) else "---" for head in heads],
-        *([_cell(row[head]) for head in heads] for row in rows),
+        ["---:" if all(isinstance(row.get(head, 0), int) for row in rows) else "---" for head in heads],
+        *([_cell(row.get(head, 0)) for head in heads] for row in rows),
     ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -59,25 +59,27 @@ def thousands(number: int) -> str:
     return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
-def counted(codes: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Give one row per code, the most frequent first; nothing found is a row, too."""
-    rows = [
-        {
-            "Kod | code": code,
-            "Antal | count": count,
-            "Allvar | severity": _severity(catalogue().get(code)),
-            "Betyder | means": f"{text_of(code, 'sv')} | {text_of(code, 'en')}",
-        }
-        for code, count in sorted(codes.items(), key=lambda item: (-item[1], item[0]))
+def findings(codes: Mapping[str, int]) -> str:
+    """Write one line per code, the most frequent first; nothing found is a line, too."""
+    ordered = sorted(codes.items(), key=lambda item: (-item[1], item[0]))
+    lines = [
+        item(f"{code} × {thousands(count)}", f"{_severity(code)}: {_both(code)}") for code, count in ordered
     ]
-    return rows or [
-        {
-            "Kod | code": "–",
-            "Antal | count": 0,
-            "Allvar | severity": "–",
-            "Betyder | means": "Inga fynd. | No findings.",
-        }
-    ]
+    return "\n".join(lines) or "Inga fynd. *No findings.*"
+
+
+def item(head: str, text: str) -> str:
+    """Write a line of a list.
+
+    Args:
+        head: in bold.
+        text: ``svenska | English``.
+    """
+    return f"- **{_plain(head)}** {_cell(text)}"
+
+
+def _both(code: str) -> str:
+    return f"{text_of(code, 'sv')} | {text_of(code, 'en')}"
 
 
 def text_of(code: str, language: str) -> str:
@@ -92,5 +94,6 @@ class _Unsaid(dict[str, object]):
         return "…"
 
 
-def _severity(kind: Code | None) -> str:
+def _severity(code: str) -> str:
+    kind = catalogue().get(code)
     return _SEVERITIES[kind.severity] if kind else "–"

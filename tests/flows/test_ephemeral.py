@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import re
 
 import pytest
 from tests.support.prefects import table
@@ -81,11 +82,13 @@ def test_artifacts_tell_the_kvittens_and_the_reconciliation(flow, own):
     counts = {row["Vad"]: row["Antal"] for row in table(told["kvittens"].data)}
     assert counts["Funna"] == str(result["objects"]["found"])
     rows = table(told["avstamning"].data)
-    assert {row["Går ihop"] for row in rows} == {"ja"}
+    assert {row["Ihop"] for row in rows} == {"ja"}
     found = {row["Ström"]: int(row["Rader"]) for row in rows}
     assert found.pop("dokument") == result["documents"]["listed"]
     assert found == {name: counts["rows"] for name, counts in result["streams"].items()}
-    assert all(row["Betyder"] for row in table(told["fynd"].data))
+    lines = told["fynd"].data.splitlines()
+    assert lines
+    assert all(re.fullmatch(r"- \*\*[A-Z0-9-]+ × \d+\*\* \w+: \S.* \*\S.*\*", line) for line in lines), lines
     assert told["forlopp"].data == 100.0
 
 

@@ -212,13 +212,13 @@ def test_a_content_without_flows_uses_those_of_the_checkout(tmp_path, flow_world
 
 
 def test_codes_in_artifacts_carry_no_values():
-    from flows.tables import counted, text_of
+    from flows.tables import findings, text_of
 
     assert "{" not in text_of("DLV002", "sv")
     assert "…" in text_of("DLV002", "sv")
-    assert counted({})[0]["Betyder | means"] == "Inga fynd. | No findings."
-    rows = counted({"DLV001": 2, "DLV002": 5, "NEJ999": 1})
-    assert [row["Kod | code"] for row in rows] == ["DLV002", "DLV001", "NEJ999"]
+    assert findings({}) == "Inga fynd. *No findings.*"
+    lines = findings({"DLV001": 2, "DLV002": 5, "NEJ999": 1}).splitlines()
+    assert [line.split("**")[1] for line in lines] == ["DLV002 × 5", "DLV001 × 2", "NEJ999 × 1"]
 
 
 def test_a_table_is_read_in_swedish_first_and_breaks_nowhere():
