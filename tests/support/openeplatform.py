@@ -70,6 +70,8 @@ def build(schema: Path, folder: Path, *, cases: int = 6, service: int = 0) -> Tr
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FILES).mkdir()
     with contextlib.closing(sqlite3.connect(folder / DATABASE)) as connection, connection:
+        connection.execute("pragma synchronous = off")  # a file that can be made again
+        connection.execute("begin")
         tables = Schema.read(schema)
         tables.create(connection)
         maker = _Maker(connection, tables, folder / FILES)
