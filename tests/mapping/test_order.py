@@ -1,14 +1,18 @@
 """Where a row lies never hangs on what else lies in its bucket; texts are looked at by their bytes."""
 
+import gc
 import json
+import weakref
 
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.mapping.kit import case, record, run
+from tests.mapping.kit import case, catalogues, context, loaded, record, run, world
 
+from leverans.mapping import bind
 from leverans.mapping.execution.arrow import bytes_of, fixed, order_of, repeated, slices
+from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.hygiene import suspicious
 from leverans.mapping.execution.streams import Stream
 from leverans.model import assemble
@@ -74,3 +78,24 @@ def test_every_sign_of_harm_is_seen_between_clean_texts(text, code):
     found = suspicious(pa.array(["Åäö § é", None, text, "ren text\n"]))
     assert [(one, at.tolist()) for one, at in found] == [(code, [2])]
     assert suspicious(pa.array(["Åäö § é", None, "Â", "crème brûlée", "naïve", "a\tb\r\n"])) == []
+
+
+@pytest.mark.parametrize("personal", [(), ("ARENDE",)])
+def test_a_bucket_leaves_no_memory_behind(tmp_path, monkeypatch, personal):
+    """Nothing waits for the garbage collector: of columns it knows too little to come in time."""
+    made = []
+
+    class Watched(Bench):
+        def __init__(self, *args):
+            super().__init__(*args)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr("leverans.mapping.execution.run.Bench", Watched)
+    data = world([case(1), case(2)], [record(1), record(2, of=2)])
+    plan = bind(loaded(tmp_path), catalogues(*data, personal=personal))
+    gc.disable()
+    try:
+        plan.execute(*data, context())
+        assert [one() for one in made] == [None]
+    finally:
+        gc.enable()

@@ -1,6 +1,7 @@
 """What one execution works on: streams, claims on their rows, verdicts, finished columns."""
 
 from collections.abc import Mapping as AnyMapping
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -96,7 +97,7 @@ class Bench:
 
     def made_stream(self, name: str, table: pa.Table, *, bucketed: bool, sort: bool = False) -> Stream:
         """Make a stream of rows, with what the plan says of it."""
-        hide = self.pseudonym if name in self.plan.personal else None
+        hide = partial(pseudonym, self.context.secret) if name in self.plan.personal else None
         keys = self.plan.keys.get(name, ())
         return Stream(name, table, keys, hide, self.gone(name), bucketed=bucketed, sort=sort)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 import numpy as np
 import pyarrow as pa
@@ -53,7 +54,7 @@ class Derived:
     """The virtual tables of one execution; each is made once."""
 
     def __init__(self, bench: "Bench") -> None:
-        self.bench = bench
+        self.bench = proxy(bench)  # the bench holds this; a bucket's columns must go as soon as it is mapped
         self.tables: dict[str, Virtual] = bench.mapping.virtual
         self.origins = origins(self.tables)
         self.faults: dict[str, list[Fault]] = {}
