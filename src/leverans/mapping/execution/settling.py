@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from leverans.mapping import language as lang
 from leverans.mapping.execution.excluded import exclude_joined
-from leverans.mapping.execution.frames import NOBODY
+from leverans.mapping.execution.frames import NOBODY, whole
+from leverans.mapping.execution.latest import newest
 from leverans.mapping.execution.nested import Fault
 from leverans.mapping.execution.verdicts import Cause, Disposition
 from leverans.mapping.shapes import Nested
@@ -95,7 +97,8 @@ class _Report:
         """Note rows that no object took and no rule excluded, with or around them."""
         if not table.columns or table.name in self.left:
             return
-        rows = np.flatnonzero((self._owner(table.name) == NOBODY) & ~self._excluded(table.name))
+        free = (self._owner(table.name) == NOBODY) & ~self._older(table.name)
+        rows = np.flatnonzero(free & ~self._excluded(table.name))
         made = self.bench.derived.made(table.name)
         for row in rows.tolist():
             if self.holders(table.base).get(int(made.base[row])):
@@ -106,6 +109,21 @@ class _Report:
         if name in self.tables:
             made = self.bench.derived.made(name)
             out = out | self._excluded(made.above)[made.parent]
+            for row in np.flatnonzero(made.again != NOBODY).tolist():
+                out[row] |= out[made.again[row]]
+        return out
+
+    def _older(self, name: str) -> np.ndarray:
+        """Say which rows are, or lie within, a version that a later one stands for; it travels as it came."""
+        out = np.zeros(len(self.bench.stream(name)), dtype=bool)
+        for latest in _latest_of(self.bench, name):
+            every = whole(self.bench.stream(name))
+            every.root[:] = self._owner(name)
+            out |= every.root != NOBODY
+            out[newest(every, latest).chosen] = False
+        if name in self.tables:
+            made = self.bench.derived.made(name)
+            out = out | self._older(made.above)[made.parent]
             for row in np.flatnonzero(made.again != NOBODY).tolist():
                 out[row] |= out[made.again[row]]
         return out
@@ -168,3 +186,11 @@ class _Report:
         free = np.isin(rows, np.array(sorted(self.holders(base)), dtype=np.int64), invert=True)
         at = np.flatnonzero(out & free)
         self.bench.claims(base).discard(rows[at], claims.excluded_from[virtual[at]])
+
+
+def _latest_of(bench: "Bench", name: str) -> list[lang.Latest]:
+    """Give what tells versions apart among the rows of a table."""
+    entities = bench.mapping.entities.values()
+    found = [entity.latest for entity in entities if entity.table == name]
+    found += [part.latest for entity in entities for part in entity.parts if part.table == name]
+    return [latest for latest in found if latest is not None]
