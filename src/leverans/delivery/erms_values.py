@@ -15,6 +15,18 @@ _FILE = "file"
 _AXES = {"confidential": "secrecy", "gdpr": "personal_data"}
 _EVENT = {"decision_date": "decision"}
 _OURS = "archive model"
+_THINGS = {"fonds": "fonds", "class": "classes", "place": "places", "custody": "custody"}
+"""Types without an element of their own, and the group of own elements that each stands in."""
+
+_NOTED = {
+    "partition": "partition",
+    "route": "route",
+    "creator_from": "creator.from",
+    "creator_to": "creator.to",
+    "retention_start": "disposal.start",
+}
+"""Fields that stand in our own elements alone."""
+
 _TOLD = {"sha256": "sha256", "size": "size", "mime": "mime", "name": "original_name", "title": "title"}
 
 
@@ -39,8 +51,8 @@ def value_at(evidence: Evidence, path: FieldPath) -> str | None:
 
 
 def _direct(owner: etree._Element, path: FieldPath) -> str | None:
-    if path.field in {"partition", "route"}:
-        return _own(owner, path.field)
+    if path.field in _NOTED:
+        return _own(owner, _NOTED[path.field])
     if path.field == "retention_rule" and owner.find("disposal[@disposable='false']") is not None:
         return "keep"
     return _value(owner, path.model, path.field)
@@ -79,9 +91,14 @@ def axis_at(evidence: Evidence, path: FieldPath) -> str | None:
 
 
 def _owner(evidence: Evidence, path: FieldPath) -> etree._Element:
+    if path.subcase is not None:
+        parts = [one for one in evidence.erms.iter("aggregation") if one.find("extraId") is not None][1:]
+        if path.subcase >= len(parts):
+            raise UsageError("MTL013", given=f"subcases[{path.subcase}]", count=len(parts))
+        return parts[path.subcase]
     if path.record is None:
         return evidence.erms
-    records = evidence.erms.findall("record")
+    records = list(evidence.erms.iter("record"))
     if path.record >= len(records):
         raise UsageError("MTL013", given=f"records[{path.record}]", count=len(records))
     return records[path.record]
@@ -116,13 +133,16 @@ def _parts(owner: etree._Element, path: FieldPath) -> list[etree._Element]:
         case "extra":
             inside = f"additionalInformation/ownElement[ownElementDescription='{_SOURCE}']/ownElement"
             return owner.findall(inside)
+        case model if model in _THINGS:
+            inside = f"additionalInformation/ownElement[ownElementDescription='{_THINGS[model]}']/ownElement"
+            return owner.findall(inside)
         case "agent":
             found = owner.findall("agents/agent")
-            ours = path.record is None and found and found[0].get("agentType") == "creator"
+            ours = path.owner == "case" and found and found[0].get("agentType") == "creator"
             return found[1:] if ours else found
         case "relation":
             found = owner.findall("relation")
-            replaced = path.record is None and found and found[0].get("relationType") == "replaces"
+            replaced = path.owner == "case" and found and found[0].get("relationType") == "replaces"
             return found[1:] if replaced and _later(owner) else found
         case model:
             return owner.findall(model_element(model).erms)
@@ -133,6 +153,8 @@ def _later(owner: etree._Element) -> bool:
 
 
 def _fields(entry: etree._Element, model: str) -> dict[str, str | None]:
+    if model in _THINGS:
+        return {one.get("name", ""): one.findtext("value") or "" for one in entry.iterfind("ownElement")}
     names = [name for one, name in elements() if one == model]
     made = {name: _value(entry, model, name) for name in names}
     if model == "agent" and entry.find("protectedIdentity") is not None:

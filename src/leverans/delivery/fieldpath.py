@@ -7,6 +7,7 @@ from leverans.errors import UsageError
 from leverans.mapping.tools.elements import elements, model_element
 from leverans.mapping.tools.origin import PLURALS
 
+_SUBCASE = re.compile(r"subcases\[(\d+)\](?:[./]|$)")
 _RECORD = re.compile(r"(?:(records)|record)\[(\d+)\](?:[./]|$)")
 _FILE = re.compile(r"(?:(files)|(?:additionalInformation/)?appendix)\[(\d+)\](?:[./]|$)")
 _PART = re.compile(rf"({'|'.join(PLURALS)})\[(\w+)\][./]")
@@ -18,11 +19,12 @@ class FieldPath:
     """One field of an archived case.
 
     Attributes:
-        model: type of the thing that has the field: ``case``, ``record``, ``file`` or a part's.
+        model: type of the thing that has the field: ``case``, ``subcase``, ``record``, ``file`` or a part's.
         field: the field of the model.
-        record: number of the record, from 0; None for the case itself.
+        record: number of the record in the whole case, from 0; None for the case itself.
         file: number of the file in its record, from 0; None for case and record.
         part: number of the part among its siblings, from 0; of a restriction also its axis.
+        subcase: number of the sub-case in the whole case, each before those in it, from 0.
     """
 
     model: str
@@ -30,16 +32,20 @@ class FieldPath:
     record: int | None = None
     file: int | None = None
     part: int | str | None = None
+    subcase: int | None = None
 
     @property
     def owner(self) -> str:
         """The type of what the field, or the part that has it, belongs to."""
-        return "case" if self.record is None else "record" if self.file is None else "file"
+        if self.record is not None:
+            return "record" if self.file is None else "file"
+        return "case" if self.subcase is None else "subcase"
 
     @property
     def text(self) -> str:
         """The path as the model names it."""
-        pieces = [] if self.record is None else [f"records[{self.record}]"]
+        pieces = [] if self.subcase is None else [f"subcases[{self.subcase}]"]
+        pieces += [] if self.record is None else [f"records[{self.record}]"]
         pieces += [] if self.file is None else [f"files[{self.file}]"]
         plural = next((name for name, model in PLURALS.items() if model == self.model), "")
         pieces += [f"{plural}[{self.part}]"] if self.part is not None else []
@@ -55,17 +61,19 @@ def parse_field(text: str) -> FieldPath:
         UsageError: MTL007, there is no such field; it tells those that are there.
     """
     rest = text.strip().removeprefix("aggregation/")
-    record, rest = _numbered(_RECORD, rest)
+    below = _SUBCASE.match(rest)
+    subcase, rest = (int(below[1]), rest[below.end() :]) if below is not None else (None, rest)
+    record, rest = _numbered(_RECORD, rest) if subcase is None else (None, rest)
     file, rest = _numbered(_FILE, rest) if record is not None else (None, rest)
     model, part, rest = _part(rest)
-    owner = "case" if record is None else "record" if file is None else "file"
+    owner = FieldPath("", "", record, file, subcase=subcase).owner
     model = model or owner
     field = _field(model, rest)
     if field is None:
         known = sorted(name for one, name in elements() if one == model)
         parts = [] if part is not None else [f"{name}[0].…" for name in PLURALS]
         raise UsageError("MTL007", given=text, known=", ".join([*known, *parts]))
-    return FieldPath(model, field, record, file, part)
+    return FieldPath(model, field, record, file, part, subcase)
 
 
 def _numbered(pattern: re.Pattern[str], text: str) -> tuple[int | None, str]:

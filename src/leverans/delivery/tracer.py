@@ -1,7 +1,7 @@
 """Traces one field of an archived case; see `leverans.delivery.tracing`."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from leverans.delivery.archived import Evidence
@@ -26,7 +26,10 @@ _MAPPINGS = "mappings/"
 _PERSONAL = frozenset({("agent", "name"), ("agent", "id_number"), ("event", "agent")})
 """Fields that name a person: only the digest of their value is shown."""
 
-_OURS = frozenset({"id", "key", "version", "replaces", "digest", "route", "access", "kind", "creator"})
+_OURS = frozenset({
+    "id", "key", "version", "replaces", "digest", "route", "access", "kind", "creator", "creator_from",
+    "creator_to",
+})  # fmt: skip
 """Fields that the software fills; a mapping may fill `kind` and `creator`, too."""
 
 _DOCUMENTS = frozenset({"sha256", "size", "crc32", "puid", "format", "format_version", "mime", "basis"})
@@ -167,6 +170,10 @@ class Tracer:
         if not known:
             return self._by_lineage(model)
         below = {child for entity in known for child in entity.children}
+        if path.subcase is not None:
+            parts = self.evidence.told.get("sub_cases", [])
+            part = self._item(parts, path.subcase, f"subcases[{path.subcase}]")
+            return self._found([one for one in known if one.model == "subcase"], str(part["id"]))
         if path.record is None:
             roots = [entity for entity in known if entity.name not in below]
             return self._found(roots, self.evidence.object)
@@ -305,7 +312,7 @@ class Tracer:
         lines = [one for one in self.evidence.lines if (one.entity, one.stream) == (entity, stream)]
         told = [one for one in lines if one.passing and (path.owner, one.field) in elements()]
         values = {
-            one.field: value_at(self.evidence, FieldPath(path.owner, one.field, path.record, path.file))
+            one.field: value_at(self.evidence, replace(path, model=path.owner, field=one.field, part=None))
             for one in told
         }
         return fitting_rows(told, values, there) or there

@@ -13,13 +13,13 @@ PLURALS = {
     "agents": "agent",
     "events": "event",
     "relations": "relation",
+    "restrictions": "restriction",
+    "locations": "location",
+    "extras": "extra",
     "fonds": "fonds",
     "classes": "class",
     "places": "place",
     "custody": "custody",
-    "restrictions": "restriction",
-    "locations": "location",
-    "extras": "extra",
 }
 """The lists of an archive object and the type of what is in them."""
 

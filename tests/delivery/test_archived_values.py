@@ -1,0 +1,59 @@
+"""Fields of sub-cases and of what has no element in ERMS are found where the package holds them."""
+
+import pytest
+from lxml import etree
+from tests.packaging.test_reading import nested_case, written
+
+from leverans.delivery.archived import Evidence
+from leverans.delivery.erms_values import value_at
+from leverans.delivery.fieldpath import parse_field
+from leverans.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    text, _paths = written(nested_case())
+    tree = etree.fromstring(text)
+    for one in tree.iter():
+        one.tag = etree.QName(one).localname
+    told = {"records": [], "sub_cases": []}
+    return Evidence("o", 1, "p", told, tree.find("aggregations/aggregation"), (), (), (), None, ())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "Ärende 1"),
+        ("creator_from", "1992-01-01"),
+        ("subcases[0].title", "Överklagande"),
+        ("subcases[1].title", "Bilagor"),
+        ("subcases[1].kind", "volume"),
+        ("subcases[0].places[0].designation", "MORA 1:2"),
+        ("subcases[1].classes[0].scheme", "Diarieplan"),
+        ("fonds[0].reference_code", "SE/X/1"),
+        ("custody[0].kind", "successor"),
+        ("records[0].title", "Handling own"),
+        ("records[0].retention_rule", "keep"),
+        ("records[1].title", "Handling outer"),
+        ("records[2].title", "Handling inner"),
+        ("records[1].files[0].name", None),
+    ],
+)
+def test_the_value_of_a_field(evidence, field, value):
+    path = parse_field(field)
+    assert path.text == field
+    if value is not None:
+        assert value_at(evidence, path) == value
+
+
+def test_there_are_no_more_than_there_are(evidence):
+    for field in ("subcases[2].title", "records[3].title", "subcases[0].classes[0].code"):
+        with pytest.raises(UsageError) as raised:
+            value_at(evidence, parse_field(field))
+        assert raised.value.code == "MTL013"
+
+
+def test_own_elements_are_still_fields_of_the_source():
+    assert parse_field("ownElement[2]/value").model == "extra"
+    with pytest.raises(UsageError):
+        parse_field("subcases[0].route")
