@@ -24,7 +24,7 @@ def render() -> str:
 def _table(name: str) -> str:
     lines = [f"## {name}", "", *_about(name), ""]
     lines += [
-        "| field | type | meaning | filled by | ERMS 2.1 | EAD3 | PREMIS 3 |",
+        "| field | type | meaning | filled by | ERMS | EAD | PREMIS |",
         "|---|---|---|---|---|---|---|",
     ]
     lines += [
