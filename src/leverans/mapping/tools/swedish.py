@@ -111,13 +111,10 @@ def _operator(value: lang.Value, names: Names) -> str:
                 "delar utan värde hoppas över" if value.nulls == "skip" else "saknas en del blir allt tomt"
             )
             return f"sätts samman av {parts} ({empty})"
-        case "coalesce":
-            return (
-                f"det första som har ett värde av: {', '.join(_inner(part, names) for part in value.parts)}"
-            )
-        case "fn":
+        case "coalesce" | "fn":
             given = ", ".join(_inner(part, names) for part in value.parts)
-            return f"räknas fram av den registrerade funktionen {value.function} ur {given}"
+            made = f"räknas fram av den registrerade funktionen {value.function} ur "
+            return (made if value.operator == "fn" else "det första som har ett värde av: ") + given
         case "choose":
             lines = [
                 f"{_when(condition, names)}: {_inner(choice, names)}" for condition, choice in value.choices
