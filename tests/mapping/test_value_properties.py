@@ -152,7 +152,7 @@ ROWS = st.lists(
             "STATUS": st.sampled_from(["01", "1", "7", None]),
             "TOUCHED": st.sampled_from(["", "2003-03-30 02:30", "2003-10-26 02:30", "2003-06-01 10:00"]),
             "OPENED": st.sampled_from(["2003-04-02", "0100-01-01", "x"]),
-            "VOID": st.sampled_from(["N", "198112189876", "198112189877"]),
+            "VOID": st.sampled_from(["N", "200002292399", "200002292390"]),
             "LAG": st.sampled_from(["", "BYGG 2021/771", "x"]),
         }
     ),

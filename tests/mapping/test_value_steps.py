@@ -404,7 +404,7 @@ AGENT = BASE.replace("          name: {from: PERSON}\n", "          name: {from:
     "        - {when: {SEKR: {in: [S]}}, law: {from: LAG}}\n", ""
 )  # fmt: skip
 # Personnummer and samordningsnummer of the Tax Agency's published test series; companies with a right digit.
-PERSON, SHORT, COORDINATED = "198112189876", "811218-9876", "198112789873"
+PERSON, SHORT, COORDINATED = "200002292399", "000229-2399", "191401682396"
 
 
 def digit(nine):
@@ -430,8 +430,8 @@ def agent(tmp_path, number, word="auto", policy=""):
         (SHORT, "personnummer"),
         (SHORT.replace("-", ""), "personnummer"),
         (COORDINATED, "samordningsnummer"),
-        ("19811218TF12", "tf-nummer"),
-        ("19811218T123", "tf-nummer"),
+        ("20100228TF12", "tf-nummer"),
+        ("20100228T123", "tf-nummer"),
         (COMPANY, "organisationsnummer"),
         (f"{COMPANY[:6]}-{COMPANY[6:]}", "organisationsnummer"),
         (f"16{COMPANY}", "organisationsnummer"),
@@ -454,7 +454,7 @@ def test_a_number_tells_its_class_and_stays_as_it_is(tmp_path, number, kind):
         ("198113319876", "auto", "MAP211"),
         ("198102309870", "auto", "MAP212"),
         ("202612189876", "auto", "MAP212"),
-        ("198112189877", "auto", "MAP213"),
+        ("200002292390", "auto", "MAP213"),
         (COMPANY[:9] + str((int(COMPANY[9]) + 1) % 10), "auto", "MAP213"),
         (COORDINATED, "personnummer", "MAP214"),
         (PERSON, "samordningsnummer", "MAP214"),

@@ -60,7 +60,7 @@ def test_the_demo_world_holds_nobodys_number(tmp_path, cases):
 
 
 @pytest.mark.parametrize(
-    "head", ["640823-324", "640823324", "19640823-324", "640883-322", "16212000-224", "212000-224"]
+    "head", ["640823-324", "640823324", "19640823-324", "640883-322", "16212000-999", "212000-999"]
 )
 def test_a_number_that_somebody_may_bear_is_found(head):
     """One of the ten last digits is right; none of these stands whole in this file."""
