@@ -4,10 +4,13 @@ import unicodedata
 from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterator
-from typing import BinaryIO, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, Self
 
 from leverans.contracts import Finding
 from leverans.formats.digestindex import DigestIndex
+
+if TYPE_CHECKING:
+    from leverans.formats.member import Bytes
 
 Kind = Literal["file", "folder", "link", "special"]
 MANIFEST_NAME = "METS.xml"
@@ -60,6 +63,14 @@ class Container(ABC):
             IntegrityError: ZIP002 encrypted, ZIP005, ZIP006 unknown compression.
             OSError: the disk does not give it.
         """
+
+    def window(self, entry: Entry | str) -> "Bytes | None":
+        """Give one file to be read by offset, where its bytes lie as they are; None where they do not.
+
+        Raises as `open`.
+        """
+        del entry
+        return None
 
     @abstractmethod
     def oddities(self) -> list[Finding]:

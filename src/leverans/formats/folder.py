@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 
 from leverans.contracts import Finding
 from leverans.formats.entries import Container, Entry, Kind, is_unsafe
+from leverans.formats.member import Bytes
 
 _MAX_DEPTH = 200
 
@@ -48,6 +49,13 @@ class Folder(Container):
 
     def open(self, entry: Entry | str) -> BinaryIO:
         """Open one file; a link in its place is refused."""
+        return cast("BinaryIO", os.fdopen(self._descriptor(entry), "rb", buffering=0))
+
+    def window(self, entry: Entry | str) -> Bytes:
+        """Give one file by offset."""
+        return Bytes(self._descriptor(entry))
+
+    def _descriptor(self, entry: Entry | str) -> int:
         path = entry if isinstance(entry, str) else entry.path
         if is_unsafe(path):
             raise FileNotFoundError(path)
@@ -56,7 +64,7 @@ class Folder(Container):
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise FileNotFoundError(path)
-        return cast("BinaryIO", os.fdopen(descriptor, "rb", buffering=0))
+        return descriptor
 
     def oddities(self) -> list[Finding]:
         """A folder has none."""

@@ -116,17 +116,29 @@ class Member(io.RawIOBase):
 
 
 class Bytes:
-    """A file read by offset, shared by all its members."""
+    """A file read by offset, shared by all its members.
 
-    def __init__(self, path: "os.PathLike[str] | int") -> None:
+    Args:
+        path: the file, or an open descriptor that is taken over.
+        start: where in the file it begins.
+        length: how many bytes belong to it; all that follow when not given.
+    """
+
+    def __init__(self, path: "os.PathLike[str] | int", start: int = 0, length: int | None = None) -> None:
         self.descriptor = path if isinstance(path, int) else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        self.size = os.fstat(self.descriptor).st_size
+        there = max(0, os.fstat(self.descriptor).st_size - start)
+        self.start = start
+        self.size = there if length is None else min(there, length)
+
+    def window(self, offset: int, size: int) -> "Bytes":
+        """Give a part of it as a file of its own."""
+        return Bytes(os.dup(self.descriptor), self.start + offset, min(size, max(0, self.size - offset)))
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Give up to `size` bytes at `offset`; fewer only at the end of the file."""
         if size <= 0 or not 0 <= offset < self.size:
             return b""
-        return os.pread(self.descriptor, min(size, self.size - offset), offset)
+        return os.pread(self.descriptor, min(size, self.size - offset), self.start + offset)
 
     def close(self) -> None:
         """Close it, once."""

@@ -52,11 +52,18 @@ class Tar(Container):
 
     def open(self, entry: Entry | str) -> BinaryIO:
         """Open one file; see `Container.open`."""
-        if isinstance(entry, Entry):
-            position, size, path = entry.position, entry.size, entry.path
-        else:
-            position, size, path = self._places.find(entry), self._places.size(entry), entry
+        position, size = self._place(entry)
+        path = entry if isinstance(entry, str) else entry.path
         return cast("BinaryIO", Member(visible(path), self._file.read_at, position, size, size))
+
+    def window(self, entry: Entry | str) -> Bytes:
+        """Give one file by offset."""
+        return self._file.window(*self._place(entry))
+
+    def _place(self, entry: Entry | str) -> tuple[int, int]:
+        if isinstance(entry, Entry):
+            return entry.position, entry.size
+        return self._places.find(entry), self._places.size(entry)
 
     def oddities(self) -> list[Finding]:
         """Give what is wrong with the tar as such."""

@@ -41,10 +41,15 @@ class _Record(NamedTuple):
 
 
 class Zip(Container):
-    """A zip file."""
+    """A zip file.
 
-    def __init__(self, path: Path) -> None:
-        self._file = Bytes(path)
+    Args:
+        path: the file; its name is what findings call it.
+        source: its bytes, when it lies within another file; closed with the zip.
+    """
+
+    def __init__(self, path: Path, source: Bytes | None = None) -> None:
+        self._file = Bytes(path) if source is None else source
         self._name = path.name
         try:
             self._start, self._length, self._count = self._end()
@@ -67,6 +72,27 @@ class Zip(Container):
 
     def open(self, entry: Entry | str) -> BinaryIO:
         """Open one file; see `Container.open`."""
+        return cast("BinaryIO", self._member(*self._found_record(entry)))
+
+    def window(self, entry: Entry | str) -> Bytes | None:
+        """Give one stored file by offset; None when it is compressed."""
+        place, record = self._found_record(entry)
+        if record.method != _STORED:
+            return None
+        return self._file.window(self._data_start(place, record), record.size)
+
+    def before(self, name: str) -> Iterator[bytes] | None:
+        """Give all bytes ahead of the local header of the entry of that raw name; None when there is none."""
+        for _, record in self._records():
+            if record.name == name:
+                return self._head(record.offset + self._shift)
+        return None
+
+    def _head(self, end: int) -> Iterator[bytes]:
+        for at in range(0, end, _WINDOW):
+            yield self._file.read_at(at, min(_WINDOW, end - at))
+
+    def _found_record(self, entry: Entry | str) -> tuple[str, _Record]:
         position = entry.position if isinstance(entry, Entry) else self._lookup(entry)
         record = self._record(position, self._file.read_at(position, _CENTRAL.size + 2 * _MAX16))
         if record is None:
@@ -76,7 +102,7 @@ class Zip(Container):
             raise IntegrityError("ZIP002", place)
         if record.method not in {_STORED, _DEFLATED}:
             raise IntegrityError("ZIP006", place)
-        return cast("BinaryIO", self._member(place, record))
+        return place, record
 
     def oddities(self) -> list[Finding]:
         """Give what is wrong with the zip as such."""
@@ -87,6 +113,17 @@ class Zip(Container):
         self._file.close()
 
     def _member(self, place: str, record: _Record) -> Member:
+        return Member(
+            place,
+            self._file.read_at,
+            self._data_start(place, record),
+            record.stored,
+            record.size,
+            crc=record.crc,
+            deflated=record.method == _DEFLATED,
+        )
+
+    def _data_start(self, place: str, record: _Record) -> int:
         start = record.offset + self._shift
         head = self._file.read_at(start, _LOCAL.size + len(record.raw))
         if len(head) < _LOCAL.size or not head.startswith(b"PK\x03\x04"):
@@ -94,15 +131,7 @@ class Zip(Container):
         fields = _LOCAL.unpack_from(head)
         if head[_LOCAL.size :] != record.raw or fields[9] != len(record.raw) or fields[3] != record.method:
             raise IntegrityError("ZIP008", place)
-        return Member(
-            place,
-            self._file.read_at,
-            start + _LOCAL.size + fields[9] + fields[10],
-            record.stored,
-            record.size,
-            crc=record.crc,
-            deflated=record.method == _DEFLATED,
-        )
+        return start + _LOCAL.size + int(fields[9]) + int(fields[10])
 
     def _end(self) -> tuple[int, int, int]:
         """Find where the directory starts, how long it is and how many entries it says to have."""

@@ -31,8 +31,8 @@ MANY = 1 << 62
 _EXCLUSIVE = "{"
 _OPENING = frozenset({_EXCLUSIVE, "("})
 _CLOSING = frozenset({"}", "}?", ")"})
-_CHILD = re.compile(r"(?P<name>[\w.-]+)(?P<often>[?*+]?)(?:=(?P<id>\w+))?(?::(?P<kind>[\w.-]+))?")
-_ATTRIBUTE = r"(?P<name>(?:(?:{prefixes}):)?[\w.-]+)(?P<often>!?)(?:=(?P<id>\w+))?(?::(?P<kind>[@\w.-]+))?"
+_CHILD = re.compile(r"(?P<name>[\w.-]+)(?P<often>[?*+]?)(?:=(?P<id>[\w.-]+))?(?::(?P<kind>[@\w.-]+))?")
+_ATTRIBUTE = r"(?P<name>(?:(?:{prefixes}):)?[\w.-]+)(?P<often>!?)(?:=(?P<id>[\w.-]+))?(?::(?P<kind>[@\w.-]+))?"
 
 Check = Callable[[str], object]
 
@@ -133,6 +133,9 @@ class _Compiler:
         if name in self._types:
             return self._types[name]
         plain = self._plain.get(name)
+        if name.startswith("@"):
+            made = self._types[name] = Type(name, text=self._check(name), text_kind=name)
+            return made
         if plain is not None:
             plain = _versioned(plain, self._version)
         made = self._types[name] = Type(name)
