@@ -1,4 +1,5 @@
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ NAMES = {
 class Package:
     """A built package, opened with the standard library."""
 
-    def __init__(self, path, descriptor):
+    def __init__(self, path, descriptor, profile):
         self.path = path
+        self.profile = profile
         self.descriptor = descriptor
         self.zip = zipfile.ZipFile(path)
         self.root = self.zip.namelist()[0].partition("/")[0]
@@ -50,7 +52,8 @@ def make(tmp_path):
     def build_package(cases, contents=(), store=None, **fields):
         path = tmp_path / f"{len(made)}.zip"
         store = store or filled_store(tmp_path / f"blobs{len(made)}", contents)
-        made.append(Package(path, build(an_order(**fields), iter(cases), store, path)))
+        order = an_order(**fields)
+        made.append(Package(path, build(order, iter(cases), store, path), order.profile))
         return made[-1]
 
     yield build_package
@@ -66,23 +69,30 @@ class _Local(etree.Resolver):
         return self.resolve_filename(str(self.folder / address.rsplit("/", 1)[-1]), context)
 
 
+OFFICIAL = {
+    "2.1.2": ("ERMS_v2_1_2.xsd", "erms_v2_1_2.sch"),
+    "3.0.2": ("ERMS_v3_0_2.xsd", "erms_v3.sch"),
+}
+
+
 @pytest.fixture(scope="session")
 def schema(shared):
     """Give the official schema by short name; what it imports comes from the same folder."""
-    places = {
-        "mets": "xsd/mets_1_12.xsd",
-        "premis": "xsd/premis_3_0.xsd",
-        "erms": "cits-erms/schema/ERMS_v2_1_2.xsd",
-    }
     loaded = {}
 
-    def give(name):
-        if name not in loaded:
+    def give(name, profile):
+        version = profile.versions["erms"]
+        places = {
+            "mets": "xsd/mets_1_12.xsd",
+            "premis": "xsd/premis_3_0.xsd",
+            "erms": f"cits-erms/schema/{OFFICIAL[version][0]}",
+        }
+        if places[name] not in loaded:
             path = Path(shared / "specs" / places[name])
             parser = etree.XMLParser()
             parser.resolvers.add(_Local(path.parent))
-            loaded[name] = etree.XMLSchema(etree.parse(str(path), parser))
-        return loaded[name]
+            loaded[places[name]] = etree.XMLSchema(etree.parse(str(path), parser))
+        return loaded[places[name]]
 
     return give
 
@@ -92,6 +102,10 @@ def rules(shared):
     """The official Schematron of ERMS, without the attribute that lxml refuses."""
     from lxml.isoschematron import Schematron
 
-    tree = etree.parse(str(shared / "specs/cits-erms/schema/erms_v2_1_2.sch"))
-    del tree.getroot().attrib["queryBinding"]
-    return Schematron(tree)
+    @cache
+    def give(name):
+        tree = etree.parse(str(shared / "specs/cits-erms/schema" / name))
+        del tree.getroot().attrib["queryBinding"]
+        return Schematron(tree)
+
+    return lambda profile: give(OFFICIAL[profile.versions["erms"]][1])

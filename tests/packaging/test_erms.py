@@ -4,7 +4,8 @@ import pytest
 from lxml import etree
 from tests.packaging.conftest import NAMES
 
-from leverans.model import Agent, Event, Location, Restriction
+from leverans.formats import profiles
+from leverans.model import Agent, Class, Event, Location, Restriction
 from leverans.packaging.erms import ErmsWriter
 from leverans.packaging.names import document_paths
 from leverans.packaging.when import moment
@@ -15,7 +16,8 @@ class Written:
     def __init__(self, *cases, **fields):
         self.writer = ErmsWriter(an_order(**fields))
         inner = "".join(self.writer.aggregation(case, document_paths("K", case)) for case in cases)
-        self.tree = etree.fromstring((self.writer.head() + inner + self.writer.tail()).encode())
+        text = self.writer.head() + inner + self.writer.tail()
+        self.tree = etree.fromstring(text.encode())
 
     def __call__(self, path):
         return self.tree.xpath(path, namespaces=NAMES)
@@ -198,3 +200,39 @@ def test_the_control_says_what_the_package_is(status, word):
 )
 def test_moments(text, value, exact):
     assert moment(text) == (value, exact)
+
+
+EARK = profiles.load("eark-2.2")
+PLAN = Class("3.4", "Bygga", "Diarieplan", "1998-01-01", "2014-12-31")
+NOW = Class("2.1", "Bygglov", "Klassificeringsstruktur", "2015-01-01")
+
+
+def test_a_version_that_can_names_the_schemes_and_points_to_them():
+    found = Written(a_case(classification_code="2.1", classes=(PLAN, NOW)), profile=EARK)
+    schemes = found("//e:control/e:classificationSchema")
+    assert [one.get("classificationSchemaStatus") for one in schemes] == ["previous", "current"]
+    assert found("//e:fromDate/text()") == ["1998-01-01", "2015-01-01"]
+    assert found("//e:toDate/text()") == ["2014-12-31"]
+    assert found("//e:p/text()") == ["Diarieplan", "Klassificeringsstruktur"]
+    assert found("//e:aggregation/@classificationSchemaUsed") == [schemes[1].get("classificationSchemaId")]
+
+
+def test_a_version_that_cannot_says_the_scheme_at_the_class_alone():
+    found = Written(a_case(classes=(PLAN,)))
+    assert found("//e:classificationSchema | //@classificationSchemaUsed") == []
+    assert found("//e:classification/@classificationId") == ["Diarieplan"]
+
+
+def test_a_scheme_without_a_whole_first_day_has_no_period():
+    found = Written(a_case(classes=(Class("1", scheme="A", valid_from="1998"),)), profile=EARK)
+    assert found("//e:useDatePeriod") == []
+
+
+def test_words_are_spelt_as_the_version_spells_them():
+    records = (a_record("1", medium="digital"), a_record("2", medium="physical_and_digital"))
+    assert Written(a_case(records=records), profile=EARK)("//@recordPhysicalOrDigital") == [
+        "digital", "physical_and_digital",
+    ]  # fmt: skip
+    agents = (Agent("contact_person", "A"),)
+    assert Written(a_case(agents=agents), profile=EARK)("//e:aggregation//@agentType") == ["contact_person"]
+    assert Written(a_case(agents=agents))("//@otherAgentType")[-1] == "contact_person"

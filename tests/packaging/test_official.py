@@ -1,5 +1,7 @@
 """Every document that we emit, against the official schemas, for ordinary and for wicked cases."""
 
+import copy
+
 import pytest
 from lxml import etree
 from tests.packaging.conftest import ERMS, PREMIS, REPRESENTATION
@@ -8,6 +10,7 @@ from tests.packaging.test_reading import nested_case
 from leverans.formats import profiles
 from leverans.model import Agent, Event, Extra, Relation, Restriction
 from leverans.testing.builders import a_case, a_file, a_full_case, a_record, many_cases
+from leverans.validation import validate
 
 WICKED = "\x00\x07\x1f <&>\"' \ud800\uffff \\u0041 Ö O\u0308 \r\n\t"
 
@@ -54,10 +57,15 @@ CASES = {
 }
 
 
-@pytest.fixture(params=CASES)
+PROFILES = ("fgs-2.0", "eark-2.2")
+BOTH = [(name, profile) for name in CASES for profile in PROFILES]
+
+
+@pytest.fixture(params=BOTH, ids=": ".join)
 def package(request, make):
-    cases, contents = CASES[request.param]
-    return make(cases, contents)
+    name, profile = request.param
+    cases, contents = CASES[name]
+    return make(cases, contents, profile=profiles.load(profile))
 
 
 @pytest.mark.parametrize(
@@ -71,30 +79,46 @@ def package(request, make):
     ],
 )
 def test_the_official_schema_passes(package, schema, kind, name):
-    schema(kind).assertValid(package.tree(name))
+    schema(kind, package.profile).assertValid(package.tree(name))
 
 
 def test_the_official_schematron_passes(package, rules):
-    assert rules.validate(package.tree(ERMS)), rules.error_log
+    judge = rules(package.profile)
+    assert judge.validate(package.tree(ERMS)), judge.error_log
+
+
+def test_the_validator_passes(package):
+    report = validate(package.path)
+    assert (report.profile, [one.plain() for one in report.findings if one.severity == "error"]) == (
+        package.profile.name, [],
+    )  # fmt: skip
 
 
 def test_our_own_subset_passes(package):
-    name = profiles.load("fgs-2.0").subset_name
+    name = package.profile.subset_name
     etree.XMLSchema(package.tree(f"schemas/{name}")).assertValid(package.tree(ERMS))
 
 
-def test_the_subset_is_stricter_than_the_official_schema(make, schema):
-    package = make([a_full_case()], [b"a", b"b"])
-    own = etree.XMLSchema(package.tree("schemas/leverans-subset-fgs-2.0.xsd"))
-    official, passed = schema("erms"), 0
-    for number in range(len(list(package.tree(ERMS).iter("*")))):
-        for change in (_drop, _double, _empty, _attribute):
-            tree = package.tree(ERMS)
-            change(list(tree.iter("*"))[number])
-            if own.validate(tree):
-                passed += 1
-                assert official.validate(tree), official.error_log
+@pytest.mark.parametrize("name", PROFILES)
+def test_the_subset_is_stricter_than_the_official_schema(make, schema, name):
+    profile = profiles.load(name)
+    package = make([a_full_case(), nested_case()], [b"a", b"b"], profile=profile)
+    own, official, passed = etree.XMLSchema(etree.fromstring(profile.subset())), schema("erms", profile), 0
+    for tree in mutated(package.read(ERMS)):
+        if own.validate(tree):
+            passed += 1
+            assert official.validate(tree), official.error_log
     assert passed > 20
+
+
+def mutated(text):
+    """Give a document with each element in turn dropped, doubled, emptied and with other attributes."""
+    tree = etree.fromstring(text)
+    for number in range(len(list(tree.iter("*")))):
+        for change in (_drop, _double, _empty, _attribute):
+            fresh = copy.deepcopy(tree)
+            change(list(fresh.iter("*"))[number])
+            yield fresh
 
 
 def _drop(element):

@@ -1,6 +1,8 @@
 """Target profiles as data: which versions, addresses and words a package of one kind is written with.
 
-A profile is one TOML file beside this module (``profiles/<name>.toml``); code holds no version or address.
+A profile is one TOML file beside this module (``profiles/<name>.toml``); code holds no version or address. A
+profile with a ``base`` holds only what differs from that one: tables are laid over the base's tables, lists
+replace its lists, and a schema replaces the base's of the same namespace and kind.
 """
 
 import tomllib
@@ -49,6 +51,7 @@ class Profile:
 
     Attributes:
         name: e.g. ``fgs-2.0``.
+        form: which writer makes it: ``csip`` for a tree of folders with METS at its root.
         versions: version per standard: ``csip``, ``sip``, ``erms``, ``premis``, ``mets``.
         mets_profile: METS ``@PROFILE`` (SIP2).
         package_type: ``metsHdr/@csip:OAISPACKAGETYPE`` (CSIP9).
@@ -62,10 +65,12 @@ class Profile:
         words: the standard's word for a word of the archive model, by place; a word that is not there is its
             own translation when `terms` holds it.
         media: IANA media type by file suffix (lower case, without the dot), for files that we write.
+        erms: what ERMS of this version can say that others cannot, by what it is; see the TOML.
         subset_name: file name of our own schema of what we emit.
     """
 
     name: str
+    form: str
     versions: Mapping[str, str]
     mets_profile: str
     package_type: str
@@ -77,6 +82,7 @@ class Profile:
     terms: Mapping[str, frozenset[str]]
     words: Mapping[str, Mapping[str, str]]
     media: Mapping[str, str]
+    erms: Mapping[str, bool | str]
     subset_name: str
 
     def subset(self) -> bytes:
@@ -84,8 +90,14 @@ class Profile:
         return _folder().joinpath(self.subset_name).read_bytes()
 
     def term(self, place: str, word: str) -> str | None:
-        """Translate a word of the model at a place of the standard; None where it has no such word."""
-        translated = self.words.get(place, {}).get(word, word)
+        """Translate a word of the model at a place of the standard; None where it has no such word.
+
+        A word that another one is translated to has no translation itself: it could not be told apart.
+        """
+        words = self.words.get(place, {})
+        translated = words.get(word)
+        if translated is None:
+            translated = None if word in words.values() else word
         return translated if translated in self.terms[place] else None
 
     def media_type(self, path: str) -> str:
@@ -101,10 +113,9 @@ def load(name: str) -> Profile:
     Raises:
         ConfigurationError: PKG010, there is no such profile.
     """
-    source = _folder().joinpath(f"{name}.toml")
     if name not in names():
         raise ConfigurationError("PKG010", name, known=", ".join(names()))
-    return _profile(name, tomllib.loads(source.read_text(encoding="utf-8")))
+    return _profile(name, _read(name))
 
 
 @cache
@@ -118,9 +129,36 @@ def _folder() -> Traversable:
     return files("leverans.formats").joinpath("profiles")
 
 
+def _read(name: str) -> dict[str, Any]:
+    plain = tomllib.loads(_folder().joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    base = plain.pop("base", None)
+    return plain if base is None else _over(_read(base), plain)
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Lay one table over another."""
+    made = dict(below)
+    for key, value in above.items():
+        under = below.get(key)
+        if key == "schemas":
+            made[key] = _schemas(below["schemas"], value)
+        elif isinstance(value, dict) and isinstance(under, dict):
+            made[key] = _over(under, value)
+        else:
+            made[key] = value
+    return made
+
+
+def _schemas(below: list[dict[str, str]], above: list[dict[str, str]]) -> list[dict[str, str]]:
+    instead = {(one["namespace"], one["kind"]): one for one in above}
+    kept = [instead.pop((one["namespace"], one["kind"]), one) for one in below]
+    return [*kept, *instead.values()]
+
+
 def _profile(name: str, plain: Mapping[str, Any]) -> Profile:
     return Profile(
         name=name,
+        form=plain["form"],
         versions=plain["versions"],
         mets_profile=plain["mets_profile"],
         package_type=plain["package_type"],
@@ -132,5 +170,6 @@ def _profile(name: str, plain: Mapping[str, Any]) -> Profile:
         terms={place: frozenset(values) for place, values in plain["terms"].items()},
         words=plain["words"],
         media=plain["media"],
+        erms=plain["erms"],
         subset_name=f"leverans-subset-{name}.xsd",
     )

@@ -84,7 +84,6 @@ class _Making:
         self._entries, self._rows_text = spools.new(), spools.new()
         self._counts = {"cases": 0, "records": 0, "files": 0, "rows": 0}
         self._bytes = 0
-        self._erms_text.write(self._erms.head())
         self._objects.write(self._premis.head())
 
     def case(self, case: Case) -> None:
@@ -123,8 +122,7 @@ class _Making:
         self._entries.write(self._mets.document(file, path))
 
     def _representation(self) -> Written:
-        self._erms_text.write(self._erms.tail())
-        erms = self._spooled(self._erms_text, _ERMS)
+        erms = self._spooled(self._exported(), _ERMS)
         lineage_text = lineage_lines(self._order.lineage).encode()
         lineage = Written.of(_LINEAGE, self._media(_LINEAGE), lineage_text)
         premis = self._spooled(self._preservation(lineage), _PREMIS)
@@ -137,6 +135,14 @@ class _Making:
         path = f"{_FOLDER}/METS.xml"
         self._add(text, path)
         return text.written(path, self._media(path))
+
+    def _exported(self) -> Spool:
+        """Put the ERMS document together; its head knows what the cases in it use."""
+        text = self._spools.new()
+        text.write(self._erms.head())
+        text.absorb(self._erms_text)
+        text.write(self._erms.tail())
+        return text
 
     def _preservation(self, lineage: Written) -> Spool:
         text, writer = self._objects, self._premis

@@ -13,6 +13,7 @@ from leverans.formats import xmltext
 from leverans.model import Agent, Case, File, Fonds, Record, Relation, SubCase
 from leverans.packaging.erms_parts import Blocks, Own
 from leverans.packaging.order import PackageOrder
+from leverans.packaging.schemes import Schemes
 from leverans.packaging.when import day_or_time, moment
 
 _INT = 1 << 31
@@ -22,7 +23,9 @@ _NONE = "none"
 
 
 class ErmsWriter:
-    """Writes the document in pieces: `head`, `aggregation` for each case, `tail`.
+    """Writes the document in pieces: `aggregation` for each case, and around them `head` and `tail`.
+
+    `head` names the classification schemes that the cases use, so it is asked for after them.
 
     Attributes:
         blocks: the writer of the reused blocks, with its counts.
@@ -34,6 +37,7 @@ class ErmsWriter:
         self.supplied = 0
         self._order = order
         self._ids = order.profile.words["extra_id"]
+        self._schemes = Schemes(order.profile, order.reference_time, self.blocks.escapes)
 
     def head(self) -> str:
         """Write everything before the first aggregation."""
@@ -48,7 +52,7 @@ class ErmsWriter:
             f'<identification identificationType="delivery">{text(order.delivery)}</identification>'
             f'<identification identificationType="partition">{text(order.partition)}</identification>'
             f'<identification identificationType="agreement">{text(order.agreement["id"])}</identification>'
-            f"<informationClass>{text(order.information_type)}</informationClass>"
+            f"<informationClass>{text(order.information_type)}</informationClass>{self._schemes.written()}"
             f'<maintenanceInformation><maintenanceStatus value="{status}"/>'
             f"<maintenanceAgency>{agency}<agencyName>{text(order.municipality.name)}</agencyName>"
             "</maintenanceAgency><maintenanceHistory><maintenanceEvent>"
@@ -115,9 +119,10 @@ class ErmsWriter:
             + blocks.things("places", "place", thing.places)
             + blocks.things("custody", "custody", thing.custody)
         )
+        used = self._schemes.used(thing.classification_code, thing.classes)
         inner = self._inside(thing, frame, paths)
         return (
-            f'<aggregation systemIdentifier="{blocks.escapes.attribute(thing.id)}" {kind}>'
+            f'<aggregation systemIdentifier="{blocks.escapes.attribute(thing.id)}" {kind}{used}>'
             f"{blocks.element('objectId', frame.code)}{blocks.extra_ids(frame.ids)}"
             f"{self._fonds(frame.fonds)}{classes}{blocks.element('title', thing.title)}"
             f"{blocks.element('subject', thing.type)}{_valued('status', status)}"

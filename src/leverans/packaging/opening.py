@@ -20,7 +20,6 @@ from leverans.packaging.names import ERMS_FOLDER
 from leverans.packaging.reading import read_cases
 
 _UUID, _SOURCE = "UUID", "source reference"
-_XLINK = "{http://www.w3.org/1999/xlink}href"
 
 
 def read_package(path: Path, profile: Profile) -> Iterator[Case]:
@@ -89,8 +88,9 @@ def _media(text: bytes, profile: Profile) -> dict[str, str]:
     """Give the media type of each file by its path, as METS states it."""
     mets = profile.namespaces["mets"]
     files = etree.fromstring(text).iter(f"{{{mets}}}file")
+    href = f"{{{profile.namespaces['xlink']}}}href"
     found = ((one.get("MIMETYPE", ""), one.find(f"{{{mets}}}FLocat")) for one in files)
-    return {place.get(_XLINK, ""): mime for mime, place in found if place is not None}
+    return {place.get(href, ""): mime for mime, place in found if place is not None}
 
 
 def _rows(text: bytes) -> dict[str, tuple[Row, ...]]:
