@@ -8,7 +8,7 @@ import pytest
 from leverans.findings import catalogue, describe
 
 CODES = sorted(catalogue())
-WORD = re.compile(r"[A-Z][A-Z0-9-]*\d")
+WORD = re.compile(r"[A-Z][A-Z0-9_.-]*\d")
 SEVERITIES = {"critical", "quarantine", "error", "warning", "info"}
 SCOPES = {"field", "file", "record", "case", "stream", "package", "run"}
 

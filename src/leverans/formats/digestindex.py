@@ -4,6 +4,7 @@ A Python set of a million paths takes 150 MB and more; this takes a quarter of i
 """
 
 from array import array
+from collections.abc import Iterator
 from hashlib import blake2b
 from struct import Struct
 
@@ -48,6 +49,12 @@ class DigestIndex:
         """Give the number of `text`, or -1."""
         low, high = _HALVES.unpack(text_digest(text))
         return self._seek(low, high)[1]
+
+    def missing_from(self, other: "DigestIndex") -> Iterator[int]:
+        """Give the numbers of those here that `other` does not hold."""
+        for number, (low, high) in enumerate(zip(self._low, self._high, strict=True)):
+            if other._seek(low, high)[1] < 0:  # noqa: SLF001 - of this class
+                yield number
 
     def __contains__(self, text: str) -> bool:
         return self.find(text) >= 0

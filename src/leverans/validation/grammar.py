@@ -32,7 +32,9 @@ _EXCLUSIVE = "{"
 _OPENING = frozenset({_EXCLUSIVE, "("})
 _CLOSING = frozenset({"}", "}?", ")"})
 _CHILD = re.compile(r"(?P<name>[\w.-]+)(?P<often>[?*+]?)(?:=(?P<id>[\w.-]+))?(?::(?P<kind>[@\w.-]+))?")
-_ATTRIBUTE = r"(?P<name>(?:(?:{prefixes}):)?[\w.-]+)(?P<often>!?)(?:=(?P<id>[\w.-]+))?(?::(?P<kind>[@\w.-]+))?"
+_ATTRIBUTE = (
+    r"(?P<name>(?:(?:{prefixes}):)?[\w.-]+)(?P<often>!?)(?:=(?P<id>[\w.-]+))?(?::(?P<kind>[@\w.-]+))?"
+)
 
 Check = Callable[[str], object]
 

@@ -11,8 +11,8 @@ from leverans.validation.structure import Division, Group, Map, Pointer, Section
 
 _CSIP = "https://DILCIS.eu/XML/METS/CSIPExtensionMETS "
 _XLINK = "http://www.w3.org/1999/xlink "
-_TYPE = _CSIP + "CONTENTINFORMATIONTYPE"
-_OTHER_TYPE = _CSIP + "OTHERCONTENTINFORMATIONTYPE"
+TYPE = _CSIP + "CONTENTINFORMATIONTYPE"
+OTHER_TYPE = _CSIP + "OTHERCONTENTINFORMATIONTYPE"
 _HREF = _XLINK + "href"
 _MAP_DEPTH = 2
 _POINTING = {"Documentation": "CSIP116", "Schemas": "CSIP118", "Representations": "CSIP119"}
@@ -34,6 +34,7 @@ class MetsCheck(Checker):
         self.representation = representation
         self.base = document.rpartition("/")[0] + "/" if "/" in document else ""
         self.objid = ""
+        self.given: dict[str, str] = {}
         self.groups: list[Group] = []
         self.sections: dict[str, list[Section]] = {"dmdSec": [], "amdSec": []}
         self.maps: list[Map] = []
@@ -51,7 +52,7 @@ class MetsCheck(Checker):
 
     def open_mets(self, frame: Frame) -> None:
         """Choose the profile and judge the attributes that depend on each other."""
-        given = frame.attributes
+        self.given = given = frame.attributes
         package = self.package
         self.objid = given.get("OBJID", "")
         self.root_place = self.where(frame)
@@ -63,14 +64,14 @@ class MetsCheck(Checker):
         other_type = given.get(_CSIP + "OTHERTYPE", "")
         if given.get("TYPE", "").casefold() == "other" and not other_type.strip():
             self.finding("CSIP3", frame, "/@csip:OTHERTYPE")
-        kind = given.get(_TYPE, "")
-        if _TYPE not in given:
+        kind = given.get(TYPE, "")
+        if TYPE not in given:
             if self.representation is None:
                 self.finding("CSIP4", frame, "/@csip:CONTENTINFORMATIONTYPE", value="–")
             else:
                 place = self.where(frame, "/@csip:CONTENTINFORMATIONTYPE")
                 self.sink.report_as("error", "CSIP4", place, value="–")
-        if kind == "OTHER" and not given.get(_OTHER_TYPE, "").strip():
+        if kind == "OTHER" and not given.get(OTHER_TYPE, "").strip():
             self.finding("CSIP5", frame, "/@csip:OTHERCONTENTINFORMATIONTYPE")
         if self.representation is not None:
             self.representation.information_type = kind
@@ -255,8 +256,8 @@ class MetsCheck(Checker):
             self.where(frame),
             given.get("ID", ""),
             given.get("USE", ""),
-            given.get(_TYPE, ""),
-            given.get(_OTHER_TYPE, ""),
+            given.get(TYPE, ""),
+            given.get(OTHER_TYPE, ""),
         )
         self.groups.append(group)
         if group.id:

@@ -9,6 +9,8 @@ from typing import Any, cast
 
 from leverans.findings import Severity
 
+SIARD = "siard"
+
 
 @dataclass(frozen=True, slots=True)
 class RuleProfile:
@@ -53,6 +55,29 @@ def by_address(address: str) -> RuleProfile | None:
 def erms_version(information_type: str) -> str | None:
     """Give the ERMS version that a content information type stands for, None when it is none of ERMS."""
     return cast("dict[str, str]", _plain()["erms"]).get(information_type)
+
+
+@dataclass(frozen=True, slots=True)
+class SiardWords:
+    """The words by which METS speaks of databases.
+
+    Attributes:
+        types: content information types that stand for SIARD.
+        kinds: kinds of SIARD, in small letters without underscore.
+        dump: the kind that is a dump of the database's own.
+    """
+
+    types: frozenset[str]
+    kinds: frozenset[str]
+    dump: str
+
+
+@cache
+def siard_words() -> SiardWords:
+    """Give the words by which METS speaks of databases."""
+    plain = _plain()["siard"]
+    kinds = frozenset(word.replace("_", "").casefold() for word in plain["kinds"].split())
+    return SiardWords(frozenset(plain["types"].split()), kinds, plain["dump"])
 
 
 @cache

@@ -7,15 +7,17 @@ from typing import BinaryIO, cast
 from leverans.errors import LeveransError
 from leverans.formats.container import Container, open_container
 from leverans.formats.digestindex import DigestIndex
-from leverans.formats.entries import Entry, visible
+from leverans.formats.entries import Entry, Survey, visible
 from leverans.validation.checker import Checker
+from leverans.validation.citssiard import check_databases
+from leverans.validation.databases import SUFFIX, Databases, form_of, is_siard, validate_siard
 from leverans.validation.ermscheck import ErmsCheck
 from leverans.validation.inventory import APPENDIX, READ, Hasher, Inventory
 from leverans.validation.layout import MANIFEST_NAME, check_layout, find_representations
 from leverans.validation.mets import MetsCheck
 from leverans.validation.package import Package, Representation
 from leverans.validation.premischeck import PremisCheck
-from leverans.validation.profiles import RuleProfile, erms_version, fallback, profiles
+from leverans.validation.profiles import SIARD, RuleProfile, erms_version, fallback, profiles
 from leverans.validation.report import Report
 from leverans.validation.sink import Sink
 
@@ -49,18 +51,29 @@ def examine(
     chosen = profiles().get(profile or "", fallback())
     sink = Sink(chosen.levels, without)
     run: _Run | None = None
+    found: dict[str, int] = {}
     if profile is not None and profile not in profiles():
         sink.report("VAL005", profile, value=", ".join(profiles()))
     try:
         with open_container(path) as container:
-            run = _Run(container, sink, chosen, forced=profile in profiles(), progress=progress)
-            run.all()
+            survey = container.survey()
+            if MANIFEST_NAME not in survey.index and is_siard(survey, path):
+                chosen = profiles()[SIARD]
+                sink.levels = chosen.levels
+                found = validate_siard(container, survey, path, sink)
+            else:
+                run = _Run(container, survey, sink, chosen, forced=profile in profiles(), progress=progress)
+                run.all()
     except LeveransError as fault:
-        sink.report(fault.code, fault.where, **_plain(fault))
+        if path.suffix.casefold() == SUFFIX and fault.code in {"VAL002", "ZIP001"}:
+            sink.levels = (chosen := profiles()[SIARD]).levels
+            sink.report("G_4.1-1", visible(path.name), value=_form(path))
+        else:
+            sink.report(fault.code, fault.where, **_plain(fault))
     except Exception as fault:  # noqa: BLE001 - whatever comes becomes a finding
         sink.report("VAL004", visible(path.name), value=type(fault).__name__)
     package = run.package if run else None
-    counts = (dict(package.counts) if package else {}) | sink.counts
+    counts = (dict(package.counts) if package else found) | sink.counts
     return Report(
         package=visible(path.name),
         valid=not sink.counts["errors"],
@@ -68,6 +81,14 @@ def examine(
         findings=sink.close(),
         counts=counts,
     )
+
+
+def _form(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return form_of(file.read(8))
+    except OSError:
+        return "?"
 
 
 def _plain(fault: LeveransError) -> dict[str, str | int]:
@@ -80,18 +101,20 @@ class _Run:
     def __init__(
         self,
         container: Container,
+        survey: Survey,
         sink: Sink,
         profile: RuleProfile,
         *,
         forced: bool,
         progress: Progress | None,
     ) -> None:
-        survey = container.survey()
         self.package = Package(container, survey, Inventory(survey), sink, profile, forced=forced)
         self._progress = progress
         self._done = 0
         self._uuids = DigestIndex()
         self._unheard: tuple[str, ...] = ()
+        self._root: MetsCheck | None = None
+        self._checks: list[MetsCheck] = []
 
     def all(self) -> None:
         """Directory, root METS, representations, PREMIS, ERMS, all other bytes."""
@@ -105,10 +128,14 @@ class _Run:
         self._manifests()
         for document, base in list(package.premis.items()):
             self._document(document, PremisCheck(package, document, base))
+        databases = Databases(package)
         with_erms = [name for name, seen in package.representations.items() if self._erms(seen)]
         for entry in package.container.entries():
             if entry.kind == "file":
                 self._file(entry, with_erms)
+                databases.take(entry)
+        if self._root is not None:
+            check_databases(package, self._root, self._checks, databases)
 
     def _manifests(self) -> None:
         package = self.package
@@ -118,13 +145,14 @@ class _Run:
             check_layout(package, "")
             self._unheard = ("",)
             return
-        root = MetsCheck(package, MANIFEST_NAME)
+        self._root = root = MetsCheck(package, MANIFEST_NAME)
         self._document(MANIFEST_NAME, root)
         package.inventory.declare(package.inventory.index.find(MANIFEST_NAME), -1, None, "")
         for representation in package.representations.values():
             if representation.manifest:
                 check = MetsCheck(package, representation.manifest, representation)
                 self._document(representation.manifest, check)
+                self._checks.append(check)
                 if not check.ok:
                     self._unheard += (representation.manifest.removesuffix(MANIFEST_NAME),)
         if not root.ok:

@@ -23,6 +23,19 @@ _MEDIA = re.compile(
     r"(?:application|audio|example|font|haptics|image|message|model|multipart|text|video)/"
     r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}(?:\s*;.*)?"
 )
+_LENGTH = r"(\s*\(\s*[1-9]\d*\s*\))?"
+_LARGE = r"(\s*\(\s*[1-9]\d*(\s*[KMG])?\s*\))?"
+_SQL = re.compile(
+    r"INTEGER|INT|SMALLINT|BIGINT|REAL|DOUBLE\s+PRECISION|XML|DATE|BOOLEAN|DATALINK"
+    r"|(NUMERIC|DECIMAL|DEC)(\s*\(\s*[1-9]\d*\s*(,\s*\d+\s*)?\))?"
+    rf"|(FLOAT|BINARY|BINARY\s+VARYING|VARBINARY){_LENGTH}"
+    rf"|((NATIONAL\s+)?(CHARACTER|CHAR)(\s+VARYING)?|VARCHAR|NCHAR(\s+VARYING)?){_LENGTH}"
+    rf"|((NATIONAL\s+)?CHARACTER\s+LARGE\s+OBJECT|NCHAR\s+LARGE\s+OBJECT|N?CLOB|BINARY\s+LARGE\s+OBJECT|BLOB){_LARGE}"
+    rf"|TIME(\s+WITH\s+TIME\s+ZONE)?{_LENGTH}"
+    r"|TIMESTAMP(\s+WITH\s+TIME\s+ZONE)?(\s*\(\s*(0|[1-9]\d*)\s*\))?"
+    rf"|INTERVAL\s+(YEAR|MONTH|DAY|HOUR|MINUTE|SECOND){_LENGTH}(\s+TO\s+(MONTH|DAY|HOUR|MINUTE|SECOND){_LENGTH})?"
+    r"|INTERVAL\s+SECOND\s*\(\s*[1-9]\d*\s*,\s*\d+\s*\)"
+)
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _LAST_DAY = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -72,6 +85,7 @@ CHECKS: dict[str, Check | None] = {
     "uuid": _UUID.fullmatch,
     "media": _MEDIA.fullmatch,
     "base64": _BASE64.fullmatch,
+    "sql": _SQL.fullmatch,
     "URL": {"URL"}.__contains__,
     "simple": {"simple"}.__contains__,
 }
