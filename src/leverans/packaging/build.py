@@ -156,7 +156,7 @@ class _Making:
     def _root(self, representation: Written) -> None:
         profile = self._order.profile
         schemas = [
-            self._added(f"schemas/{profile.subset_name}", profile.subset()),
+            *(self._added(f"schemas/{name}", content) for name, content in profile.subsets().items()),
             self._added("schemas/catalog.xml", catalog(profile)),
         ]
         documentation = [

@@ -8,12 +8,15 @@ from leverans.formats.xmltext import attribute
 
 def catalog(profile: Profile) -> bytes:
     """Write ``catalog.xml``, an OASIS XML catalogue with the name, kind and SHA-256 of each schema."""
-    own = hashlib.sha256(profile.subset()).hexdigest()
     entries = [
         (entry.namespace, entry.address, entry.name, entry.kind, entry.sha256) for entry in profile.schemas
     ]
     subset = f"own subset of what this software writes ({profile.name}), not an official schema"
-    entries.append((profile.namespaces["erms"], profile.subset_name, subset, "own", own))
+    contents = profile.subsets()
+    entries += [
+        (profile.namespaces[space], name, subset, "own", hashlib.sha256(contents[name]).hexdigest())
+        for space, name in profile.subset_names.items()
+    ]
     lines = "".join(
         f'<uri name="{attribute(space)}" uri="{attribute(address)}" own:title="{attribute(title)}" '
         f'own:kind="{kind}" own:sha256="{digest}"/>\n'

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import zipfile
 from collections import Counter
 
 import pytest
+from lxml import etree
 from tests.content.conftest import Work, assert_nothing_new, assert_valid, delivered
 from tests.mapping.real.kit import archived_documents
 from tests.mapping.real_nested.kit import conserved, packaged, told, tree
@@ -126,6 +128,19 @@ def test_the_papers_are_the_bytes_that_came(papers):
     assert {hashlib.sha256(data).hexdigest() for data in truth.files.values()} <= archived_documents(
         work, "smedjebacken"
     )
+
+
+def test_grades_are_packages_of_the_newer_generation(papers, shared):
+    work, result, _ = papers
+    schema = etree.XMLSchema(etree.parse(shared / "specs" / "cits-erms" / "schema" / "ERMS_v3_0_2.xsd"))
+    packages = work.packages("smedjebacken")
+    assert len(packages) == result["packages"] > 0
+    for path in packages:
+        with zipfile.ZipFile(path) as package:
+            read = {name.partition("/")[2]: name for name in package.namelist()}
+            root = etree.fromstring(package.read(read["METS.xml"]))
+            assert root.get("PROFILE").endswith("E-ARK-SIP-v2-2-0.xml")
+            schema.assertValid(etree.fromstring(package.read(read["representations/rep1/data/ERMS.xml"])))
 
 
 def test_the_packages_are_valid_and_a_second_run_makes_none(papers):
