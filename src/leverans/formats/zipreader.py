@@ -131,8 +131,7 @@ class Zip(Container):
         fields = _LOCAL.unpack_from(head)
         if head[_LOCAL.size :] != record.raw or fields[9] != len(record.raw) or fields[3] != record.method:
             raise IntegrityError("ZIP008", place)
-        names: tuple[int, int] = fields[9:11]
-        return start + _LOCAL.size + sum(names)
+        return int(start + _LOCAL.size + fields[9] + fields[10])
 
     def _end(self) -> tuple[int, int, int]:
         """Find where the directory starts, how long it is and how many entries it says to have."""

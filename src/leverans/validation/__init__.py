@@ -5,6 +5,7 @@ never raises, whatever comes.
 """
 
 from leverans.validation.report import Report
-from leverans.validation.run import Progress, validate
+from leverans.validation.run import validate
+from leverans.validation.steps import Progress
 
 __all__ = ["Progress", "Report", "validate"]

@@ -7,6 +7,7 @@ from leverans.validation.databases import SUFFIX, Databases
 from leverans.validation.mets import OTHER_TYPE, TYPE, MetsCheck
 from leverans.validation.package import Package
 from leverans.validation.profiles import siard_words
+from leverans.validation.siard.model import Metadata
 
 _DIAGRAMS = "documentation/database_diagrams"
 
@@ -67,17 +68,22 @@ def _representation(one: MetsCheck, root: MetsCheck, databases: Databases, packa
     if _plain(kind) not in words.kinds:
         report("SIARD_11", f"{place}/@csip:OTHERCONTENTINFORMATIONTYPE", value=kind or "–")
         return
+    _groups(root, name, kind, report)
+    if _plain(kind) != _plain(words.dump):
+        _files(databases.seen.get(name, []), name, kind, report)
+    elif not package.has_folder(f"representations/{name}/data"):
+        report("SIARD_20", f"representations/{name}/data")
+
+
+def _groups(root: MetsCheck, name: str, kind: str, report: Report) -> None:
     for group in root.groups:
-        if group.use in {f"Representations/{name}", f"representations/{name}"} and _plain(
-            group.other_type
-        ) != _plain(kind):
+        mine = group.use.casefold() == f"representations/{name}".casefold()
+        if mine and _plain(group.other_type) != _plain(kind):
             where = f"{group.place}/@csip:OTHERCONTENTINFORMATIONTYPE"
             report("SIARD_14", where, value=group.other_type or "–", declared=kind)
-    found = databases.seen.get(name, [])
-    if _plain(kind) == _plain(words.dump):
-        if not package.has_folder(f"representations/{name}/data"):
-            report("SIARD_20", f"representations/{name}/data")
-        return
+
+
+def _files(found: list[tuple[str, Metadata]], name: str, kind: str, report: Report) -> None:
     if not found:
         report("SIARD_15", f"representations/{name}/data/*{SUFFIX}")
     for path, meta in found:

@@ -223,7 +223,7 @@ def _whole(pattern: re.Pattern[str], token: str) -> re.Match[str]:
 
 def _condition(row: str) -> tuple[str, str, str, str]:
     """Read ``agentType=other otherAgentType ERMS94``: where the first holds, the second must stand."""
-    first, other, requirement = row.split()
+    first, other, requirement = row.rsplit(maxsplit=2)
     attribute, value = first.split("=")
     return attribute, value, other, requirement
 

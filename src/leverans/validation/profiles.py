@@ -10,6 +10,7 @@ from typing import Any, cast
 from leverans.findings import Severity
 
 SIARD = "siard"
+CSPACKAGE = "fgs-1.2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ CHECKS: dict[str, Check | None] = {
     "uuid": _UUID.fullmatch,
     "media": _MEDIA.fullmatch,
     "base64": _BASE64.fullmatch,
+    "fgsDate": re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d)?)?)?", re.ASCII).fullmatch,
     "sql": _SQL.fullmatch,
     "URL": {"URL"}.__contains__,
     "simple": {"simple"}.__contains__,

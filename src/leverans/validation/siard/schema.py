@@ -10,7 +10,7 @@ _XS = "http://www.w3.org/2001/XMLSchema "
 
 @dataclass(slots=True)
 class Cell:
-    """One column of the schema: its tag, its type (empty when it is built in place), whether it may be missing."""
+    """One column: its tag, its type (empty when it is built in place), whether it may be missing."""
 
     tag: str
     type: str
@@ -94,10 +94,6 @@ def _local(name: str) -> str:
 
 def _count(given: dict[str, str], name: str) -> int:
     text = given.get(name, "1").strip()
-    return (
-        -1
-        if text == "unbounded"
-        else int(text)
-        if text.isascii() and text.isdigit() and len(text) < 10
-        else 1
-    )
+    if text == "unbounded":
+        return -1
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1

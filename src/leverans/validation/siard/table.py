@@ -14,7 +14,7 @@ _CELL_DEPTH = 3
 
 
 class Lob(NamedTuple):
-    """A large object that lies in a file of its own: the place of its cell, the column, what the cell says."""
+    """A large object in a file of its own: the place of its cell, the column, what the cell says."""
 
     place: str
     column: int
