@@ -13,6 +13,8 @@ OFFICIAL = {
     "E-ARK CSIP extension of METS": "csip/schema/DILCISExtensionMETS.xsd",
     "E-ARK SIP extension of METS": "sip/schema/DILCISExtensionSIPMETS.xsd",
     "PREMIS 3.0": "xsd/premis_3_0.xsd",
+    "EAD3 1.1.1": "xsd/ead3_1_1_1.xsd",
+    "EAC-CPF 2.0": "xsd/eac-cpf-2-0_eac.xsd",
     "CITS ERMS 2.1.2": "cits-erms/schema/ERMS_v2_1_2.xsd",
     "CITS ERMS 2.1.2, co-occurrence rules": "cits-erms/schema/erms_v2_1_2.sch",
     "CITS ERMS 3.0.2": "cits-erms/schema/ERMS_v3_0_2.xsd",

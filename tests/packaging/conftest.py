@@ -11,11 +11,14 @@ from leverans.testing.builders import an_order, filled_store
 REPRESENTATION = "representations/rep1"
 ERMS = f"{REPRESENTATION}/data/ERMS.xml"
 PREMIS = "metadata/preservation/premis.xml"
+EAD = "metadata/descriptive/ead.xml"
+EAC = "metadata/descriptive/eac-cpf-1.xml"
 NAMES = {
     "m": "http://www.loc.gov/METS/",
     "x": "http://www.w3.org/1999/xlink",
     "p": "http://www.loc.gov/premis/v3",
     "e": "https://DILCIS.eu/XML/ERMS",
+    "ead": "http://ead3.archivists.org/schema/",
     "csip": "https://DILCIS.eu/XML/METS/CSIPExtensionMETS",
     "sip": "https://DILCIS.eu/XML/METS/SIPExtensionMETS",
 }
@@ -85,6 +88,8 @@ def schema(shared):
         places = {
             "mets": "xsd/mets_1_12.xsd",
             "premis": "xsd/premis_3_0.xsd",
+            "ead": "xsd/ead3_1_1_1.xsd",
+            "eac": "xsd/eac-cpf-2-0_eac.xsd",
             "erms": f"cits-erms/schema/{OFFICIAL[version][0]}",
         }
         if places[name] not in loaded:

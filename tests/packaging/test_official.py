@@ -7,7 +7,7 @@ from importlib.resources import as_file, files
 
 import pytest
 from lxml import etree
-from tests.packaging.conftest import ERMS, PREMIS, REPRESENTATION
+from tests.packaging.conftest import EAC, EAD, ERMS, PREMIS, REPRESENTATION
 from tests.packaging.test_reading import nested_case
 
 from leverans.formats import profiles
@@ -81,8 +81,14 @@ def package(request, make):
 
 
 def test_the_official_schema_passes(package, schema):
-    for kind, name in DOCUMENTS:
+    for kind, name in [*DOCUMENTS, *described(package)]:
         schema(kind, package.profile).assertValid(package.tree(name))
+
+
+def described(package):
+    """Give the documents of a package that tell what its cases lie in."""
+    yield "ead", EAD
+    yield from (("eac", name) for name in package.names() if "/eac-cpf-" in name)
 
 
 def test_the_official_schematron_passes(package, rules):
@@ -98,7 +104,7 @@ def test_the_validator_passes(package):
 
 
 def test_our_own_subset_passes(package):
-    for kind, name in DOCUMENTS:
+    for kind, name in [*DOCUMENTS, *described(package)]:
         subset(package.profile, kind).assertValid(package.tree(name))
 
 
@@ -107,8 +113,11 @@ def test_our_own_subsets_travel_with_the_package(package):
         assert package.read(f"schemas/{name}") == content
 
 
-@pytest.mark.parametrize(("kind", "name"), DOCUMENTS)
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(
+    ("profile", "kind", "name"),
+    [(profile, *one) for profile in PROFILES for one in DOCUMENTS]
+    + [(PROFILES[0], "ead", EAD), (PROFILES[0], "eac", EAC)],
+)
 def test_what_passes_the_subset_passes_the_official_schema(make, schema, profile, kind, name):
     profile = profiles.load(profile)
     package = make([a_full_case(), nested_case()], [b"a", b"b"], profile=profile, deviations=(DEVIATION,))

@@ -1,19 +1,20 @@
 """The order in which a package comes into being: documents, then what describes them, root METS last."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from importlib.resources import files
 from pathlib import Path
 
-from leverans.blobs import ContentStore
 from leverans.contracts import PackageDescriptor
 from leverans.errors import IntegrityError
-from leverans.formats.zipwriter import Container, ContentMismatch, ZipWriter
+from leverans.formats.zipwriter import Container, ZipWriter
 from leverans.model import Case, File
+from leverans.packaging.documents import Bytes, copied
+from leverans.packaging.ead import write_eac, write_ead
 from leverans.packaging.erms import ErmsWriter
+from leverans.packaging.holdings import Collector
 from leverans.packaging.mets import Description, Group, MetsWriter
-from leverans.packaging.names import ERMS_FOLDER, CaseFolders, document_paths, safe_name
+from leverans.packaging.names import ERMS_FOLDER, CaseFolders, document_paths, free_path, safe_path
 from leverans.packaging.order import PackageOrder
 from leverans.packaging.premis import PremisWriter
 from leverans.packaging.rows import lineage_lines, rows_line
@@ -25,13 +26,13 @@ _FOLDER = f"representations/{_REPRESENTATION}"
 _USE = f"Representations/{_REPRESENTATION}"
 _ERMS = f"{ERMS_FOLDER}/ERMS.xml"
 _PREMIS = "metadata/preservation/premis.xml"
+_DESCRIPTIVE = "metadata/descriptive"
 _ROWS = "metadata/other/rows.jsonl"
 _LINEAGE = "metadata/other/lineage.jsonl"
 _ABOUT = "about.txt"
-_PIECE = 1 << 20
 
 
-def build(order: PackageOrder, cases: Iterable[Case], store: ContentStore, target: Path) -> PackageDescriptor:
+def build(order: PackageOrder, cases: Iterable[Case], store: Bytes, target: Path) -> PackageDescriptor:
     """Write one package as one zip file at `target`, in one pass over cases and documents.
 
     Memory does not grow with the number of documents: they go straight into the container, the text of METS,
@@ -53,6 +54,10 @@ def build(order: PackageOrder, cases: Iterable[Case], store: ContentStore, targe
             was no case at all.
         OSError: the disk is full.
     """
+    if order.profile.form == "cspackage":
+        from leverans.packaging import cspackage
+
+        return cspackage.build(order, cases, store, target)
     with ExitStack() as stack:
         container = stack.enter_context(ZipWriter(target))
         making = _Making(order, store, container, _Spools(stack, target.parent))
@@ -71,15 +76,13 @@ class _Spools:
 
 
 class _Making:
-    def __init__(
-        self, order: PackageOrder, store: ContentStore, container: ZipWriter, spools: _Spools
-    ) -> None:
+    def __init__(self, order: PackageOrder, store: Bytes, container: ZipWriter, spools: _Spools) -> None:
         self._order = order
         self._store = store
         self._container = container
         self._spools = spools
         self._erms, self._premis, self._mets = ErmsWriter(order), PremisWriter(order), MetsWriter(order)
-        self._folders = CaseFolders()
+        self._folders, self._collected = CaseFolders(), Collector()
         self._erms_text, self._objects, self._parts = spools.new(), spools.new(), spools.new()
         self._entries, self._rows_text = spools.new(), spools.new()
         self._counts = {"cases": 0, "records": 0, "files": 0, "rows": 0}
@@ -98,6 +101,7 @@ class _Making:
         self._counts["rows"] += len(case.rows)
         self._erms_text.write(self._erms.aggregation(case, paths))
         self._rows_text.write(rows_line(case))
+        self._collected.add(case)
 
     def finish(self) -> PackageDescriptor:
         """Write all that describes the documents, and the directory."""
@@ -109,13 +113,7 @@ class _Making:
 
     def _document(self, file: File, path: str) -> None:
         place = f"{self._order.root}/{_FOLDER}/{path}"
-        try:
-            with self._store.open(file.sha256) as stream:
-                self._container.add(place, file.size, file.crc32, _checked(stream.read, file))
-        except FileNotFoundError:
-            raise _wrong(file, "missing") from None
-        except ContentMismatch as fault:
-            raise _wrong(file, fault.reason) from None
+        copied(self._store, file, self._container, place)
         self._bytes += file.size
         self._objects.write(self._premis.file(file, path))
         self._parts.write(self._premis.part(file))
@@ -131,7 +129,8 @@ class _Making:
         group = Group("Data", (erms,), more=self._entries, typed=True)
         text = self._spools.new()
         label = f"{self._label()}, {_REPRESENTATION}"
-        self._mets.write(Description(_REPRESENTATION, label, premis, (rows, lineage), (group,)), text)
+        told = Description(_REPRESENTATION, label, premis, other=(rows, lineage), groups=(group,))
+        self._mets.write(told, text)
         path = f"{_FOLDER}/METS.xml"
         self._add(text, path)
         return text.written(path, self._media(path))
@@ -163,6 +162,7 @@ class _Making:
             self._added(f"documentation/{path}", content, original)
             for path, original, content in _documentation(self._order)
         ]
+        descriptive = self._descriptive()
         premis = self._added(
             _PREMIS, self._premis.package(self._counts["cases"], self._counts["files"]).encode()
         )
@@ -174,10 +174,20 @@ class _Making:
         pointers = ((_USE, representation.path),)
         text = self._spools.new()
         description = Description(
-            self._order.root, self._label(), premis, groups=groups, representations=pointers
+            self._order.root, self._label(), premis, descriptive, groups=groups, representations=pointers
         )
         self._mets.write(description, text)
         self._add(text, "METS.xml")
+
+    def _descriptive(self) -> list[tuple[Written, str]]:
+        """Write what the cases lie in, and who created it."""
+        order, holdings = self._order, self._collected.holdings()
+        ead = self._added(f"{_DESCRIPTIVE}/ead.xml", write_ead(order, holdings).encode())
+        authorities = [
+            self._added(f"{_DESCRIPTIVE}/eac-cpf-{number}.xml", write_eac(order, creator).encode())
+            for number, creator in enumerate(holdings.creators, start=1)
+        ]
+        return [(ead, "EAD"), *((file, "EAC-CPF") for file in authorities)]
 
     def _label(self) -> str:
         order = self._order
@@ -223,35 +233,10 @@ class _Making:
         )
 
 
-def _checked(read: Callable[[int], bytes], file: File) -> Iterator[bytes]:
-    """Yield the bytes of a document once, and refuse them if they are not what was promised."""
-    sha, size = hashlib.sha256(), 0
-    while piece := read(_PIECE):
-        sha.update(piece)
-        size += len(piece)
-        yield piece
-    if sha.hexdigest() != file.sha256:
-        raise _wrong(file, "sha256" if size == file.size else "size")
-
-
-def _wrong(file: File, reason: str) -> IntegrityError:
-    return IntegrityError("PKG001", f"sha256:{file.sha256}", digest=file.sha256, reason=reason)
-
-
 def _documentation(order: PackageOrder) -> Iterator[tuple[str, str | None, bytes]]:
     """Yield (safe path, original path where it differs, bytes), sorted; what this package is comes first."""
     yield _ABOUT, None, files("leverans.packaging").joinpath(_ABOUT).read_bytes()
     taken = {_ABOUT}
     for original in sorted(order.documentation):
-        path = _free("/".join(safe_name(part, 120) for part in original.split("/") if part), taken)
-        taken.add(path.lower())
+        path = free_path(safe_path(original), taken)
         yield path, original if path != original else None, order.documentation[original]
-
-
-def _free(path: str, taken: set[str]) -> str:
-    number, found = 1, path
-    while found.lower() in taken:
-        number += 1
-        stem, dot, suffix = path.rpartition(".")
-        found = f"{stem}-{number}.{suffix}" if dot else f"{path}-{number}"
-    return found

@@ -1,7 +1,7 @@
 """METS of the package and of its representation, by CSIP and SIP: same header, same sections, same rules."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -30,6 +30,7 @@ class Description:
     Attributes:
         name: ``@OBJID``: the name of the folder it lies in.
         label: ``@LABEL``.
+        descriptive: files of ``metadata/descriptive`` with their ``@MDTYPE``, one dmdSec each.
         other: files of ``metadata/other``, one dmdSec each.
         preservation: the PREMIS document.
         groups: the groups of the fileSec.
@@ -39,6 +40,7 @@ class Description:
     name: str
     label: str
     preservation: Written
+    descriptive: Sequence[tuple[Written, str]] = ()
     other: Sequence[Written] = ()
     groups: Sequence[Group] = ()
     representations: Sequence[tuple[str, str]] = field(default=())
@@ -75,7 +77,7 @@ class MetsWriter:
         """Write one whole document into a spool."""
         into.write(self._start(description))
         into.write(self._header())
-        into.write("".join(self._descriptive(description.name, file) for file in description.other))
+        into.write("".join(self._described(description.name, *told) for told in _told(description)))
         into.write(self._administrative(description))
         into.write(f'<fileSec ID="{self._id(description.name, "fileSec")}">\n')
         for group in description.groups:
@@ -136,10 +138,10 @@ class MetsWriter:
             f'<altRecordID TYPE="{kind}">{text(value)}</altRecordID>\n' for kind, value in pairs if value
         )
 
-    def _descriptive(self, name: str, file: Written) -> str:
+    def _described(self, name: str, file: Written, kind: str, other: str) -> str:
         return (
             f'<dmdSec ID="{self._id(name, file.path)}" CREATED="{self._time}" STATUS="CURRENT">'
-            f"{self._reference(file, 'OTHER', _word(file.path))}</dmdSec>\n"
+            f"{self._reference(file, kind, other)}</dmdSec>\n"
         )
 
     def _administrative(self, description: Description) -> str:
@@ -193,7 +195,7 @@ class MetsWriter:
 
     def _metadata_division(self, description: Description) -> str:
         name = description.name
-        described = _list("DMDID", (self._id(name, file.path) for file in description.other))
+        described = _list("DMDID", (self._id(name, file.path) for file, _, _ in _told(description)))
         managed = _list("ADMID", (self._id(name, description.preservation.path),))
         return f'<div ID="{self._id(name, "div/Metadata")}" LABEL="Metadata"{managed}{described}/>\n'
 
@@ -209,6 +211,12 @@ class MetsWriter:
 
     def _id(self, name: str, of: str) -> str:
         return f"uuid-{uuid.uuid5(self._space, f'{name}/{of}')}"
+
+
+def _told(description: Description) -> Iterator[tuple[Written, str, str]]:
+    """Give each file of descriptive metadata with its MDTYPE and OTHERMDTYPE."""
+    yield from ((file, kind, "") for file, kind in description.descriptive)
+    yield from ((file, "OTHER", _word(file.path)) for file in description.other)
 
 
 def _word(path: str) -> str:

@@ -38,6 +38,22 @@ def extension(name: str) -> str:
     return f".{found}" if dot and _EXTENSION.fullmatch(found) else ""
 
 
+def safe_path(text: str) -> str:
+    """Give a path whose every part is a `safe_name`."""
+    return "/".join(safe_name(part, 120) for part in text.split("/") if part)
+
+
+def free_path(path: str, taken: set[str]) -> str:
+    """Give `path`, or one with a number where it is taken (upper and lower case are one), and take it."""
+    number, found = 1, path
+    while found.lower() in taken:
+        number += 1
+        stem, dot, suffix = path.rpartition(".")
+        found = f"{stem}-{number}.{suffix}" if dot else f"{path}-{number}"
+    taken.add(found.lower())
+    return found
+
+
 class CaseFolders:
     """Gives each case of a package a folder of its own, also where upper and lower case are one."""
 

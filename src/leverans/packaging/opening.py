@@ -16,9 +16,12 @@ from lxml import etree
 from leverans.formats.profiles import Profile
 from leverans.formats.xmltext import unescape
 from leverans.model import Case, Row
+from leverans.packaging.holdings import Holdings
 from leverans.packaging.names import ERMS_FOLDER
 from leverans.packaging.reading import read_cases
+from leverans.packaging.reading_ead import read_holdings
 
+_FINDING_AID, _AUTHORITY = "metadata/descriptive/ead.xml", "metadata/descriptive/eac-cpf-"
 _UUID, _SOURCE = "UUID", "source reference"
 
 
@@ -37,6 +40,19 @@ def read_package(path: Path, profile: Profile) -> Iterator[Case]:
         for name in package.namelist():
             if name.endswith(f"/{ERMS_FOLDER}/ERMS.xml"):
                 yield from _representation(package, name.removesuffix(f"/{ERMS_FOLDER}/ERMS.xml"), profile)
+
+
+def read_package_holdings(path: Path) -> Holdings:
+    """Give what the cases of a package lie in, and who created it.
+
+    Raises:
+        KeyError: it has no finding aid.
+        zipfile.BadZipFile: it is no zip.
+    """
+    with zipfile.ZipFile(path) as package:
+        root = package.namelist()[0].partition("/")[0]
+        names = [name for name in package.namelist() if name.startswith(f"{root}/{_AUTHORITY}")]
+        return read_holdings(package.read(f"{root}/{_FINDING_AID}"), map(package.read, names))
 
 
 def _representation(package: zipfile.ZipFile, base: str, profile: Profile) -> Iterator[Case]:
