@@ -56,6 +56,7 @@ class _Archive:
         self._prefix = prefix
         self._lobs = Lobs(container, survey.index, sink.report, outside)
         self._meta = Metadata()
+        self._unread: set[int] = set()
 
     def all(self) -> Metadata:
         """Form, layout, metadata, each table, keys, digests."""
@@ -125,6 +126,7 @@ class _Archive:
                 self._columns(table, declared, schema)
         if rows not in self._survey.index:
             self._at("T_6.4-1", rows)
+            self._unread.add(id(table))
             return
         check = TableCheck(
             self._prefix + rows,
@@ -133,7 +135,9 @@ class _Archive:
             self._sink.report,
             partial(self._large, table),
         )
-        if declared.cells and self._read(rows, check.read) and check.rows != table.rows >= 0:
+        if not declared.cells or not self._read(rows, check.read):
+            self._unread.add(id(table))
+        elif check.rows != table.rows >= 0:
             self._sink.report("P_4.3-10", table.place, value=check.rows, declared=table.rows)
 
     def _large(self, table: Table, lob: Lob) -> None:
@@ -186,9 +190,9 @@ class _Archive:
                 wanted = schemas if len(parts) == 2 else known if len(parts) == 3 else None
                 if wanted is not None and entry.path not in wanted:
                     self._at("P_4.3-1", entry.path)
-            elif entry.kind == "file" and parts[0] == "content" and len(parts) > 3 and folder in known:
+            elif entry.kind == "file" and parts[0] == "content" and len(parts) > 3 and not self._unread:
                 number = self._survey.index.find(entry.path)
-                if len(parts) > 4 and number >= 0 and not self._lobs.pointed[number]:
+                if folder in known and len(parts) > 4 and number >= 0 and not self._lobs.pointed[number]:
                     self._at("SRD004", entry.path)
         for table in self._meta.tables:
             if table.folder not in self._survey.folders:
@@ -198,6 +202,8 @@ class _Archive:
         for table, foreign in keys.lost:
             self._sink.report("SRD010", table.place, name=f"{foreign.schema}.{foreign.table}")
         for table, foreign, seen, target in keys.foreign:
+            if {id(table), id(keys.target(foreign))} & self._unread:
+                continue
             if not (seen.whole and target.whole):
                 self._sink.report("SRD007", table.place, value=LIMIT)
                 continue

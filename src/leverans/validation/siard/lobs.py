@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable
+from posixpath import normpath
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -94,7 +95,9 @@ class Lobs:
         return -1, ""
 
     def _elsewhere(self, lob: Lob, href: str, bases: list[str]) -> None:
-        there = self._outside(unquote((bases[0] if bases else "") + href)) if href else False
+        likely = (bases[0] if bases else "") + href
+        leaves = href.startswith("..") or not normpath(unquote(likely)).startswith("content/")
+        there = self._outside(unquote(likely)) if href and leaves else False
         if there is None:
             self.unseen += 1
         elif not there:
