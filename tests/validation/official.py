@@ -37,7 +37,8 @@ def table(path: Path, kind: str) -> dict[str, tuple[str, str]]:
         if (match := re.match(rf"\s{{0,3}}({_ID[kind]})\b.*?\s(\d\.\.[\dn*])\s*$", line))
     ]
     found = {}
-    for (at, name, often), following in zip(starts, [*starts[1:], (len(lines), "", "")], strict=True):
+    for (at, number, often), following in zip(starts, [*starts[1:], (len(lines), "", "")], strict=True):
+        name = number
         block = lines[at : following[0]]
         level = next(
             (match[1] for line in block if (match := re.search(r"\b(MUST|SHOULD|MAY)\s*$", line))), None

@@ -82,6 +82,12 @@ def siard_words() -> SiardWords:
 
 
 @cache
+def document_kinds() -> Mapping[str, str]:
+    """Give the kind of document for each first element, written ``namespace local``."""
+    return cast("dict[str, str]", _plain()["documents"])
+
+
+@cache
 def requirements() -> frozenset[str]:
     """Give every requirement that some profile holds."""
     return frozenset(code for profile in profiles().values() for code in profile.levels)

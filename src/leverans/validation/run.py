@@ -6,8 +6,11 @@ from leverans.errors import LeveransError
 from leverans.formats.container import open_container
 from leverans.formats.entries import visible
 from leverans.validation.cspackage import CsPackage, is_cspackage
+from leverans.validation.cspackage.steps import NAME as SIP
 from leverans.validation.databases import SUFFIX, form_of, is_siard, validate_siard
+from leverans.validation.document import kind_of, validate_document
 from leverans.validation.layout import MANIFEST_NAME
+from leverans.validation.package import Package
 from leverans.validation.profiles import SIARD, fallback, profiles
 from leverans.validation.report import Report
 from leverans.validation.sink import Sink
@@ -38,21 +41,26 @@ def examine(
     """Validate as `validate` does, with the rules `without` switched off (for the tests of the rules)."""
     chosen = profiles().get(profile or "", fallback())
     sink = Sink(chosen.levels, without)
-    run: Run | None = None
     found: dict[str, int] = {}
     if profile is not None and profile not in profiles():
         sink.report("VAL005", profile, value=", ".join(profiles()))
+    package: Package | None = None
     try:
-        with open_container(path) as container:
-            survey = container.survey()
-            if MANIFEST_NAME not in survey.index and is_siard(survey, path):
-                chosen = profiles()[SIARD]
-                sink.levels = chosen.levels
-                found = validate_siard(container, survey, path, sink)
-            else:
-                kind = CsPackage if is_cspackage(survey) else Run
-                run = kind(container, survey, sink, chosen, forced=profile in profiles(), progress=progress)
-                run.all()
+        kind = kind_of(path) if path.is_file() else ""
+        if kind:
+            package = validate_document(path, _sip(path, kind), sink, chosen)
+        else:
+            with open_container(path) as container:
+                survey = container.survey()
+                if MANIFEST_NAME not in survey.index and is_siard(survey, path):
+                    sink.levels = (chosen := profiles()[SIARD]).levels
+                    found = validate_siard(container, survey, path, sink)
+                else:
+                    steps = CsPackage if is_cspackage(survey) else Run
+                    forced = profile in profiles()
+                    run = steps(container, survey, sink, chosen, forced=forced, progress=progress)
+                    package = run.package
+                    run.all()
     except LeveransError as fault:
         if path.suffix.casefold() == SUFFIX and fault.code in {"VAL002", "ZIP001"}:
             sink.levels = (chosen := profiles()[SIARD]).levels
@@ -61,7 +69,6 @@ def examine(
             sink.report(fault.code, fault.where, **plain(fault))
     except Exception as fault:  # noqa: BLE001 - whatever comes becomes a finding
         sink.report("VAL004", visible(path.name), value=type(fault).__name__)
-    package = run.package if run else None
     counts = (dict(package.counts) if package else found) | sink.counts
     return Report(
         package=visible(path.name),
@@ -70,6 +77,10 @@ def examine(
         findings=sink.close(),
         counts=counts,
     )
+
+
+def _sip(path: Path, kind: str) -> str:
+    return "sip" if kind == "mets" and path.name.casefold() == SIP else kind
 
 
 def _form(path: Path) -> str:
