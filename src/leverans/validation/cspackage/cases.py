@@ -114,6 +114,7 @@ class CasesCheck(Checker):
         inventory.mark(number, APPENDIX)
         if not inventory.declared[number]:
             self.finding("FGS12-A13", frame, "/@Lank")
+            return
         size, checksum = given.get("Storlek", "").strip(), given.get("Checksumma", "").strip()
         name = algorithm(given.get("ChecksummaMetod", ""))
         if size.isdigit() and len(size) < 19 and 0 <= inventory.size(number) != int(size):

@@ -60,13 +60,16 @@ class SipCheck(Checker):
         )
 
     def text_string(self, frame: Frame, text: str) -> None:
-        """Keep names and notes of agents, and whether an agreement is named."""
+        """Keep names and notes of agents."""
         if not text.strip():
             return
         name, owner = frame.name.rpartition(" ")[2], self.frames[self.depth - 1].type.name
         if owner == "agent" and self._agents:
             (self._agents[-1].names if name == "name" else self._agents[-1].notes).append(text.strip())
-        elif name == "altRecordID" and frame.attributes.get("TYPE") == "SUBMISSIONAGREEMENT":
+
+    def text_altRecordID(self, frame: Frame, text: str) -> None:  # noqa: N802 - named as the element
+        """Notice the agreement."""
+        if frame.attributes.get("TYPE") == "SUBMISSIONAGREEMENT" and text.strip():
             self._agreed = True
 
     def close_metsHdr(self, frame: Frame) -> None:  # noqa: N802 - named as the element
