@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
 from leverans.errors import IntegrityError
-from leverans.formats.zipwriter import ContentMismatch, ZipWriter
+from leverans.formats.containers import ContainerWriter
+from leverans.formats.zipwriter import ContentMismatch
 from leverans.model import File
 
 _PIECE = 1 << 20
@@ -23,7 +24,7 @@ class Bytes(Protocol):
         ...
 
 
-def copied(store: Bytes, file: File, container: ZipWriter, place: str) -> None:
+def copied(store: Bytes, file: File, container: ContainerWriter, place: str) -> None:
     """Copy one document into a container.
 
     Raises:
