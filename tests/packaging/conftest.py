@@ -12,12 +12,14 @@ REPRESENTATION = "representations/rep1"
 ERMS = f"{REPRESENTATION}/data/ERMS.xml"
 PREMIS = "metadata/preservation/premis.xml"
 EAD = "metadata/descriptive/ead.xml"
+INFO = "documentation/additionalPackageInfo.xml"
 EAC = "metadata/descriptive/eac-cpf-1.xml"
 NAMES = {
     "m": "http://www.loc.gov/METS/",
     "x": "http://www.w3.org/1999/xlink",
     "p": "http://www.loc.gov/premis/v3",
     "e": "https://DILCIS.eu/XML/ERMS",
+    "i": "http://xml.ra.se/e-arkiv/implementation-IP/version10/SNAadditionalPackageInfo",
     "ead": "http://ead3.archivists.org/schema/",
     "csip": "https://DILCIS.eu/XML/METS/CSIPExtensionMETS",
     "sip": "https://DILCIS.eu/XML/METS/SIPExtensionMETS",

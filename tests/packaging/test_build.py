@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tarfile
 import tracemalloc
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from leverans.testing.builders import (
     filled_store,
     many_cases,
 )
+from leverans.validation import validate
 
 FULL = ([a_full_case(), a_case("2")], [b"a", b"b"])
 
@@ -42,8 +44,10 @@ def test_the_order_in_the_container(make):
         "schemas/leverans-subset-premis.xsd",
         "schemas/leverans-subset-ead.xsd",
         "schemas/leverans-subset-eac.xsd",
+        "schemas/leverans-subset-packageinfo.xsd",
         "schemas/catalog.xml",
         "documentation/about.txt",
+        "documentation/additionalPackageInfo.xml",
         "documentation/avtal/overenskommelse.yaml",
         "documentation/kolumner.csv",
         "metadata/descriptive/ead.xml",
@@ -232,7 +236,7 @@ def test_documentation_gets_safe_names_that_do_not_meet(make):
     }
     package = make([a_case()], documentation=documents)
     names = [name for name in package.names() if name.startswith("documentation/")]
-    assert len({name.lower() for name in names}) == 7
+    assert len({name.lower() for name in names}) == 8
     assert all(part not in {"..", "."} for name in names for part in name.split("/"))
     owners = package.find("METS.xml", "//m:fileGrp[@USE='Documentation']/m:file/@OWNERID")
     assert "å.txt" in owners
@@ -306,3 +310,40 @@ def test_memory_does_not_grow_with_the_number_of_cases(tmp_path):
 
     small = peak(1_000)
     assert peak(6_000) < small + 8_000_000  # the text of 5,000 cases is many times that
+
+
+@pytest.mark.parametrize("form", ["tar", "folder"])
+def test_every_form_of_container_holds_the_same_valid_package(tmp_path, make, form):
+    order = an_order(container=form)
+    target = tmp_path / order.file_name
+    made = build(order, FULL[0], filled_store(tmp_path / "other", FULL[1]), target)
+    assert made.path == (f"{order.root}.tar" if form == "tar" else order.root)
+    place = target / order.root if form == "folder" else target
+    report = validate(place)
+    assert [one.plain() for one in report.findings if one.severity == "error"] == []
+    zipped = make(*FULL)
+    if form == "tar":
+        with tarfile.open(target) as package:
+            names = package.getnames()
+    else:
+        names = [path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()]
+    assert {name.removeprefix(f"{order.root}/") for name in names} == set(zipped.names())
+    assert made.counts == zipped.descriptor.counts
+
+
+def test_official_schemas_travel_and_are_pointed_to(make):
+    given = {"mets.xsd": b"<a/>", "premis-v3-0.xsd": b"<b/>"}
+    package = make(*FULL, schemas=given)
+    assert package.read("schemas/mets.xsd") == b"<a/>"
+    place = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
+    places = {
+        "METS.xml": "schemas/mets.xsd",
+        f"{REPRESENTATION}/METS.xml": "../../schemas/mets.xsd",
+        PREMIS: "../../schemas/premis-v3-0.xsd",
+        f"{REPRESENTATION}/{PREMIS}": "../../../../schemas/premis-v3-0.xsd",
+    }
+    for name, path in places.items():
+        assert path in package.tree(name).get(place).split()
+        assert any(one.startswith("http") for one in package.tree("METS.xml").get(place).split()[1::2])
+    declared = package.find("METS.xml", "//m:fileGrp[@USE='Schemas']//@xlink:href".replace("xlink", "x"))
+    assert {"schemas/mets.xsd", "schemas/premis-v3-0.xsd"} <= set(declared)

@@ -7,7 +7,7 @@ from importlib.resources import as_file, files
 
 import pytest
 from lxml import etree
-from tests.packaging.conftest import EAC, EAD, ERMS, PREMIS, REPRESENTATION
+from tests.packaging.conftest import EAC, EAD, ERMS, INFO, PREMIS, REPRESENTATION
 from tests.packaging.test_reading import nested_case
 
 from leverans.formats import profiles
@@ -106,6 +106,10 @@ def test_the_validator_passes(package):
 def test_our_own_subset_passes(package):
     for kind, name in [*DOCUMENTS, *described(package)]:
         subset(package.profile, kind).assertValid(package.tree(name))
+
+
+def test_what_is_told_of_the_package_passes_its_subset(package):
+    subset(package.profile, "packageinfo").assertValid(package.tree(INFO))
 
 
 def test_our_own_subsets_travel_with_the_package(package):

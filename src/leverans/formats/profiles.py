@@ -34,6 +34,11 @@ class OfficialSchema:
     sha256: str
     kind: str
 
+    @property
+    def file_name(self) -> str:
+        """The name of the published file: the last part of its address."""
+        return self.address.rpartition("/")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class AgentRole:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from leverans.contracts import PackageDescriptor
 from leverans.errors import IntegrityError
-from leverans.formats.zipwriter import Container, ZipWriter
+from leverans.formats.containers import ContainerWriter, writer
+from leverans.formats.zipwriter import Container
 from leverans.model import Case, File
 from leverans.packaging.documents import Bytes, copied
 from leverans.packaging.ead import write_eac, write_ead
@@ -16,6 +17,7 @@ from leverans.packaging.holdings import Collector
 from leverans.packaging.mets import Description, Group, MetsWriter
 from leverans.packaging.names import ERMS_FOLDER, CaseFolders, document_paths, free_path, safe_path
 from leverans.packaging.order import PackageOrder
+from leverans.packaging.packageinfo import Summary
 from leverans.packaging.premis import PremisWriter
 from leverans.packaging.rows import lineage_lines, rows_line
 from leverans.packaging.schemas import catalog
@@ -29,7 +31,7 @@ _PREMIS = "metadata/preservation/premis.xml"
 _DESCRIPTIVE = "metadata/descriptive"
 _ROWS = "metadata/other/rows.jsonl"
 _LINEAGE = "metadata/other/lineage.jsonl"
-_ABOUT = "about.txt"
+_ABOUT, _INFO = "about.txt", "additionalPackageInfo.xml"
 
 
 def build(order: PackageOrder, cases: Iterable[Case], store: Bytes, target: Path) -> PackageDescriptor:
@@ -59,7 +61,7 @@ def build(order: PackageOrder, cases: Iterable[Case], store: Bytes, target: Path
 
         return cspackage.build(order, cases, store, target)
     with ExitStack() as stack:
-        container = stack.enter_context(ZipWriter(target))
+        container = stack.enter_context(writer(order.container, target))
         making = _Making(order, store, container, _Spools(stack, target.parent))
         for case in cases:
             making.case(case)
@@ -76,13 +78,16 @@ class _Spools:
 
 
 class _Making:
-    def __init__(self, order: PackageOrder, store: Bytes, container: ZipWriter, spools: _Spools) -> None:
+    def __init__(
+        self, order: PackageOrder, store: Bytes, container: ContainerWriter, spools: _Spools
+    ) -> None:
         self._order = order
         self._store = store
         self._container = container
         self._spools = spools
         self._erms, self._premis, self._mets = ErmsWriter(order), PremisWriter(order), MetsWriter(order)
         self._folders, self._collected = CaseFolders(), Collector()
+        self._summary = Summary()
         self._erms_text, self._objects, self._parts = spools.new(), spools.new(), spools.new()
         self._entries, self._rows_text = spools.new(), spools.new()
         self._counts = {"cases": 0, "records": 0, "files": 0, "rows": 0}
@@ -102,6 +107,7 @@ class _Making:
         self._erms_text.write(self._erms.aggregation(case, paths))
         self._rows_text.write(rows_line(case))
         self._collected.add(case)
+        self._summary.add(case, self._order.profile.words["describing"]["public"])
 
     def finish(self) -> PackageDescriptor:
         """Write all that describes the documents, and the directory."""
@@ -153,14 +159,15 @@ class _Making:
         return text
 
     def _root(self, representation: Written) -> None:
-        profile = self._order.profile
+        profile, official = self._order.profile, self._order.schemas
         schemas = [
             *(self._added(f"schemas/{name}", content) for name, content in profile.subsets().items()),
+            *(self._added(f"schemas/{name}", content) for name, content in sorted(official.items())),
             self._added("schemas/catalog.xml", catalog(profile)),
         ]
         documentation = [
             self._added(f"documentation/{path}", content, original)
-            for path, original, content in _documentation(self._order)
+            for path, original, content in _documentation(self._order, self._info())
         ]
         descriptive = self._descriptive()
         premis = self._added(
@@ -178,6 +185,9 @@ class _Making:
         )
         self._mets.write(description, text)
         self._add(text, "METS.xml")
+
+    def _info(self) -> bytes:
+        return self._summary.write(self._order, self._collected.holdings()).encode()
 
     def _descriptive(self) -> list[tuple[Written, str]]:
         """Write what the cases lie in, and who created it."""
@@ -233,10 +243,11 @@ class _Making:
         )
 
 
-def _documentation(order: PackageOrder) -> Iterator[tuple[str, str | None, bytes]]:
+def _documentation(order: PackageOrder, info: bytes) -> Iterator[tuple[str, str | None, bytes]]:
     """Yield (safe path, original path where it differs, bytes), sorted; what this package is comes first."""
     yield _ABOUT, None, files("leverans.packaging").joinpath(_ABOUT).read_bytes()
-    taken = {_ABOUT}
+    yield _INFO, None, info
+    taken = {_ABOUT, _INFO.lower()}
     for original in sorted(order.documentation):
         path = free_path(safe_path(original), taken)
         yield path, original if path != original else None, order.documentation[original]

@@ -89,10 +89,8 @@ class MetsWriter:
     def _start(self, description: Description) -> str:
         profile = self._order.profile
         names = profile.namespaces
-        wanted = {names[short] for short in _METS_NAMESPACES}
-        places = " ".join(
-            f"{entry.namespace} {entry.address}" for entry in profile.schemas if entry.namespace in wanted
-        )
+        up = "" if description.name == self._order.root else "../../"
+        places = self._order.schema_places({names[short] for short in _METS_NAMESPACES}, up)
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f'<mets xmlns="{names["mets"]}" xmlns:csip="{names["csip"]}" xmlns:sip="{names["sip"]}" '

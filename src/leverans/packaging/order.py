@@ -1,9 +1,10 @@
 """What is asked for: everything a package says that does not stand in its objects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from leverans.formats.containers import Form
 from leverans.formats.profiles import Profile
 
 RecordStatus = Literal["NEW", "SUPPLEMENT", "REPLACEMENT", "TEST"]
@@ -89,6 +90,9 @@ class PackageOrder:
         reference_code: the archive's reference code of what is delivered (altRecordID REFERENCECODE).
         previous_reference_code: the one it had before (altRecordID PREVIOUSREFERENCECODE).
         deviations: faults that were accepted, in the order of the objects.
+        container: what the package is written as.
+        schemas: official schemas that travel in the package, by file name; documents then point to them
+            instead of to their published addresses.
     """
 
     id: str
@@ -113,6 +117,8 @@ class PackageOrder:
     reference_code: str | None = None
     previous_reference_code: str | None = None
     deviations: Sequence[Deviation] = ()
+    container: Form = "zip"
+    schemas: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def root(self) -> str:
@@ -122,4 +128,14 @@ class PackageOrder:
     @property
     def file_name(self) -> str:
         """File name of the finished container."""
-        return f"{self.root}.zip"
+        return self.root if self.container == "folder" else f"{self.root}.{self.container}"
+
+    def schema_places(self, namespaces: Container[str], up: str) -> str:
+        """Give ``xsi:schemaLocation`` for a document; `up` is the way from it to the package's root."""
+        return " ".join(
+            f"{one.namespace} {up}schemas/{one.file_name}"
+            if one.file_name in self.schemas
+            else f"{one.namespace} {one.address}"
+            for one in self.profile.schemas
+            if one.namespace in namespaces
+        )

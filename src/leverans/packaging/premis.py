@@ -32,13 +32,11 @@ class PremisWriter:
         self.representation = self._id("representation")
         self._lineage = self._id("lineage")
 
-    def head(self) -> str:
-        """Write everything before the first object."""
+    def head(self, up: str = "../../../../") -> str:
+        """Write everything before the first object; `up` is the way to the package's root."""
         profile = self._order.profile
         space = profile.namespaces["premis"]
-        places = " ".join(
-            f"{entry.namespace} {entry.address}" for entry in profile.schemas if entry.namespace == space
-        )
+        places = self._order.schema_places({space}, up)
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f'<premis xmlns="{space}" xmlns:xsi="{profile.namespaces["xsi"]}" '
@@ -163,7 +161,8 @@ class PremisWriter:
                    ("software", "submitter", "preservation"), own),
         )  # fmt: skip
         return (
-            f'{self.head()}<object xsi:type="intellectualEntity">{_identifier("object", "UUID", order.id)}'
+            f'{self.head("../../")}<object xsi:type="intellectualEntity">'
+            f"{_identifier('object', 'UUID', order.id)}"
             "<relationship><relationshipType>structural</relationshipType>"
             "<relationshipSubType>has part</relationshipSubType>"
             f"{_identifier('relatedObject', 'UUID', self.representation)}</relationship></object>\n"
