@@ -293,3 +293,41 @@ def test_the_report_is_plain_data(tmp_path):
     assert plain["findings"][0]["code"] == "SIP3"
     assert set(plain["findings"][0]) >= {"code", "severity", "where", "text"}
     assert set(plain["findings"][0]["text"]) == {"sv", "en"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "expected"),
+    [
+        ("AIP", "E-ARK-AIP-v2-2-0.xml", "E-ARK-AIP.xml", ["AIPM2"]),
+        ("AIP", 'OAISPACKAGETYPE="AIP"', 'OAISPACKAGETYPE="SIP"', ["AIPM3"]),
+        ("AIP", 'STATUS="CURRENT">\n<mdRef LOCTYPE="URL" xlink:type="simple" xlink:href="metadata/descriptive', 'STATUS="SUPERSEDED">\n<mdRef LOCTYPE="URL" xlink:type="simple" xlink:href="metadata/descriptive', ["AIPM4"]),
+        ("DIP", "E-ARK-DIP-v2-2-0.xml", "E-ARK-DIX.xml", ["DIP2"]),
+        ("DIP", 'OAISPACKAGETYPE="DIP"', 'OAISPACKAGETYPE="SIP"', ["DIP3"]),
+        ("DIP", 'STATUS="CURRENT">\n<mdRef LOCTYPE="URL" xlink:type="simple" xlink:href="metadata/descriptive', 'STATUS="SUPERSEDED">\n<mdRef LOCTYPE="URL" xlink:type="simple" xlink:href="metadata/descriptive', ["DIP4"]),
+        ("AIP", 'MDTYPE="PREMIS"', 'MDTYPE="OTHER" OTHERMDTYPE="X"', ["AIPM6"]),
+        ("AIP", ' MDTYPEVERSION="3.0"', "", ["AIPM7"]),
+        ("AIP", "digiprovMD", "techMD", ["AIPM5"]),
+    ],
+)  # fmt: skip
+def test_what_other_kinds_of_packages_add(tmp_path, kind, old, new, expected):
+    """An AIP and a DIP: the builder's package with another address, type and one provenance section."""
+
+    def other(text):
+        text = text.replace("earksip.dilcis.eu/profile/E-ARK-SIP", f"earkdip.dilcis.eu/profile/E-ARK-{kind}")
+        text = text.replace('OAISPACKAGETYPE="SIP"', f'OAISPACKAGETYPE="{kind}"')
+        rights = re.search(r"<rightsMD.*?</rightsMD>", text, re.DOTALL)[0]
+        moved = rights.replace("rightsMD", "digiprovMD").replace('"rights-1"', '"prov-1"')
+        moved = moved.replace('MDTYPE="OTHER" OTHERMDTYPE="RIGHTS"', 'MDTYPE="PREMIS" MDTYPEVERSION="3.0"')
+        text = text.replace(rights, moved).replace('"rights-1"', '"prov-1"')
+        return text
+
+    def good():
+        return Builder("2.2.0").change(ROOT, other)
+
+    name = f"{kind.lower()}-2.2"
+    report = validate(good().folder(tmp_path), profile=name)
+    base = {finding.code for finding in report.findings} - {"CSIP9"}
+    changed = good().change(ROOT, lambda text: text.replace(old, new))
+    found_now = [finding.code for finding in validate(changed.folder(tmp_path), profile=name).findings]
+    assert [code for code in found_now if code.startswith(("AIPM", "DIP"))] == expected
+    assert not {code for code in base if code.startswith(("AIPM", "DIP"))}

@@ -15,6 +15,7 @@ TYPE = _CSIP + "CONTENTINFORMATIONTYPE"
 OTHER_TYPE = _CSIP + "OTHERCONTENTINFORMATIONTYPE"
 _HREF = _XLINK + "href"
 _MAP_DEPTH = 2
+_SUBMISSION = "SIP"
 _POINTING = {"Documentation": "CSIP116", "Schemas": "CSIP118", "Representations": "CSIP119"}
 _FOLDERS = frozenset({"Documentation", "Schemas", "Representations", "Data"})
 
@@ -46,6 +47,7 @@ class MetsCheck(Checker):
         self._amd = ""
         self._amd_sections = 0
         self._provenance = 0
+        self._provenances: list[tuple[str, str]] = []
         package.ids.begin()
 
     # the document as a whole
@@ -60,7 +62,7 @@ class MetsCheck(Checker):
             package.use(by_address(given.get("PROFILE", "")) or package.profile)
         address = given.get("PROFILE", "").strip()
         if self.representation is None and address and address not in package.profile.addresses:
-            self.finding("SIP2", frame, "/@PROFILE", value=given["PROFILE"])
+            self.finding(package.profile.address_rule, frame, "/@PROFILE", value=given["PROFILE"])
         other_type = given.get(_CSIP + "OTHERTYPE", "")
         if given.get("TYPE", "").casefold() == "other" and not other_type.strip():
             self.finding("CSIP3", frame, "/@csip:OTHERTYPE")
@@ -81,7 +83,7 @@ class MetsCheck(Checker):
     def close_mets(self, frame: Frame) -> None:
         """Judge what needs the whole document."""
         header = self._header or f"{self.root_place}/metsHdr"
-        submission = bool(self.package.profile.package_type)
+        submission = self.package.profile.package_type == _SUBMISSION
         if self._header:
             check_agents(self._agents, header, self.sink.report, submission=submission)
         chosen = choose(self.maps, self.sink.report)
@@ -95,6 +97,7 @@ class MetsCheck(Checker):
         elif self.representation is None:
             self._group_kinds(frame)
         self._sections(frame)
+        self._preserved(frame)
         self._loose_pointers(chosen)
 
     def _manifests(self) -> dict[str, str]:
@@ -116,6 +119,21 @@ class MetsCheck(Checker):
                 self.finding("CSIP31", frame, "/amdSec")
             elif not self._provenance:
                 self.finding("CSIP32", frame, "/amdSec/digiprovMD")
+
+    def _preserved(self, frame: Frame) -> None:
+        """What an AIP or a DIP asks of its metadata (AIPM4-AIPM7, DIP4); no rule of other profiles."""
+        if self.representation is not None:
+            return
+        described = self.sections["dmdSec"]
+        if described and not any(section.current for section in described):
+            for code in ("AIPM4", "DIP4"):
+                self.finding(code, frame, "/dmdSec[1]/@STATUS")
+        if not self._provenances:
+            self.finding("AIPM5", frame, "/amdSec/digiprovMD/mdRef")
+        elif not (premis := [seen for seen in self._provenances if seen[0].startswith("PREMIS")]):
+            self.finding("AIPM6", frame, "/amdSec/digiprovMD/mdRef/@MDTYPE")
+        elif not any(version.startswith("3") for _, version in premis):
+            self.finding("AIPM7", frame, "/amdSec/digiprovMD/mdRef/@MDTYPEVERSION")
 
     def _labels(self, chosen: Map) -> None:
         """A label that names a folder needs that folder (LBL001)."""
@@ -165,7 +183,7 @@ class MetsCheck(Checker):
         wanted = self.package.profile.package_type
         kind = frame.attributes.get(_CSIP + "OAISPACKAGETYPE")
         if wanted and kind is not None and kind != wanted:
-            self.finding("SIP4", frame, "/@csip:OAISPACKAGETYPE", value=kind)
+            self.finding(self.package.profile.type_rule, frame, "/@csip:OAISPACKAGETYPE", value=kind)
 
     def open_agent(self, frame: Frame) -> None:
         """Keep an agent for the end of the header."""
@@ -222,6 +240,8 @@ class MetsCheck(Checker):
 
     def open_provenance(self, frame: Frame) -> None:
         """Take a reference to preservation metadata (CSIPSTR6)."""
+        given = frame.attributes
+        self._provenances.append((given.get("MDTYPE", ""), given.get("MDTYPEVERSION", "")))
         path = self._metadata(frame, "CSIPSTR6", "preservation", "CSIP43")
         if path and frame.attributes.get("MDTYPE", "").startswith("PREMIS"):
             self.package.premis[path] = self.base

@@ -24,6 +24,8 @@ class RuleProfile:
         package_type: the only ``metsHdr/@csip:OAISPACKAGETYPE`` allowed; empty when any is.
         ids_unique_in: ``package`` or ``document``: where an XML ID may stand only once.
         addresses: what ``mets/@PROFILE`` may be.
+        address_rule: the requirement about it.
+        type_rule: the requirement about the package type.
     """
 
     name: str
@@ -32,6 +34,8 @@ class RuleProfile:
     package_type: str
     ids_unique_in: str
     addresses: tuple[str, ...]
+    address_rule: str = "SIP2"
+    type_rule: str = "SIP4"
 
 
 @cache
@@ -109,6 +113,8 @@ def _profile(name: str, row: dict[str, Any]) -> RuleProfile:
         package_type=row.get("package_type", ""),
         ids_unique_in=row["ids_unique_in"],
         addresses=tuple(row["addresses"]),
+        address_rule=row.get("address_rule", "SIP2"),
+        type_rule=row.get("type_rule", "SIP4"),
     )
 
 
