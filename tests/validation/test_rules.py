@@ -318,11 +318,13 @@ def test_what_other_kinds_of_packages_add(tmp_path, kind, old, new, expected):
         rights = re.search(r"<rightsMD.*?</rightsMD>", text, re.DOTALL)[0]
         moved = rights.replace("rightsMD", "digiprovMD").replace('"rights-1"', '"prov-1"')
         moved = moved.replace('MDTYPE="OTHER" OTHERMDTYPE="RIGHTS"', 'MDTYPE="PREMIS" MDTYPEVERSION="3.0"')
-        text = text.replace(rights, moved).replace('"rights-1"', '"prov-1"')
-        return text
+        return text.replace(rights, moved).replace('"rights-1"', '"prov-1"')
+
+    def inner(text):
+        return text.replace('OAISPACKAGETYPE="SIP"', f'OAISPACKAGETYPE="{kind}"')
 
     def good():
-        return Builder("2.2.0").change(ROOT, other)
+        return Builder("2.2.0").change(ROOT, other).change(REPRESENTATION, inner)
 
     name = f"{kind.lower()}-2.2"
     report = validate(good().folder(tmp_path), profile=name)
