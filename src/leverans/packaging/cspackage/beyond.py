@@ -124,14 +124,19 @@ def _inside(below: Any, rest: Sequence[str], value: Any) -> Any:
         return below
     if rest[0] == _ORDER:
         return _reordered(below, value)
-    place = int(rest[0]) - 1 if rest[0].isdecimal() else -1
+    place = _place(rest[0])
     if not 0 <= place < len(below) or len(rest) < 2:
         return below
     return (*below[:place], _changed(below[place], tuple(rest[1:]), value), *below[place + 1 :])
 
 
+def _place(text: str) -> int:
+    """Give a place from 0; -1 for what is none."""
+    return int(text) - 1 if text.isdecimal() and len(text) < 10 else -1
+
+
 def _reordered(parts: tuple[Any, ...], order: Any) -> tuple[Any, ...]:
-    places = [int(one) - 1 for one in str(order).split() if one.isdecimal()]
+    places = [_place(one) for one in str(order).split()]
     return tuple(parts[place] for place in places) if sorted(places) == list(range(len(parts))) else parts
 
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from lxml import etree
-
 from leverans.formats.xmltext import unescape
 
 
@@ -66,4 +64,14 @@ class Element:
 
 def local(raw: Any) -> str:
     """Give the local name of an element; an empty text for a comment or an instruction."""
-    return etree.QName(raw).localname if isinstance(raw.tag, str) else ""
+    return local_name(raw.tag) if isinstance(raw.tag, str) else ""
+
+
+def local_name(tag: Any) -> str:
+    """Give the local part of ``{namespace}name``; broken names are taken as they are."""
+    return str(tag).rpartition("}")[2]
+
+
+def namespace(raw: Any) -> str:
+    """Give the namespace of an element, or an empty text."""
+    return str(raw.tag).partition("}")[0].removeprefix("{") if "}" in str(raw.tag) else ""

@@ -6,7 +6,7 @@ from lxml import etree
 
 from leverans.formats.profiles import Profile
 from leverans.model import Extra
-from leverans.packaging.cspackage.elements import Element
+from leverans.packaging.cspackage.elements import Element, local_name, namespace
 
 _DEEPEST = 100
 
@@ -31,7 +31,7 @@ class Leftover:
     def attributes(self, element: Element, known: frozenset[str]) -> None:
         """Keep the attributes that are not known."""
         for name in element.raw.attrib:
-            local = etree.QName(name).localname
+            local = local_name(name)
             if local not in known:
                 self.add(f"@{local}", element.get(name) or "")
 
@@ -59,7 +59,7 @@ class Leftover:
         kept = [
             etree.tostring(child.raw, encoding="unicode", with_tail=False)
             for child in element.children()
-            if not ours or etree.QName(child.raw).namespace != self._own
+            if not ours or namespace(child.raw) != self._own
         ]
         if kept:
             self.add(element.name, "".join(kept), "xml")
@@ -67,7 +67,7 @@ class Leftover:
     def _whole(self, element: Element, name: str, depth: int) -> None:
         inner = element.children()
         for attribute in element.raw.attrib:
-            self.add(f"{name}@{etree.QName(attribute).localname}", element.get(attribute) or "")
+            self.add(f"{name}@{local_name(attribute)}", element.get(attribute) or "")
         if not inner or not depth:
             self.add(name, element.text)
             return

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, TypeVar
 
-from lxml import etree
-
 from leverans.contracts import Finding
 from leverans.errors import IntegrityError
 from leverans.formats.container import Container
@@ -14,7 +12,7 @@ from leverans.formats.digestindex import DigestIndex
 from leverans.formats.profiles import Profile
 from leverans.model import Case, Record
 from leverans.packaging.cspackage.beyond import amended
-from leverans.packaging.cspackage.elements import Element, local
+from leverans.packaging.cspackage.elements import Element, local, namespace
 from leverans.packaging.cspackage.listing import Listing
 from leverans.packaging.cspackage.nesting import nested
 from leverans.packaging.cspackage.owned import read_differences, read_rows
@@ -160,7 +158,7 @@ class CasePackage:
 
     def _begin(self, raw: Any, about: About) -> None:
         space = uuid.uuid5(uuid.NAMESPACE_URL, ascii(about.id))
-        if etree.QName(raw).namespace != self._profile.namespaces["erms"]:
+        if namespace(raw) != self._profile.namespaces["erms"]:
             self._note(Finding.of("CSP012", f"{self._path}:{raw.sourceline or 1}"))
         self._ours, self._space = False, space
         self._reader = CaseReader(self._profile, ours=False, tell=self._tell, space=space)

@@ -26,7 +26,7 @@ Tell = Callable[..., None]
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d)?)?)?")
 _CLASS = re.compile(r"(?P<code>[^\s,]*\d[^\s,]*)(?:,? +(?P<title>.*))?", re.DOTALL)
 _ID_PREFIX = re.compile(r"(?i)^(?:urn:)?(?:uuid|guid):")
-_CLOSED = "none"
+_CLOSED, _DIGITS = "none", 10
 
 
 def made_code(above: str, number: int | None, place: int) -> str:
@@ -85,7 +85,7 @@ class CaseReader:
             "classification_title": filed[1],
             "creator": creator,
             "route": "protected" if any(one.protected_identity for one in agents) else "open",
-            "version": int(version) if version.isdecimal() else 1,
+            "version": int(version) if version.isdecimal() and len(version) < _DIGITS else 1,
             "digest": ids.get(self._ids["digest"], ""),
             "agents": agents,
             "events": tuple(Event("decision", date=one.text) for one in element.each("Beslutat")),
