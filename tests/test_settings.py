@@ -20,6 +20,11 @@ def test_the_processs_own_environment_is_read(tmp_path, monkeypatch):
     assert Settings.load().home == tmp_path / "elsewhere"
 
 
+def test_official_schemas_are_carried_only_where_the_centre_says_where_they_are(tmp_path):
+    assert Settings.load(environment={}).schemas is None
+    assert Settings.load(environment={"LEVERANS_SCHEMAS": str(tmp_path)}).schemas == tmp_path
+
+
 def test_a_content_root_may_carry_its_own_sources(tmp_path):
     (tmp_path / "sources").mkdir()
     assert Settings.load(tmp_path, environment={}).sources == tmp_path / "sources"

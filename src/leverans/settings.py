@@ -8,21 +8,24 @@ from pathlib import Path
 CONTENT_VARIABLE = "LEVERANS_CONTENT"
 HOME_VARIABLE = "LEVERANS_HOME"
 SOURCES_VARIABLE = "LEVERANS_SOURCES"
+SCHEMAS_VARIABLE = "LEVERANS_SCHEMAS"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The three roots of an installation.
+    """The roots of an installation.
 
     Attributes:
         content: holds ``connectors/``, ``mappings/`` and ``municipalities/``.
         home: the work root; one folder per municipality below it.
         sources: where relative locations of sources in a delivery start.
+        schemas: where the official schemas lie that packages shall carry, None when they carry none.
     """
 
     content: Path
     home: Path
     sources: Path
+    schemas: Path | None = None
 
     @classmethod
     def load(
@@ -46,7 +49,8 @@ class Settings:
             sources = root / "sources"
         else:
             sources = work / "demo" / "sources"
-        return cls(content=root, home=work, sources=sources)
+        schemas = given.get(SCHEMAS_VARIABLE)
+        return cls(root, work, sources, Path(schemas).absolute() if schemas else None)
 
     def municipality(self, name: str) -> "MunicipalityHome":
         """Give the folder of one municipality: nothing of another one is ever below it."""

@@ -4,7 +4,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -15,7 +15,7 @@ from leverans import __version__
 from leverans.blobs import commit, sweep
 from leverans.clock import iso
 from leverans.contracts import Finding, PackageDescriptor, from_json, to_json
-from leverans.delivery import extracting, objectlist
+from leverans.delivery import extracting, objectlist, paperwork
 from leverans.delivery.decided import read_deviations
 from leverans.delivery.job import Job
 from leverans.delivery.mapped import read_group
@@ -25,10 +25,20 @@ from leverans.ledger import OBJECT_COLUMNS
 from leverans.mapping import Plan
 from leverans.model import assemble
 from leverans.packaging import Organisation, PackageOrder, Software, build
+from leverans.packaging.lifecycle import Happening
 from leverans.validation import Report, validate
 
-PACKAGE, DELIVER = "package", "deliver"
+PACKAGE, DELIVER, BUILT = "package", "deliver", "built"
 SOFTWARE = Software("Leverans", __version__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Travelling:
+    """What every package of a run carries: documentation, lineage, official schemas."""
+
+    documentation: Mapping[str, bytes]
+    lineage: list[dict[str, Any]]
+    schemas: Mapping[str, bytes]
 
 
 class Packager:
@@ -44,8 +54,11 @@ class Packager:
     def __init__(self, job: Job, plan: Plan, packages: list[PackagePlan], folders: list[Path]) -> None:
         self._job, self._folders = job, folders
         self._routes = sorted({planned.route for planned in packages})
-        self._documentation = describe(job, plan)
-        self._lineage = [asdict(line) for line in plan.lineage()]
+        self._travelling = _Travelling(
+            describe(job, plan),
+            [asdict(line) for line in plan.lineage()],
+            paperwork.official_schemas(job.settings.schemas, job.profile),
+        )
         for route in self._routes:
             sweep(job.home.packages(job.name, route, test=job.run.test))
         job.progress.stage(PACKAGE, len(packages))
@@ -56,7 +69,7 @@ class Packager:
         Returns:
             Its descriptor, and plain findings where it failed validation: then it was not delivered.
         """
-        descriptor = _made(self._job, planned, self._folders, self._documentation, self._lineage)
+        descriptor = _made(self._job, planned, self._folders, self._travelling)
         faults = _delivered(self._job, planned, descriptor)
         self._job.progress.advance()
         return descriptor, faults
@@ -78,8 +91,13 @@ def package_path(job: Job, descriptor: PackageDescriptor) -> Path:
 
 
 def describe(job: Job, plan: Plan) -> dict[str, bytes]:
-    """Give the documentation that travels in each package: column ledger, agreement, mapping."""
-    return {"column-ledger.csv": column_ledger(plan), "mapping.yaml": job.delivery.mapping.read_bytes()}
+    """Give the documentation that travels in each package: description, metadata annex, ledger, mapping."""
+    return {
+        "column-ledger.csv": column_ledger(plan),
+        "mapping.yaml": job.delivery.mapping.read_bytes(),
+        paperwork.ANNEX: paperwork.annex(job, plan),
+        paperwork.DESCRIPTION: paperwork.description(job, _system(job)),
+    }
 
 
 def column_ledger(plan: Plan) -> bytes:
@@ -96,20 +114,20 @@ def _made(
     job: Job,
     planned: PackagePlan,
     folders: list[Path],
-    documentation: Mapping[str, bytes],
-    lineage: list[dict[str, Any]],
+    travelling: "_Travelling",
 ) -> PackageDescriptor:
     """Build one package, or take the one that this run built before it was killed."""
     done = job.ledger.checkpoints(job.run, PACKAGE).get(planned.id)
     if done is not None:
         return from_json(PackageDescriptor, to_json(done))
     tables = read_group(folders, planned.group, planned.objects["object"].combine_chunks())
-    order = _order(job, planned, tables["case"], documentation, lineage)
+    order = _order(job, planned, tables["case"], travelling)
     folder = job.home.packages(job.name, planned.route, test=job.run.test)
     with commit(folder) as group:
         staged = group.file(folder / order.file_name)
         with job.timed("build"):
             descriptor = build(order, assemble(tables), job.store, staged)
+    job.ledger.checkpoint(job.run, BUILT, planned.id, {"at": iso(job.clock.now())})
     job.ledger.checkpoint(job.run, PACKAGE, planned.id, asdict(descriptor))
     return descriptor
 
@@ -118,8 +136,7 @@ def _order(
     job: Job,
     planned: PackagePlan,
     cases: pa.Table,
-    documentation: Mapping[str, bytes],
-    lineage: list[dict[str, Any]],
+    travelling: "_Travelling",
 ) -> PackageOrder:
     municipality, agreement = job.delivery.municipality, job.agreement(planned.route)
     plain = agreement.plain() | ({"previous": agreement.previous} if agreement.previous else {})
@@ -144,11 +161,12 @@ def _order(
         part=planned.part,
         parts=planned.parts,
         documentation={
-            **documentation,
+            **travelling.documentation,
             "agreement.json": _json(plain),
             objectlist.NAME: _objects(job, planned),
         },
-        lineage=lineage,
+        lineage=travelling.lineage,
+        schemas=travelling.schemas,
         deviations=tuple(
             deviation
             for row in planned.objects.select(["object", "deviations"]).to_pylist()
@@ -202,11 +220,12 @@ def _delivered(job: Job, planned: PackagePlan, descriptor: PackageDescriptor) ->
     if part in job.ledger.checkpoints(job.run, DELIVER):
         return []
     path = package_path(job, descriptor)
-    faults = _check(job, path, descriptor)
+    faults, checked = _check(job, path, descriptor)
     if faults:
         return faults
     with job.timed("ingest"):
         stored = target(job, planned.route).deliver(path, descriptor.sha256).inventories
+    _keep(job, descriptor, checked, stored[part])
     job.ledger.record_package(job.run, descriptor)
     job.ledger.record_objects(job.run, f"deliver {part}", archived_rows(planned, stored))
     job.ledger.checkpoint(
@@ -218,17 +237,32 @@ def _delivered(job: Job, planned: PackagePlan, descriptor: PackageDescriptor) ->
     return []
 
 
-def _check(job: Job, path: Path, descriptor: PackageDescriptor) -> list[dict[str, object]]:
+def _keep(job: Job, made: PackageDescriptor, checked: Happening, inventory: str) -> None:
+    """Keep beside the package what happened to it after it was closed."""
+    built = job.ledger.checkpoints(job.run, BUILT).get(made.id, {}).get("at", checked.at)
+    taken = f"objects {made.objects}, documents {made.documents}, inventory sha256 {inventory}"
+    happenings = (
+        Happening("package", built, "success", f"documents {made.documents}, bytes {made.document_bytes}"),
+        checked,
+        Happening("ingest", iso(job.clock.now()), "success", taken),
+    )
+    paperwork.keep_lifecycle(job, made, happenings, SOFTWARE)
+
+
+def _check(job: Job, path: Path, descriptor: PackageDescriptor) -> tuple[list[dict[str, object]], Happening]:
+    """Validate a package; give what is wrong with it, and that it was done."""
     with job.timed("validate"):
         report: Report = validate(path, profile=job.profile.name)
     counts: dict[str, int] = {}
     for finding in report.findings:
         counts[finding.code] = counts.get(finding.code, 0) + 1
     job.ledger.record_findings(job.run, f"validate {descriptor.id}", counts)
+    told = f"{report.profile}: {paperwork.counted(counts)}"
+    happened = Happening("validate", iso(job.clock.now()), "success" if report.valid else "failure", told)
     if report.valid:
-        return []
+        return [], happened
     wrong = [finding.plain() for finding in report.findings if finding.severity in {"error", "critical"}]
-    return [Finding.of("DLV003", descriptor.path).plain(), *wrong[:50]]
+    return [Finding.of("DLV003", descriptor.path).plain(), *wrong[:50]], happened
 
 
 def archived_rows(planned: PackagePlan, inventories: Mapping[str, str] = MappingProxyType({})) -> pa.Table:

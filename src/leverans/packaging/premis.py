@@ -77,13 +77,13 @@ class PremisWriter:
 
     def part(self, file: File) -> str:
         """Write the line by which the representation names one of its files."""
-        return _identifier("relatedObject", "UUID", file.id)
+        return identifier("relatedObject", "UUID", file.id)
 
     def representation_head(self) -> str:
         """Write the beginning of the representation object, up to the lines of `part`."""
         return (
             '<object xsi:type="representation">'
-            f"{_identifier('object', 'UUID', self.representation)}"
+            f"{identifier('object', 'UUID', self.representation)}"
             "<relationship><relationshipType>structural</relationshipType>"
             "<relationshipSubType>has part</relationshipSubType>"
         )
@@ -91,8 +91,8 @@ class PremisWriter:
     def representation_tail(self, lineage: Written) -> str:
         """Write the end of the representation object, and the object of the lineage."""
         return (
-            f"{_identifier('relatedObject', 'UUID', self._lineage)}</relationship></object>\n"
-            f'<object xsi:type="file">{_identifier("object", "UUID", self._lineage)}'
+            f"{identifier('relatedObject', 'UUID', self._lineage)}</relationship></object>\n"
+            f'<object xsi:type="file">{identifier("object", "UUID", self._lineage)}'
             "<objectCharacteristics><fixity><messageDigestAlgorithm>SHA-256</messageDigestAlgorithm>"
             f"<messageDigest>{lineage.sha256}</messageDigest></fixity><size>{lineage.size}</size>"
             f"<format><formatDesignation><formatName>{lineage.media}</formatName></formatDesignation></format>"
@@ -123,10 +123,10 @@ class PremisWriter:
     def _cases(self) -> str:
         """Write the cases that were archived with a deviation, so that its event has something to link to."""
         return "".join(
-            f'<object xsi:type="intellectualEntity">{_identifier("object", "UUID", own)}'
+            f'<object xsi:type="intellectualEntity">{identifier("object", "UUID", own)}'
             "<relationship><relationshipType>structural</relationshipType>"
             "<relationshipSubType>is represented by</relationshipSubType>"
-            f"{_identifier('relatedObject', 'UUID', self.representation)}</relationship></object>\n"
+            f"{identifier('relatedObject', 'UUID', self.representation)}</relationship></object>\n"
             for own in dict.fromkeys(deviation.object for deviation in self._order.deviations)
         )
 
@@ -134,11 +134,11 @@ class PremisWriter:
         """Write that a person let an object out of quarantine in spite of a finding."""
         named = f"{deviation.code} {deviation.rule}".rstrip()
         own = self._id(f"accept/{deviation.object}/{named}")
-        agents = _identifier("linkingAgent", "UUID", self._id("software")) + _identifier(
+        agents = identifier("linkingAgent", "UUID", self._id("software")) + identifier(
             "linkingAgent", "UUID", self._id(f"person/{deviation.person}"), role="authorizer"
         )
         return (
-            f"<event>{_identifier('event', 'UUID', own)}"
+            f"<event>{identifier('event', 'UUID', own)}"
             f"<eventType>{text(self._words['accept'])}</eventType>"
             f"<eventDateTime>{text(self._order.reference_time)}</eventDateTime>"
             f"<eventDetailInformation><eventDetail>{text(f'{named}: {deviation.sv} | {deviation.en}')}"
@@ -146,7 +146,7 @@ class PremisWriter:
             "<eventOutcomeInformation><eventOutcome>warning</eventOutcome><eventOutcomeDetail>"
             f"<eventOutcomeDetailNote>{text(f'accepted by decision {deviation.reference}')}"
             f"</eventOutcomeDetailNote></eventOutcomeDetail></eventOutcomeInformation>{agents}"
-            f"{_identifier('linkingObject', 'UUID', deviation.object)}</event>\n"
+            f"{identifier('linkingObject', 'UUID', deviation.object)}</event>\n"
         )
 
     def package(self, objects: int, documents: int) -> str:
@@ -162,11 +162,11 @@ class PremisWriter:
         )  # fmt: skip
         return (
             f'{self.head("../../")}<object xsi:type="intellectualEntity">'
-            f"{_identifier('object', 'UUID', order.id)}"
+            f"{identifier('object', 'UUID', order.id)}"
             "<relationship><relationshipType>structural</relationshipType>"
             "<relationshipSubType>has part</relationshipSubType>"
-            f"{_identifier('relatedObject', 'UUID', self.representation)}</relationship></object>\n"
-            f'<object xsi:type="representation">{_identifier("object", "UUID", self.representation)}'
+            f"{identifier('relatedObject', 'UUID', self.representation)}</relationship></object>\n"
+            f'<object xsi:type="representation">{identifier("object", "UUID", self.representation)}'
             "</object>\n"
             f"{self._events('package', events)}{self._agents(preservation=True)}{self.tail()}"
         )
@@ -182,10 +182,10 @@ class PremisWriter:
         return "".join(self._event(level, event) for event in events)
 
     def _event(self, level: str, event: _Event) -> str:
-        agents = "".join(_identifier("linkingAgent", "UUID", self._id(name)) for name in event.agents)
-        objects = "".join(_identifier("linkingObject", "UUID", name) for name in event.objects)
+        agents = "".join(identifier("linkingAgent", "UUID", self._id(name)) for name in event.agents)
+        objects = "".join(identifier("linkingObject", "UUID", name) for name in event.objects)
         return (
-            f"<event>{_identifier('event', 'UUID', self._id(f'{level}/{event.step}'))}"
+            f"<event>{identifier('event', 'UUID', self._id(f'{level}/{event.step}'))}"
             f"<eventType>{text(self._words[event.step])}</eventType>"
             f"<eventDateTime>{text(self._order.reference_time)}</eventDateTime>"
             f"<eventDetailInformation><eventDetail>{text(event.detail)}</eventDetail></eventDetailInformation>"
@@ -207,25 +207,26 @@ class PremisWriter:
 
     def _software(self, name: str, software: Software) -> str:
         return (
-            f"<agent>{_identifier('agent', 'UUID', self._id(name))}"
+            f"<agent>{identifier('agent', 'UUID', self._id(name))}"
             f"<agentName>{text(software.name)}</agentName><agentType>software</agentType><agentVersion>{text(software.version)}</agentVersion></agent>\n"
         )
 
     def _person(self, name: str) -> str:
         return (
-            f"<agent>{_identifier('agent', 'UUID', self._id(f'person/{name}'))}"
+            f"<agent>{identifier('agent', 'UUID', self._id(f'person/{name}'))}"
             f"<agentName>{text(name)}</agentName><agentType>person</agentType></agent>\n"
         )
 
     def _organisation(self, name: str, who: Organisation) -> str:
-        code = _identifier("agent", "ORG", who.code.removeprefix("ORG:")) if who.code else ""
+        code = identifier("agent", "ORG", who.code.removeprefix("ORG:")) if who.code else ""
         return (
-            f"<agent>{_identifier('agent', 'UUID', self._id(name))}{code}"
+            f"<agent>{identifier('agent', 'UUID', self._id(name))}{code}"
             f"<agentName>{text(who.name)}</agentName><agentType>organization</agentType></agent>\n"
         )
 
 
-def _identifier(of: str, kind: str, value: str, role: str = "") -> str:
+def identifier(of: str, kind: str, value: str, role: str = "") -> str:
+    """Write the identifier of an object, event or agent, or a link to one."""
     played = f"<{of}Role>{role}</{of}Role>" if role else ""
     return (
         f"<{of}Identifier><{of}IdentifierType>{kind}</{of}IdentifierType>"
