@@ -352,7 +352,9 @@ def test_the_seal_comes_last(tmp_path):
     with use(DiesAtTheSeal()), pytest.raises(Killed):
         landed(tmp_path, *sources)
     (folder,) = (path for path in (tmp_path / "outbox").iterdir() if path.name != ".staging")
-    assert sorted(path.name for path in folder.iterdir()) == ["catalogue.json", "findings.json", "streams"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "access.json", "catalogue.json", "findings.json", "streams",
+    ]  # fmt: skip
     with pytest.raises(IntegrityError):
         Landing.open(folder)
     assert landed(tmp_path, *open_world(tmp_path)).landing_id == folder.name

@@ -51,6 +51,7 @@ def extract_only(settings: Settings, name: str, run: str, *, progress: Progress 
                 root=outbox,
                 store=ContentStore(home.blobs),
                 progress=Within(progress or Silent(), extracting.EXTRACT),
+                attempts=extracting.ATTEMPTS,
             )
         with commit(record.parent) as group:
             group.file(record).write_text(json.dumps({"landing": landed.landing_id}), encoding="ascii")

@@ -7,6 +7,7 @@ from typing import Any
 
 from leverans.blobs import sweep
 from leverans.contracts import Catalogue
+from leverans.delivery.access import access_to
 from leverans.delivery.carrying import receive
 from leverans.delivery.job import Job
 from leverans.delivery.progress import Within
@@ -16,6 +17,8 @@ from leverans.settings import Settings
 from leverans.sources import Connector, Definition, Landing, land, load_connector, open_connector, transfer
 
 EXTRACT, TRANSFER = "extract", "transfer"
+ATTEMPTS = 3
+"""How often an extract begins when the source goes away while it is read."""
 
 
 @contextmanager
@@ -26,7 +29,7 @@ def opened(settings: Settings, delivery: Delivery) -> Iterator[list[Connector]]:
         ConfigurationError: a connector file is wrong or a location is not set.
     """
     with ExitStack() as stack:
-        yield [stack.enter_context(_open(settings, entry)) for entry in delivery.sources]
+        yield [stack.enter_context(_open(settings, delivery, entry)) for entry in delivery.sources]
 
 
 def definitions(settings: Settings, delivery: Delivery) -> list[Definition]:
@@ -43,9 +46,10 @@ def _definition(settings: Settings, entry: SourceEntry) -> Definition:
     return load_connector(path, content=settings.content, overrides=_overrides(entry))
 
 
-def _open(settings: Settings, entry: SourceEntry) -> Connector:
+def _open(settings: Settings, delivery: Delivery, entry: SourceEntry) -> Connector:
     location = entry.resolve(settings.sources)
-    return open_connector(entry.name, _definition(settings, entry), location, settings.sources)
+    access = access_to(settings, delivery, entry)
+    return open_connector(entry.name, _definition(settings, entry), location, settings.sources, access)
 
 
 def _overrides(entry: SourceEntry) -> dict[str, dict[str, Any]]:
@@ -76,7 +80,12 @@ def extract(job: Job, connectors: list[Connector]) -> Landing:
     sweep(outbox)
     sweep(job.home.blobs)
     landed = land(
-        job.delivery.name, connectors, root=outbox, store=job.store, progress=Within(job.progress, EXTRACT)
+        job.delivery.name,
+        connectors,
+        root=outbox,
+        store=job.store,
+        progress=Within(job.progress, EXTRACT),
+        attempts=ATTEMPTS,
     )
     job.ledger.checkpoint(job.run, EXTRACT, "landing", {"id": landed.landing_id})
     return Landing.open(landed.folder)

@@ -65,7 +65,8 @@ def _secrets(source: SourceEntry) -> Iterator[str]:
     if source.secrets:
         yield "    secrets:"
         for key, reference in source.secrets.items():
-            yield f"      {key}: {{env: {reference.variable}}}"
+            if isinstance(reference, EnvironmentReference):
+                yield f"      {key}: {{env: {reference.variable}}}"
 
 
 def readme(seen: SourceProfile, plan: Proposal, *, name: str, delivery: str, mapping: str) -> str:

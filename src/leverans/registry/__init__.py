@@ -21,6 +21,7 @@ from leverans.registry.types import (
     RootRule,
     Schedule,
     SourceEntry,
+    Throttle,
     Transfer,
     Waiver,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "RootRule",
     "Schedule",
     "SourceEntry",
+    "Throttle",
     "Transfer",
     "Waiver",
     "deliveries",

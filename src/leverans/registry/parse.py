@@ -1,7 +1,7 @@
 """From the nodes of the files to the records of the registry."""
 
 import re
-from datetime import date
+from datetime import date, time
 from itertools import pairwise
 from typing import cast
 
@@ -14,6 +14,7 @@ from leverans.registry.types import (
     Creator,
     Custody,
     EnvironmentReference,
+    FileReference,
     Municipality,
     Organisation,
     Period,
@@ -21,6 +22,7 @@ from leverans.registry.types import (
     RootRule,
     Schedule,
     SourceEntry,
+    Throttle,
     Waiver,
 )
 
@@ -32,6 +34,7 @@ _SECRET_WORD = re.compile(
     r"(?:^|[;?&\s])(?:pwd|password|passwd|pass|secret|token|api_?key|access_?key|lösenord)\s*=", re.IGNORECASE
 )
 _DAYS = re.compile(r"(\d{1,4}) days?")
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _SCHEDULES = ("once", "yearly", "monthly", "on request")
 _CHECKSUMS = ("SHA-256",)
 _NO_DAY = date(1, 1, 1)
@@ -248,17 +251,19 @@ def _reaches(last: Period, over: Period) -> bool:
 
 
 def _source(name: str, node: Node) -> SourceEntry:
-    node.keys(("connector", "location"), ("secrets", "root", "waivers", "concurrency"))
+    node.keys(("connector", "location"), ("secrets", "root", "waivers", "concurrency", "throttle", "frozen"))
     if not _WORD.fullmatch(name):
         node.fault("REG011", name=name)
     return SourceEntry(
         name=name,
         connector=_word(node.at("connector")),
         location=location(node.at("location")),
-        secrets={key: reference(entry) for key, entry in node.at("secrets").entries()},
+        secrets={key: _secret(entry) for key, entry in node.at("secrets").entries()},
         root={stream: _root(entry) for stream, entry in node.at("root").entries()},
         waivers=tuple(_waiver(item) for item in node.at("waivers").items()),
         concurrency=_concurrency(node.at("concurrency")),
+        throttle=_throttle(node.at("throttle")),
+        frozen=node.at("frozen").truth(),
         where=node.where,
     )
 
@@ -280,6 +285,30 @@ def _root(node: Node) -> RootRule:
         node.at("via").fault("REG004", expected="source.stream")
     on = tuple((own, parent.text()) for own, parent in node.at("on").entries())
     return RootRule(via=via, on=on)
+
+
+def _secret(node: Node) -> EnvironmentReference | FileReference:
+    """Read ``{env: VARIABLE}`` or ``{file: name}``; a value that stands there itself is a fault."""
+    if isinstance(node.data, dict) and "file" in node.data:
+        node.keys(("file",))
+        return FileReference(node.at("file").text(), node.where)
+    return reference(node)
+
+
+def _throttle(node: Node) -> Throttle:
+    node.keys((), ("rows_per_second", "hours"))
+    rows, hours = node.at("rows_per_second"), node.at("hours")
+    number = rows.data
+    if rows.given and (not isinstance(number, int) or isinstance(number, bool) or number < 1):
+        rows.fault("REG004", expected="1, 2, 3 …")
+        number = None
+    text = hours.text()
+    found = _HOURS.fullmatch(text)
+    if text and (not found or found[1] + found[2] == found[3] + found[4]):
+        hours.fault("REG004", expected="18:00-06:00")
+        found = None
+    spans = (time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))) if found else None
+    return Throttle(number, spans)
 
 
 def _concurrency(node: Node) -> Concurrency | None:

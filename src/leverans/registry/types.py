@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Literal
 
@@ -241,6 +241,20 @@ class Concurrency:
 
 
 @dataclass(frozen=True, slots=True)
+class Throttle:
+    """How gently a source is read; another limit is how many runs read it at once (`Concurrency`).
+
+    Attributes:
+        rows_per_second: rows or documents per second at most, or None: as fast as it gives them.
+        hours: from when to when it may be read, Europe/Stockholm; over midnight when the end is the smaller
+            one; None: always.
+    """
+
+    rows_per_second: int | None = None
+    hours: tuple[time, time] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceEntry:
     """One source of a delivery.
 
@@ -252,16 +266,20 @@ class SourceEntry:
         root: per stream (the connector's name of it) the rule that replaces the connector's own.
         waivers: named exceptions.
         concurrency: the server behind it and how many may read it at once, or None: one at a time.
+        throttle: how gently it is read.
+        frozen: nobody writes to it any more: an interrupted extract goes on where it stopped.
         where: ``file:line:column``.
     """
 
     name: str
     connector: str
     location: str | EnvironmentReference
-    secrets: Mapping[str, EnvironmentReference] = field(default_factory=dict)
+    secrets: Mapping[str, EnvironmentReference | FileReference] = field(default_factory=dict)
     root: Mapping[str, RootRule] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     concurrency: Concurrency | None = None
+    throttle: Throttle = field(default_factory=Throttle)
+    frozen: bool = False
     where: str = ""
 
     def resolve(self, sources: Path, environment: Mapping[str, str] | None = None) -> str:

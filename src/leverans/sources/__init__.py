@@ -12,6 +12,7 @@
     landing.bucket(0)["db.Ärende"]               # pyarrow.Table
 """
 
+from leverans.sources.access import Access, Limits, Secret
 from leverans.sources.contract import (
     DOCUMENT_SCHEMA,
     Batch,
@@ -34,6 +35,7 @@ from leverans.sources.transferring import TransferResult, transfer
 __all__ = [
     "DOCUMENT_SCHEMA",
     "SET_ASIDE_SCHEMA",
+    "Access",
     "Batch",
     "Connector",
     "Definition",
@@ -42,8 +44,10 @@ __all__ = [
     "DocumentFault",
     "Landing",
     "LandingResult",
+    "Limits",
     "Progress",
     "Root",
+    "Secret",
     "SetAside",
     "SourceCheck",
     "StreamDefinition",

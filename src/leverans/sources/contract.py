@@ -8,7 +8,7 @@ status. Raised are only errors of the whole source (`leverans.errors`).
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import BinaryIO, Literal, Protocol, Self
+from typing import BinaryIO, Literal, Protocol, Self, runtime_checkable
 
 import pyarrow as pa
 
@@ -147,6 +147,7 @@ class SourceCheck:
         may_write: the account may write: True, False, or None when nobody knows.
         known_by: how that is known: ``opened_read_only``, ``privileges`` or ``unknown``.
         problems: every fault found, each with its remedy.
+        waiver: who lets an account read that may write, and why; an empty text where nobody had to.
     """
 
     source: str
@@ -157,6 +158,7 @@ class SourceCheck:
     may_write: bool | None
     known_by: Literal["opened_read_only", "privileges", "unknown"]
     problems: tuple[LeveransError, ...] = ()
+    waiver: str = ""
 
     def plain(self) -> dict[str, object]:
         """Give it as another program reads it."""
@@ -168,6 +170,7 @@ class SourceCheck:
             "version": self.version,
             "may_write": self.may_write,
             "known_by": self.known_by,
+            "waiver": self.waiver,
             "problems": [_plain_problem(problem) for problem in self.problems],
         }
 
@@ -244,6 +247,15 @@ class Connector(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+@runtime_checkable
+class Told(Protocol):
+    """What a connector may do besides: tell what it asked its source; a landing keeps it."""
+
+    def statements(self) -> tuple[str, ...]:
+        """Give every different statement or request sent so far, without values, in order."""
+        ...
 
 
 class Progress(Protocol):

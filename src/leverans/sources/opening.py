@@ -1,50 +1,79 @@
 """From a definition and a location to a connector; kinds are imported when they are used."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from leverans.sources.access import Access, Limits
 from leverans.sources.contract import Connector
 from leverans.sources.definition import Definition
 
 
-def open_connector(name: str, definition: Definition, location: str, base: Path) -> Connector:
+def open_connector(
+    name: str, definition: Definition, location: str, base: Path, access: Access | None = None
+) -> Connector:
     """Make the connector of a source; nothing is opened or read before it is asked for.
 
     Args:
         name: name of the source inside the delivery.
         definition: what the connector's file says.
-        location: path of the database, file or folder.
+        location: path of the database, file or folder, or an address (``scheme://…``).
         base: where relative locations start.
+        access: secrets, waiver and limits of the delivery.
     """
-    return _KINDS[definition.kind](name, definition, base / location)
+    told = access or Access()
+    made = _KINDS[definition.kind](name, definition, Place(location, base), told)
+    if told.limits == Limits():
+        return made
+    from leverans.sources.gently import Gate, Gently
+
+    return Gently(made, Gate(name, told.limits))
 
 
-def _sql(name: str, definition: Definition, path: Path) -> Connector:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a source lies.
+
+    Attributes:
+        location: as the delivery says it.
+        base: where relative paths start.
+    """
+
+    location: str
+    base: Path
+
+    @property
+    def path(self) -> Path:
+        """The location as a path."""
+        return self.base / self.location
+
+
+def _sql(name: str, definition: Definition, place: Place, access: Access) -> Connector:
     from leverans.sources.sql.connector import SqlConnector
-    from leverans.sources.sql.sqlite import SqliteEngine
+    from leverans.sources.sql.engines import engine_of
 
-    return SqlConnector(name, definition, SqliteEngine(name, path))
+    return SqlConnector(name, definition, engine_of(name, place.location, place.path, access), access)
 
 
-def _flat(name: str, definition: Definition, path: Path) -> Connector:
+def _flat(name: str, definition: Definition, place: Place, _access: Access) -> Connector:
     from leverans.sources.flat.connector import FlatConnector
 
-    return FlatConnector(name, definition, path)
+    return FlatConnector(name, definition, place.path)
 
 
-def _share(name: str, definition: Definition, path: Path) -> Connector:
+def _share(name: str, definition: Definition, place: Place, _access: Access) -> Connector:
     from leverans.sources.share.connector import ShareConnector
 
-    return ShareConnector(name, definition, path)
+    return ShareConnector(name, definition, place.path)
 
 
-def _tree(name: str, definition: Definition, path: Path) -> Connector:
+def _tree(name: str, definition: Definition, place: Place, _access: Access) -> Connector:
     from leverans.sources.tree.connector import TreeConnector
 
-    return TreeConnector(name, definition, path)
+    return TreeConnector(name, definition, place.path)
 
 
-_KINDS: Mapping[str, Callable[[str, Definition, Path], Connector]] = {
+_KINDS: Mapping[str, Callable[[str, Definition, Place, Access], Connector]] = {
     "sql": _sql,
     "flat": _flat,
     "share": _share,

@@ -3,7 +3,8 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,19 @@ from leverans.contracts import (
     Manifest,
     to_json,
 )
-from leverans.errors import IntegrityError
+from leverans.errors import IntegrityError, Outage
 from leverans.sources.contract import Connector, Progress, Silent
+from leverans.sources.landing.accessed import ACCESS, access_text
 from leverans.sources.landing.documents import DocumentLander
 from leverans.sources.landing.extract import Extract
 from leverans.sources.landing.folder import CATALOGUE, FINDINGS, MANIFEST, Landing
 from leverans.sources.landing.log import FindingLog
 from leverans.sources.landing.plan import count_buckets, make_plan
+
+STAYING = frozenset({"SRC161", "SRC162"})
+"""Outages that no second attempt passes: somebody said stop, or it is not the hour."""
+
+_LONGEST_PAUSE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,8 @@ def land(
     staging: Path | None = None,
     buckets: int | None = None,
     progress: Progress | None = None,
+    attempts: int = 1,
+    pause: Callable[[float], object] = time.sleep,
 ) -> LandingResult:
     """Read all sources of a delivery into one immutable landing below `root`.
 
@@ -71,13 +80,42 @@ def land(
         staging: a folder for temporary indexes, if they are not to lie in the commit's own; left as it was.
         buckets: how many buckets; by default one per 2,000 root objects, 1 to 256.
         progress: listens.
+        attempts: how often an extract may begin; it begins again only after an outage that passes by itself.
+        pause: waits some seconds before the next attempt: 1, 2, 4 … up to 60.
 
     Raises:
         LeveransError: a source cannot be read (see `Connector.check`), or the connectors do not fit together.
         OSError: the disk takes no more.
     """
-    for connector in sources:
-        connector.check().raise_problems()
+    for attempt in range(attempts - 1):
+        try:
+            return _land(
+                delivery, sources, root=root, store=store, staging=staging, buckets=buckets, progress=progress
+            )
+        except Outage as fault:
+            if fault.code in STAYING:
+                raise
+            for connector in sources:
+                connector.close()
+            pause(min(2.0**attempt, _LONGEST_PAUSE))
+    return _land(
+        delivery, sources, root=root, store=store, staging=staging, buckets=buckets, progress=progress
+    )
+
+
+def _land(
+    delivery: str,
+    sources: Sequence[Connector],
+    *,
+    root: Path,
+    store: ContentStore,
+    staging: Path | None,
+    buckets: int | None,
+    progress: Progress | None,
+) -> LandingResult:
+    checks = [connector.check() for connector in sources]
+    for check in checks:
+        check.raise_problems()
     catalogues = [connector.discover() for connector in sources]
     before = _totals(sources, catalogues)
     marks = [connector.fingerprint() for connector in sources]
@@ -102,7 +140,7 @@ def land(
             streams=tuple(streams),
             documents=DocumentTotals(lander.listed, lander.landed, lander.landed_bytes),
             sources={connector.name: connector.definition.digest for connector in sources},
-            companions=_companions(folder, extract, catalogues, log),
+            companions=_companions(folder, extract, catalogues, log, access_text(sources, checks)),
         )
         return _settle(group, folder, root=root, manifest=manifest, log=log, set_aside=extract.set_aside.rows)
 
@@ -163,11 +201,12 @@ def _told(totals: ControlTotals) -> str:
 
 
 def _companions(
-    folder: Path, extract: Extract, catalogues: Sequence[Catalogue], log: FindingLog
+    folder: Path, extract: Extract, catalogues: Sequence[Catalogue], log: FindingLog, access: str
 ) -> dict[str, str]:
+    (folder / ACCESS).write_text(access, encoding="utf-8")
     (folder / CATALOGUE).write_text(to_json(list(catalogues)), encoding="utf-8")
     (folder / FINDINGS).write_text(to_json(list(log.all())), encoding="utf-8")
-    files = [folder / CATALOGUE, folder / FINDINGS]
+    files = [folder / ACCESS, folder / CATALOGUE, folder / FINDINGS]
     set_aside = extract.set_aside.close()
     if set_aside is not None:
         files.append(set_aside)

@@ -8,23 +8,28 @@ from typing import BinaryIO, Self, cast
 import sqlalchemy as sa
 
 from leverans.contracts import Catalogue, Column, ControlTotals, Stream
-from leverans.errors import LeveransError
+from leverans.errors import LeveransError, Refused
+from leverans.sources.access import Access
 from leverans.sources.binding import binding_problems
 from leverans.sources.contract import DOCUMENT_COLUMNS, Batch, Document, SourceCheck
 from leverans.sources.definition import Definition, StreamDefinition
 from leverans.sources.sql.blob import Base64Reader
-from leverans.sources.sql.engine import Profile, SqlEngine, TableFacts
-from leverans.sources.sql.naming import column, table
-from leverans.sources.sql.reading import Token, read_rows
+from leverans.sources.sql.engine import Account, Profile, SqlEngine, TableFacts
+from leverans.sources.sql.reading import Token
+
+_RIGHTS = 8
 
 
 class SqlConnector:
     """Reads one database in one transaction (see `leverans.sources.Connector`)."""
 
-    def __init__(self, name: str, definition: Definition, engine: SqlEngine) -> None:
+    def __init__(
+        self, name: str, definition: Definition, engine: SqlEngine, access: Access | None = None
+    ) -> None:
         self.name = name
         self.definition = definition
         self._engine = engine
+        self._waiver = access.waiver if access is not None else ""
         self._opened: sa.Connection | None = None
         self._facts: dict[str, TableFacts] | None = None
         self._profiles: dict[str, Mapping[str, Profile]] = {}
@@ -33,9 +38,12 @@ class SqlConnector:
         """Open the database, let the engine check it, and hold the connector against its tables."""
         problems = list(self._engine.problems())
         version = ""
+        account = Account(None, "unknown")
         if not problems:
             try:
                 version = self._engine.version(self._connection())
+                account = self._engine.account(self._connection())
+                problems += self._refused(account)
                 problems += binding_problems(self.definition, self._declared())
             except LeveransError as fault:
                 problems.append(fault)
@@ -45,9 +53,10 @@ class SqlConnector:
             kind=self.definition.kind,
             reachable=bool(version),
             version=version,
-            may_write=False,
-            known_by="opened_read_only",
+            may_write=account.may_write,
+            known_by=account.known_by,
             problems=tuple(problems),
+            waiver=self._waiver if account.may_write else "",
         )
 
     def discover(self) -> Catalogue:
@@ -66,7 +75,7 @@ class SqlConnector:
         facts = self._tables()[stream]
         profiles = self._profile(stream)
         with self._engine.guard():
-            yield from read_rows(self._connection(), definition, facts, profiles)
+            yield from self._engine.read(self._connection(), definition, facts, profiles)
 
     def documents(self, stream: str) -> Iterator[Document]:
         """List the documents of a document stream in the order of their rows."""
@@ -109,12 +118,13 @@ class SqlConnector:
         facts = self._tables()[stream]
         read = any(definition.name == stream for definition in self.definition.streams)
         names = [item.name for item in facts.columns] if read else []
-        counts = [sa.func.count(), *(sa.func.count(column(name)) for name in names)]
         with self._engine.guard():
-            row = self._connection().execute(sa.select(*counts).select_from(table(stream))).one()
-        rows = int(row[0])
-        nulls = {name: rows - int(filled) for name, filled in zip(names, row[1:], strict=True)}
-        return ControlTotals(stream, rows, nulls=nulls)
+            rows, nulls = self._engine.counts(self._connection(), facts, tuple(names))
+        return ControlTotals(stream, rows, nulls=dict(nulls))
+
+    def statements(self) -> tuple[str, ...]:
+        """Give every different statement sent so far, without values."""
+        return self._engine.statements()
 
     def fingerprint(self) -> str:
         """Give the engine's own."""
@@ -135,6 +145,13 @@ class SqlConnector:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _refused(self, account: Account) -> list[LeveransError]:
+        """An account that may write is refused where nobody answers for it by name."""
+        if not account.may_write or self._waiver:
+            return []
+        rights = ", ".join(account.rights[:_RIGHTS])
+        return [Refused("SRC150", self.name, account=account.name, rights=rights)]
 
     def _connection(self) -> sa.Connection:
         if self._opened is None:
@@ -192,9 +209,9 @@ class SqlConnector:
 
     def _document_totals(self, stream: str) -> ControlTotals:
         owner, held = self._document_streams()[stream]
-        query = sa.select(sa.func.count(column(held))).select_from(table(owner))
         with self._engine.guard():
-            return ControlTotals(stream, int(self._connection().execute(query).scalar_one()))
+            rows, nulls = self._engine.counts(self._connection(), self._tables()[owner], (held,))
+        return ControlTotals(stream, rows - nulls[held])
 
 
 def _spelt(facts: TableFacts, columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,15 +1,17 @@
 """What an SQL connector needs from one database engine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 import sqlalchemy as sa
 
 from leverans.contracts import Column
 from leverans.contracts.catalogue import ArrowType
 from leverans.errors import LeveransError
+from leverans.sources.contract import Batch
+from leverans.sources.definition import StreamDefinition
 
 ForeignKey = tuple[tuple[str, ...], str, tuple[str, ...]]
 """Columns, the table they refer to, and its columns (none: its primary key)."""
@@ -41,12 +43,29 @@ class Profile:
     Attributes:
         type: the Arrow type that fits every value.
         mixed: values of several kinds, all to land as text.
-        longest: bytes of its longest value.
+        longest: bytes of its longest value, 0 where the engine does not look.
     """
 
     type: ArrowType
     mixed: bool = False
     longest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the account may do, as the engine's own catalogues tell.
+
+    Attributes:
+        may_write: True, False, or None where they do not tell.
+        known_by: how that is known.
+        name: the account, as the engine calls it.
+        rights: what it may do besides reading, a few of them, for people.
+    """
+
+    may_write: bool | None
+    known_by: Literal["opened_read_only", "privileges", "unknown"]
+    name: str = ""
+    rights: tuple[str, ...] = ()
 
 
 class SqlEngine(Protocol):
@@ -86,6 +105,31 @@ class SqlEngine(Protocol):
         Raises:
             DocumentFault: the value is no bytes.
         """
+        ...
+
+    def account(self, connection: sa.Connection) -> Account:
+        """Ask the privilege catalogues whether the account may write; never by trying."""
+        ...
+
+    def read(
+        self,
+        connection: sa.Connection,
+        definition: StreamDefinition,
+        facts: TableFacts,
+        profiles: Mapping[str, Profile],
+        skip: int = 0,
+    ) -> Iterator[Batch]:
+        """Read a table in key order, without its first `skip` rows."""
+        ...
+
+    def counts(
+        self, connection: sa.Connection, facts: TableFacts, columns: tuple[str, ...]
+    ) -> tuple[int, Mapping[str, int]]:
+        """Count the rows of a table, and the NULLs of some columns."""
+        ...
+
+    def statements(self) -> tuple[str, ...]:
+        """Give every different statement sent so far, without values."""
         ...
 
     def guard(self) -> AbstractContextManager[None]:

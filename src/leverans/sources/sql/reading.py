@@ -67,11 +67,13 @@ def read_rows(
     definition: StreamDefinition,
     facts: TableFacts,
     profiles: Mapping[str, Profile],
+    skip: int = 0,
 ) -> Iterator[Batch]:
-    """Read a table in key order (without a key: in the order of all its columns)."""
+    """Read a table in key order (without a key: in the order of all its columns), without its first rows."""
     shape = _Shape(definition, facts, profiles)
-    result = connection.execute(_query(shape))
-    position = 0
+    query = _query(shape)
+    result = connection.execute(query.limit(sa.literal_column("-1")).offset(skip) if skip else query)
+    position = skip
     for rows in _parts(result, shape):
         yield _batch(shape, rows, position)
         position += len(rows)

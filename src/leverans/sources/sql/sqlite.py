@@ -18,9 +18,15 @@ from sqlalchemy.pool import NullPool
 from leverans.contracts import Column
 from leverans.contracts.catalogue import ArrowType
 from leverans.errors import AccessDenied, ConfigurationError, IntegrityError, LeveransError, Outage
+from leverans.sources.contract import Batch
+from leverans.sources.definition import StreamDefinition
 from leverans.sources.faults import source_error
 from leverans.sources.sql.blob import BlobReader
-from leverans.sources.sql.engine import ForeignKey, Profile, TableFacts
+from leverans.sources.sql.counting import counts
+from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
+from leverans.sources.sql.log import Statements
+from leverans.sources.sql.naming import table
+from leverans.sources.sql.reading import read_rows
 from leverans.sources.sql.sqlite_types import profile
 
 MAGIC = b"SQLite format 3\x00"
@@ -39,6 +45,7 @@ class SqliteEngine:
         self._where = source
         self._path = path
         self._unlocked = False
+        self._sent = Statements()
 
     def connect(self) -> sa.Connection:
         """Open the file with ``mode=ro`` (no trace beside it either) and begin the one transaction."""
@@ -47,6 +54,7 @@ class SqliteEngine:
         engine = sa.create_engine(
             "sqlite://", creator=lambda: self._open(immutable=immutable), poolclass=NullPool
         )
+        self._sent.listen(engine)
         with self.guard():
             connection = engine.connect()
             try:
@@ -121,6 +129,31 @@ class SqliteEngine:
         """Look at every value (see `sqlite_types.profile`)."""
         with self.guard():
             return profile(connection, facts)
+
+    def account(self, connection: sa.Connection) -> Account:  # noqa: ARG002 - the file was opened so
+        """Nobody can write through a file that is opened read-only."""
+        return Account(False, "opened_read_only")
+
+    def read(
+        self,
+        connection: sa.Connection,
+        definition: StreamDefinition,
+        facts: TableFacts,
+        profiles: Mapping[str, Profile],
+        skip: int = 0,
+    ) -> Iterator[Batch]:
+        """Read rows as SQLite gives them (see `reading.read_rows`)."""
+        return read_rows(connection, definition, facts, profiles, skip)
+
+    def counts(
+        self, connection: sa.Connection, facts: TableFacts, columns: tuple[str, ...]
+    ) -> tuple[int, Mapping[str, int]]:
+        """Count with SQL's own aggregates."""
+        return counts(connection, table(facts.name), columns)
+
+    def statements(self) -> tuple[str, ...]:
+        """Give what SQLAlchemy sent."""
+        return self._sent.all()
 
     def open_value(self, connection: sa.Connection, table: str, column: str, locator: object) -> BinaryIO:
         """Open a value with SQLite's incremental BLOB interface."""

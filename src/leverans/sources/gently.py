@@ -1,0 +1,148 @@
+"""Reads any source as gently as its delivery says: rows per second, hours of the day, a stop by hand.
+
+It lies around the connector, so it is the same for every kind of source.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from types import TracebackType
+from typing import BinaryIO, Self
+from zoneinfo import ZoneInfo
+
+from leverans.clock import Clock, SystemClock
+from leverans.contracts import Catalogue, ControlTotals
+from leverans.errors import Outage
+from leverans.sources.access import Limits
+from leverans.sources.contract import Batch, Connector, Document, SourceCheck
+from leverans.sources.definition import Definition
+
+Pause = Callable[[float], object]
+_LONGEST = 1.0
+"""Seconds between two looks whether somebody wants the reading to stop."""
+
+
+class Gate:
+    """Lets reading through.
+
+    Args:
+        where: name of the source, for messages.
+        limits: what the delivery says.
+        clock: tells the hour of the day.
+        pause: waits some seconds.
+        elapsed: seconds since any fixed moment.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        limits: Limits,
+        clock: Clock | None = None,
+        pause: Pause = time.sleep,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._where = where
+        self._limits = limits
+        self._clock = clock or SystemClock()
+        self._pause = pause
+        self._elapsed = elapsed
+        self._free: float | None = None
+
+    def look(self) -> None:
+        """Go on, or not.
+
+        Raises:
+            Outage: SRC161 stopped by hand, SRC162 outside the hours.
+        """
+        for file in self._limits.stops:
+            if file.exists():
+                raise Outage("SRC161", self._where, file=file.name)
+        if self._limits.hours is not None:
+            start, end = self._limits.hours
+            now = self._now().time()
+            inside = start <= now < end if start < end else now >= start or now < end
+            if not inside:
+                raise Outage("SRC162", self._where, start=f"{start:%H:%M}", end=f"{end:%H:%M}")
+
+    def passed(self, rows: int) -> None:
+        """Tell that so many rows were read; waits until they have had their time."""
+        self.look()
+        if self._limits.rows_per_second is None:
+            return
+        now = self._elapsed()
+        begun = now if self._free is None else max(self._free, now - _LONGEST)
+        self._free = begun + rows / self._limits.rows_per_second
+        while (left := self._free - self._elapsed()) > 0:
+            self._pause(min(left, _LONGEST))
+            self.look()
+
+    def _now(self) -> datetime:
+        return self._clock.now().astimezone(ZoneInfo(self._limits.zone))
+
+
+class Gently:
+    """A connector behind a gate (see `leverans.sources.Connector`)."""
+
+    def __init__(self, connector: Connector, gate: Gate) -> None:
+        self._inner = connector
+        self._gate = gate
+
+    @property
+    def name(self) -> str:
+        """Name of the source inside the delivery."""
+        return self._inner.name
+
+    @property
+    def definition(self) -> Definition:
+        """What the connector's file says."""
+        return self._inner.definition
+
+    def check(self) -> SourceCheck:
+        """Look at the source, at any hour."""
+        return self._inner.check()
+
+    def discover(self) -> Catalogue:
+        """Give all streams of the source, at any hour."""
+        return self._inner.discover()
+
+    def read(self, stream: str) -> Iterator[Batch]:
+        """Read the rows of a stream, batch by batch through the gate."""
+        self._gate.look()
+        for batch in self._inner.read(stream):
+            yield batch
+            self._gate.passed(batch.rows.num_rows + len(batch.set_aside))
+
+    def documents(self, stream: str) -> Iterator[Document]:
+        """List documents; each is counted when it is opened."""
+        self._gate.look()
+        yield from self._inner.documents(stream)
+
+    def open(self, document: Document) -> BinaryIO:
+        """Open the bytes of a document when the gate lets it through."""
+        self._gate.passed(1)
+        return self._inner.open(document)
+
+    def totals(self, stream: str) -> ControlTotals:
+        """Count a stream."""
+        self._gate.look()
+        return self._inner.totals(stream)
+
+    def fingerprint(self) -> str:
+        """Give the connector's own."""
+        return self._inner.fingerprint()
+
+    def close(self) -> None:
+        """Let the source go."""
+        self._inner.close()
+
+    def __getattr__(self, name: str) -> object:
+        """Give what only this kind of connector has: `statements`, `references`."""
+        return getattr(self._inner, name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
