@@ -65,7 +65,7 @@ def test_dates_that_run_backwards_are_found_past_absent_ones():
 
 
 def test_a_value_that_is_no_date_is_told_apart_from_a_wrong_order():
-    tables = cases({"opened": "19981301", "closed": "2003-01-01"}, {"opened": "", "closed": "2003-01-01"})
+    tables = cases({"opened": "19981301", "closed": "2003-01-01"}, {"opened": " ", "closed": "2003-01-01"})
     assert broken(Rule("order", ["opened", "closed"]), tables) == [
         ("c0", "QUA003", "opened"),
         ("c1", "QUA003", "opened"),

@@ -1,10 +1,13 @@
 """Swedish notations. Numbers of persons are from the Tax Agency's test series and leaflets, or invalid."""
 
+import json
+import re
 from datetime import date
+from random import Random
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.quality.kit import Rule
 
@@ -41,7 +44,7 @@ def test_numbers_of_persons_in_every_shape():
     assert numbers(
         "189001019802", "18900101-9802", "900101+9802", "000101+9801", "201701012393", "170101-2393",
         "640823-3234", "6408233234", "701063-2391", "191401682396", "19140168-2396", "20100228-TF12", "20100228TF12",
-        "20100228-T123", None,
+        "20100228-T123", None, "",
     ) == {}  # fmt: skip
 
 
@@ -67,7 +70,7 @@ def test_numbers_of_persons_in_every_shape():
         ("640823-32345", "a: form"),
         (" 640823-3234", "a: form"),
         ("hemlig", "a: form"),
-        ("", "a: form"),
+        (" ", "a: form"),
     ],
 )
 def test_numbers_of_persons_that_are_wrong(value, reason):
@@ -120,12 +123,12 @@ def test_organisation_numbers():
             for value, (_c, detail) in broken("organisation_number", {"a": list(groups)}, values).items()
         }
 
-    assert wrong("212000-2213", "2120002213", "162120002213", "555555-5555", None) == {}
-    assert wrong("555555-5556", "555-5555555", "640823-3234", "", "456016-0680") == {
+    assert wrong("212000-2213", "2120002213", "162120002213", "555555-5555", None, "") == {}
+    assert wrong("555555-5556", "555-5555555", "640823-3234", " ", "456016-0680") == {
         "555555-5556": "a: check digit",
         "555-5555555": "a: form",
         "640823-3234": "a: form",  # the third digit tells an organisation from a person
-        "": "a: form",
+        " ": "a: form",
         "456016-0680": "a: check digit",
     }
     assert wrong("212000-2213", "555555-5555", groups=["public"]) == {"555555-5555": "a: group"}
@@ -155,7 +158,7 @@ def test_diary_numbers_of_a_declared_form_and_year():
 def test_property_designations():
     good = [
         "Mora Stranden 47:3", "MORA NORET 12:3>2", "Falun Kv. Rosen 5", "Mora Östnor S:3", "Mora Noret GA:4",
-        "Malung-Sälen Transtrand 1:1", "Älvdalen Åsens by FS:12", "Mora 47:3", "Kv Rosen 5", None,
+        "Malung-Sälen Transtrand 1:1", "Älvdalen Åsens by FS:12", "Mora 47:3", "Kv Rosen 5", None, "",
     ]  # fmt: skip
     bad = [
         "Stranden",
@@ -163,7 +166,7 @@ def test_property_designations():
         "Mora Stranden 47:",
         "Mora Stranden 1:2:3",
         "Mora  Noret 1:2",
-        "",
+        " ",
         "Mora Noret 1:2 m.fl.",
         "Handling 12",
         "Ansökan om tillstånd 2024",
@@ -175,6 +178,14 @@ def test_property_designations():
         "Mora Stranden S:0",
         "Mora Stranden 1:2>0",
         "Falun Kv. Rosen 0",
+        "kl 12:30",
+        "Möte kl 12:30",
+        "Möte kl. 12:30",
+        "Klockan 12:30",
+        "Sida 3:4",
+        "Psaltaren 23:1",
+        "SKALA 1:500",
+        "möte 12:30",
     ]
     assert broken("property_designation", {"a": ["any"]}, good) == {}
     assert set(broken("property_designation", {"a": ["any"]}, bad)) == set(bad)
@@ -192,24 +203,122 @@ def test_legal_grounds():
         "25 kap. 1 §", "25 kap 1 §", "OSL 25 kap. 1 §", "25 kap. 1 § OSL", "25:1", "OSL 25:1", "26 kap. 1-5 §§",
         "26 kap. 1, 2 och 3 §§", "18 kap. 8 a §", "21 kap. 1 § första stycket", "21 kap. 1 § 2 st. p. 3",
         "offentlighets- och sekretesslagen (2009:400) 25 kap. 1 §", "7 kap. 1 § sekretesslagen (1980:100)", None,
+        "25 kap. 1 §, 26 kap. 1 §", "OSL 25 kap. 1 § och 26 kap. 1 §", "25 kap. 1 § 2 p", "25 kap. 1 § 2 p.",
+        "OSL 18:10", "25:12", "OSL 25:1, 26:1", "25 kap. 1 § och 3 § andra stycket OSL", "",
+        "SekrL 7 kap. 1 § och 8 kap. 2 §",
     ]  # fmt: skip
     bad = [
         "45 kap. 1 §",
         "0 kap. 1 §",
         "25 kap.",
         "sekretess",
-        "",
+        " ",
         "SekrL 17 kap. 1 §",
         "25 kap. 1 § GDPR",
         "x 25:1",
+        "25 kap. 0 §",
+        "OSL 25:0",
+        "12:30",
+        "23:59",
+        "9:00",
+        "08:15",
+        "25 kap. 1 §,",
+        "25 kap. 1 § och 45 kap. 1 §",
+        "25 kap. 1 § 0 p",
     ]
     assert broken("legal_ground", ["a"], good) == {}
     assert set(broken("legal_ground", ["a"], bad)) == set(bad)
 
 
 @pytest.mark.parametrize(
+    "value",
+    ["Västerås", "Örebro", "MALMÖ", "Ängelholm", "äldre", "öster", "Höör", "KÖPING", "idé", "i år", "på väg"],
+)
+def test_every_letter_read_in_the_encodings_of_dos(value):
+    assert broken("encoding", ["a"], [value.encode("cp850").decode("cp1252", errors="replace")])
+    assert broken("encoding", ["a"], [value.encode("cp437").decode("cp1252", errors="replace")])
+
+
+_WORDS = re.findall(
+    r"\w+",
+    "Västerås Örebro Malmö Ängelholm Östersund Växjö Köping Göteborg Älvdalen Åmål Skövde Borås "
+    "Gävle Umeå Sjöbo Höör Höganäs Ärende Ändring Åtgärd Öppet Över Även förskola ansökan ärende "
+    "ändring åtgärd nämnd möte miljö på så får från är kräver gård väg höst trädgård öppen skötsel "
+    "räddning tjänst hälsa snö idé öster sammanträde handläggare sökande tillstånd överklagande "
+    "äldre ålder",
+)
+_READ_AS = {
+    ("utf-8", "cp1252"): 100,
+    ("utf-8", "latin-1"): 100,
+    ("utf-8", "mac_roman"): 100,
+    ("utf-8", "cp850"): 100,
+    ("utf-8", "cp437"): 100,
+    ("cp850", "latin-1"): 100,
+    ("cp850", "cp1252"): 98,
+    ("cp437", "cp1252"): 98,
+    ("cp1252", "cp437"): 96,
+    ("cp1252", "mac_roman"): 94,
+    ("iso646", ""): 85,
+    ("cp1252", "cp850"): 80,
+    ("mac_roman", "cp1252"): 75,
+}
+"""How many of a hundred texts of three words are found, at least; where letters are legal ones it is fewer."""
+
+
+@pytest.mark.parametrize(("written", "read"), _READ_AS)
+def test_texts_of_three_words_are_found_in_every_encoding(written, read):
+    chance = Random(3)
+    words = [*_WORDS, *(word.upper() for word in _WORDS)]
+    texts = [" ".join(chance.choices(words, k=3)) for _ in range(400)]
+    wrong = [_misread(text, written, read) for text in texts]
+    assert broken("encoding", ["a"], sorted(set(texts))) == {}
+    found = broken("encoding", ["a"], wrong)
+    assert 100 * sum(text in found for text in wrong) / len(wrong) >= _READ_AS[written, read]
+
+
+def _misread(text, written, read):
+    if written == "iso646":
+        return text.translate(str.maketrans("ÄÖÅäöåÉé", "[\\]{|}@`"))
+    return text.encode(written).decode(read, errors="replace")
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(_WORDS), min_size=1, max_size=6), st.sampled_from(" ,;|/–-"))
+def test_sound_words_in_any_order_are_sound(words, separator):
+    assert broken("encoding", ["a"], [separator.join(words), f"”{' '.join(words)}”", f"({words[0]}™)"]) == {}
+
+
+def test_texts_of_real_sources_are_sound(shared):
+    folder = shared / "data"
+    names = json.loads((folder / "geo" / "swedish_municipalities.geojson").read_text("utf-8"))
+    texts = {str(value) for one in names["features"] for value in one["properties"].values()}
+    for path in sorted((folder / "casedata_mariadb").glob("*.sql")):
+        texts |= set(re.findall(r"'((?:[^'\n]|'')*)'", path.read_text("utf-8")))
+    for path in sorted((folder / "open_data").glob("*.csv")):
+        texts |= set(re.split(r"[;\n]", path.read_text("utf-8")))
+    assert len(texts) > 1000
+    assert broken("encoding", ["a"], sorted(texts)) == {}
+
+
+@pytest.mark.parametrize(
     ("value", "sign"),
     [
+        ("™rebro", "CP850"),
+        ("MALM™", "CP850"),
+        ("Žngelholm", "CP850"),
+        ("„ldre", "CP850"),
+        ("”ster", "CP850"),
+        ("id‚", "CP850"),
+        ("K÷PING", "Windows-1252"),
+        ("GŠvle", "MacRoman"),
+        ("fŒr", "MacRoman"),
+        ("100 â‚¬", "UTF-8"),
+        ("F&ouml;r", "HTML"),
+        ("f&#246;r", "HTML"),
+        ("V{xj|", "ISO 646"),
+        ("K\\PING", "ISO 646"),
+        ("V[STER]S", "ISO 646"),
+        ("m|te", "ISO 646"),
         ("Ansökan".encode().decode("latin-1"), "UTF-8"),
         ("Ärende".encode().decode("cp1252"), "UTF-8"),
         ("få".encode().decode("cp1252").encode().decode("cp1252"), "UTF-8"),
@@ -237,6 +346,35 @@ def test_sound_texts():
         "x\ty\r\nz",
         "§ 5",
         "§§",
+        "x|y",
+        "x|y|z",
+        "ja|nej",
+        "rött|grönt|blått",
+        "Gšteborg",
+        "Žižek",
+        "Žilina",
+        "Šarūnas Milošević",
+        "KNEŽEVIĆ",
+        "DRŽAVA",
+        "Tõnu Õunapuu",
+        "LEGO™ och Windows™",
+        "Karl Karlsson†",
+        "† 1945",
+        "en 19” skärm",
+        "den ”lilla” skolan",
+        "„citat“",
+        "KOMMUN\\ANNA",
+        "C:\\DATA\\FIL.TXT",
+        "\\\\SERVER\\DELAD",
+        "KOD[A]",
+        "kund{id}",
+        "10 ÷ 2",
+        "x÷y",
+        "100 € per år",
+        "<p>F&ouml;r</p>",
+        "AT&T; R&D",
+        "vänta…sen",
+        "Σ 100",
         None,
     ]
     assert broken("encoding", ["a"], sound) == {}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from leverans.quality.port import Check, Facts
 from leverans.quality.subject import Unable
@@ -57,6 +58,15 @@ class Bench:
         if name not in self.table.column_names:
             raise Unable(f"no column {name}")
         return self.table[name]
+
+    def given(self, name: str) -> pa.ChunkedArray:
+        """Give a column of text in which an empty text is no value.
+
+        Raises:
+            Unable: there is none, or it holds something else.
+        """
+        column = self.column(name)
+        return pc.if_else(pc.equal(column, ""), pa.scalar(None, column.type), column)
 
     def fields(self) -> list[str]:
         """Give the arguments as a list of fields.

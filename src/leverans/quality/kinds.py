@@ -28,7 +28,7 @@ def order(bench: Bench) -> Iterator[Mark]:
     fields = bench.fields()
     if len(fields) < 2:
         raise Unable("at least two fields are wanted")
-    read = {name: spans(bench.column(name)) for name in fields}
+    read = {name: spans(bench.given(name)) for name in fields}
     for name in fields:
         yield Mark(pa.array(read[name].given & ~read[name].valid), UNREADABLE, name)
     for (at, first), (to, second) in combinations(enumerate(fields), 2):
@@ -86,7 +86,7 @@ def between(bench: Bench) -> Iterator[Mark]:
     for name, demand in bench.demands():
         if not isinstance(demand, Mapping) or not demand or set(demand) - {"from", "to"}:
             raise Unable(f"{name}: from and to are wanted")
-        read = spans(bench.column(name))
+        read = spans(bench.given(name))
         yield Mark(pa.array(read.given & ~read.valid), UNREADABLE, name)
         outside = np.zeros(bench.table.num_rows, dtype=bool)
         if "from" in demand:

@@ -30,7 +30,7 @@ def personal_number(bench: Bench) -> Iterator[Mark]:
     """Numbers of persons of the allowed classes; rows without a value are skipped."""
     for name, demand in bench.demands():
         allowed = bench.words(name, demand, PERSONAL_CLASSES)
-        read = persons(bench.column(name), bench.facts.as_of)
+        read = persons(bench.given(name), bench.facts.as_of)
         wanted = np.logical_or.reduce([read.classes[word] for word in allowed])
         reasons = {
             "form": ~read.form,
@@ -46,7 +46,7 @@ def organisation_number(bench: Bench) -> Iterator[Mark]:
     """Numbers of organisations of the allowed groups; rows without a value are skipped."""
     for name, demand in bench.demands():
         allowed = bench.words(name, demand, (ANY, *GROUPS, SOLE_TRADER))
-        text = bench.column(name)
+        text = bench.given(name)
         read = organisations(text)
         groups = (
             set(GROUPS.values()) if ANY in allowed else {GROUPS[word] for word in allowed if word in GROUPS}
