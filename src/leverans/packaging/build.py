@@ -60,6 +60,10 @@ def build(order: PackageOrder, cases: Iterable[Case], store: Bytes, target: Path
         from leverans.packaging import cspackage
 
         return cspackage.build(order, cases, store, target)
+    if order.profile.form == "archive-object":
+        from leverans.packaging import objectxml
+
+        return objectxml.build(order, cases, store, target)
     with ExitStack() as stack:
         container = stack.enter_context(writer(order.container, target))
         making = _Making(order, store, container, _Spools(stack, target.parent))

@@ -64,7 +64,7 @@ def packed_reporting(folder, case, profile, left):
 
     store = filled_store(folder / "blobs", [CONTENT])
     path = folder / "package.zip"
-    return path, build(an_order(profile=profile), [case], store, path, left.append)
+    return path, build(an_order(profile=profile), [case], store, path, report=left.append)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=SLOW, phases=FAST)

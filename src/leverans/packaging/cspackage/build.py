@@ -24,7 +24,7 @@ _ABOUT = "about.txt"
 
 
 def build(
-    order: PackageOrder, cases: Iterable[Case], store: Bytes, target: Path, report: Report | None = None
+    order: PackageOrder, cases: Iterable[Case], store: Bytes, target: Path, *, report: Report | None = None
 ) -> PackageDescriptor:
     """Write one package as one zip file at `target`, in one pass over cases and documents.
 
