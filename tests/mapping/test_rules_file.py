@@ -185,6 +185,8 @@ def test_a_mapping_has_the_rules_of_what_it_extends(content):
         ("organisation_number: {id_number: any}", "agent", "MAP003", "8:27"),
         ("required: [title]\nunique: [title]", "case", "MAP005", "9:5"),
         ("requires: [title]", "case", "MAP001", "8:5"),
+        ("order: [title, opened]", "case", "RUL014", "8:13"),
+        ("between: {title: {to: today}}", "case", "RUL014", "8:15"),
     ],
 )
 def test_a_fault_is_told_with_its_place_before_any_row_is_read(content, body, on, code, where):

@@ -42,6 +42,23 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 """Fields without which an object cannot be in the archive."""
 
+DATES = frozenset(
+    {
+        "opened",
+        "closed",
+        "created",
+        "received",
+        "sent",
+        "date",
+        "until",
+        "valid_from",
+        "valid_to",
+        "creator_from",
+        "creator_to",
+    }
+)
+"""Fields of the model that hold ISO dates; the value of an ``extra`` may be one, too."""
+
 NAMING = {
     "agent": "name",
     "location": "place",

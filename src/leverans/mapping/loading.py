@@ -12,7 +12,7 @@ from leverans.mapping.building import Maker
 from leverans.mapping.functions import Registry
 from leverans.mapping.grammar import CHECKS
 from leverans.mapping.layers import KeyPath, Layered, Problems, overlaid, read
-from leverans.mapping.rules import RulesFile, read_rules
+from leverans.mapping.rules import DATED, RulesFile, dated, read_rules, undated
 from leverans.mapping.shapes import Pivot, Virtual
 from leverans.mapping.shaping import make_virtual, virtual_names
 from leverans.mapping.structure import check_structure
@@ -215,6 +215,9 @@ class _Loader:
             if name not in (fields or {}):
                 at = name if isinstance(check[kind], dict) else index
                 self.problems.add("MAP024", (*path, kind, at), field=name, entity=check["on"])
+            elif kind in DATED and not dated(name):
+                at = name if isinstance(check[kind], dict) else index
+                self.problems.add("RUL014", (*path, kind, at), **undated(name, kind))
 
     def _unique(self, entities: dict[str, lang.Entity]) -> None:
         for entity in entities.values():

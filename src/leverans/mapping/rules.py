@@ -42,6 +42,20 @@ _ALWAYS = {
 _NUMBERS = ("int64",)
 
 
+DATED = frozenset({"order", "between"})
+"""Kinds of rules about dates."""
+
+
+def dated(name: str) -> bool:
+    """Say whether a field of the model may hold a date; free text never does."""
+    return name in facts.DATES or name == facts.NAMING["extra"]
+
+
+def undated(name: str, kind: str) -> dict[str, str]:
+    """Give what RUL014 tells of a rule about dates that is aimed at another field."""
+    return {"field": name, "kind": kind, "known": ", ".join(sorted(facts.DATES))}
+
+
 @dataclass(frozen=True, slots=True)
 class RulesFile:
     """What stands beside a mapping: its rules and the plain data, which are part of the mapping's digest."""
@@ -185,7 +199,9 @@ class _Reader:
             case _:
                 for index, name in enumerate(arguments):
                     at = name if isinstance(arguments, dict) else index
-                    self._known(name, on, fields, (*path, kind, at))
+                    known = self._known(name, on, fields, (*path, kind, at))
+                    if known and kind in DATED and not dated(name):
+                        self.problems.add("RUL014", (*path, kind, at), **undated(name, kind))
                 if kind == "orphans":
                     self._targets(arguments, path)
                 if kind == "diary_number":
