@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from leverans.cli.common import settings_of
 from leverans.cli.show import show_json, size, table
-from leverans.errors import IntegrityError, UsageError
+from leverans.errors import AccessDenied, IntegrityError, UsageError
 
 if TYPE_CHECKING:
     from leverans.archive import VerifyReport
@@ -24,6 +24,10 @@ def validate(args: argparse.Namespace) -> int:
     from leverans.validation import validate as judge
 
     reports = [judge(Path(path), profile=args.profile) for path in args.paths]
+    if args.html:
+        from leverans.validation.page import page
+
+        _write(Path(args.html), page(reports))
     if args.json:
         plain = [report.plain() for report in reports]
         show_json(plain if len(plain) > 1 else plain[0])
@@ -37,6 +41,13 @@ def validate(args: argparse.Namespace) -> int:
             if len(report.findings) > _SHOWN:
                 sys.stdout.write(f"  … {len(report.findings) - _SHOWN} till | more (--json)\n")
     return 0 if all(report.valid for report in reports) else 1
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise AccessDenied("VAL007", path.name, reason=fault.strerror or type(fault).__name__) from None
 
 
 def archive_list(args: argparse.Namespace) -> int:

@@ -95,7 +95,7 @@ class Checker:
 
     def finding(self, code: str, frame: Frame | None = None, tail: str = "", **parameters: str | int) -> None:
         """Report a finding at an open element."""
-        if self.sink.level(code) is not None:
+        if not self.sink.passed_over(code) and self.sink.level(code) is not None:
             self.sink.report(code, self.where(frame, tail), **parameters)
 
     def link(self, frame: Frame, rule: Attribute, value: str) -> None:

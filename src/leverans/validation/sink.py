@@ -42,6 +42,16 @@ class Sink:
         if severity is not None:
             self._note(severity, code, where, parameters)
 
+    def passed_over(self, code: str) -> bool:
+        """Count a finding whose code is past the limit: its place need not be written; False before."""
+        if self._seen.get(code, 0) < LIMIT:
+            return False
+        severity = self.level(code)
+        if severity is not None:
+            self.counts[_COUNTED.get(severity, "errors")] += 1
+            self._seen[code] += 1
+        return True
+
     def report_as(self, severity: Severity, code: str, where: str, /, **parameters: str | int) -> None:
         """Note a finding with a severity that the place demands, when its code is a rule of the profile."""
         if self.level(code) is not None:

@@ -12,8 +12,9 @@ def words(
     validate = add(
         commands, common, "validate", "checking:validate", "Validate packages, ours or a stranger's."
     )
-    validate.add_argument("paths", metavar="PATH", nargs="+", help="folder, zip or tar")
+    validate.add_argument("paths", metavar="PATH", nargs="+", help="folder, zip, tar, .siard or one document")
     validate.add_argument("--profile", help="target profile (default: as the package says)")
+    validate.add_argument("--html", metavar="FILE", help="write the report as a page, in Swedish and English")
     archive = commands.add_parser("archive", help="What is archived.", description="What is archived.")
     actions = archive.add_subparsers(metavar="ACTION", dest="action", required=True)
     for name, command, text in (
