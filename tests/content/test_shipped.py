@@ -7,7 +7,8 @@ import sqlite3
 
 import pytest
 from tests.content.conftest import ROOT
-from tests.support import ciceron, openeplatform
+from tests.mapping.real_nested.kit import answers, laid
+from tests.support import ciceron, nested, openeplatform
 
 from leverans.delivery import extracting
 from leverans.delivery.mapping_stage import load_mapping
@@ -88,6 +89,11 @@ def sources(shared, merged, tmp_path_factory):
     openeplatform.build(columns, folder / "apart", cases=3, service=openeplatform.FAULT_REPORT)
     (folder / "apart" / openeplatform.DATABASE).rename(folder / "felanmalan.sqlite")
     (folder / "apart" / openeplatform.FILES).rename(folder / "felanmalan-filer")
+    answers(shared, folder / "byggr")
+    laid(shared, folder)
+    nested.school(folder / "ss12000", persons=8, seed=1)
+    nested.grades(folder, pupils=3, seed=1)
+    nested.erms(folder, files=3, seed=1)
     return folder
 
 

@@ -78,7 +78,13 @@ def test_loose_rows_and_documents_are_named_by_key(delivered):
     assert {key for stream, key in loose if stream == "db.Ärende_Händelser"} == set(
         map(str, truth["orphan_events"])
     )
-    assert {key for stream, key in loose if stream == "share.share"} == set(truth["unregistered_files"])
+    files = [entry["name"] for entry in answer["quarantine"] if entry["stream"] == "share.share"]
+    assert len(files) == len(set(files)) == len(truth["unregistered_files"])
+    shown = [
+        delivered.ask("quarantine", "show", "mora/alkt", name, "--reveal", "--by", "E. Prov")
+        for name in files
+    ]
+    assert {told["quarantine"][0]["key"] for _, told in shown} == set(truth["unregistered_files"])
 
 
 def test_the_second_run_makes_nothing(delivered, tmp_path):

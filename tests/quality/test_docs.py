@@ -11,7 +11,7 @@ from leverans.mapping import expectations, load
 from leverans.mapping.rules import rules_path
 from leverans.quality import KINDS
 
-COMMON = "    severity: warning\n    text: {sv: a, en: b}\n    because: c\n"
+COMMON = "    severity: warning\n    text: {sv: aa, en: bb}\n    because: cc\n"
 
 
 @pytest.fixture(scope="module")

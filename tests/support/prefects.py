@@ -144,7 +144,7 @@ class Centre:
 
     def start_server(self):
         self.server.start()
-        until(self.healthy, 120, what="the server")
+        until(self.healthy, 240, what="the server")
 
     def start_worker(self, pool, home, **more):
         if pool not in self.workers:

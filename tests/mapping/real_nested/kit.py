@@ -1,9 +1,47 @@
 """What every mapping of nested sources is asked, and how the sources are counted without the product."""
 
+import shutil
+
 from lxml import etree
 from tests.mapping.real.kit import aggregations, assert_checked, column_ledger, erms
 
 SHARES = ("object", "part_of", "reference", "quarantined", "excluded")
+
+
+ANSWERS = {
+    "GetUpdatedArenden-1.xml": "arendeexport.GetUpdatedArenden.200.xml",
+    "GetUpdatedArenden-2.xml": "arendeexport.GetUpdatedArenden.200.empty.xml",
+    "GetUpdatedArenden-3.xml": "arendeexport.GetUpdatedArenden.500.xml",
+    "GetRelateradeArenden-1.xml": "byggr_GetRelateradeArendenByPersOrgNrAndRole.xml",
+    "GetHandlingTyper-1.xml": "api-byggr-get-handlingtyper-response.xml",
+    "GetRoller-1.xml": "api-byggr-get-roles-response.xml",
+}
+
+
+def answers(shared, folder):
+    """Lay the real answers under the names that a pull gives them, with one answer per document."""
+    given = shared / "data" / "byggr"
+    folder.mkdir()
+    for name, real in ANSWERS.items():
+        shutil.copyfile(given / real, folder / name)
+    one = (given / "arendeexport.GetDocument.200.xml").read_text(encoding="utf-8")
+    for name in ("GetUpdatedArenden-1.xml", "GetRelateradeArenden-1.xml"):
+        for number in {each.get("dokId") for each in tree(folder / name).iter("{*}dokument")}:
+            text = one.replace('dokId="dokId"', f'dokId="{number}"')
+            (folder / f"GetDocument-{number}.xml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def laid(shared, folder):
+    """Lay the extraction: its structure file and its documents, apart."""
+    given = shared / "data" / "noark5" / "uttrekk1" / "n5uttrekk"
+    (folder / "noark5").mkdir()
+    shutil.copyfile(given / "arkivstruktur.xml", folder / "noark5" / "arkivstruktur.xml")
+    target = folder / "noark5-filer" / "dokumenter"
+    target.mkdir(parents=True)
+    for path in (given / "dokumenter").iterdir():
+        shutil.copyfile(path, target / path.name)
+    return folder
 
 
 def told(work, delivery):

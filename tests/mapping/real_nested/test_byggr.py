@@ -6,33 +6,11 @@ import pytest
 from lxml import etree
 from tests.content.conftest import Work, assert_nothing_new, assert_valid, delivered
 from tests.mapping.real.kit import archived_documents
-from tests.mapping.real_nested.kit import conserved, packaged, told, tree
+from tests.mapping.real_nested.kit import answers, conserved, packaged, told, tree
 
 pytestmark = pytest.mark.e2e
 NS = {"a": "www.tekis.se/arende", "t": "www.tekis.se/ServiceContract"}
-ANSWERS = {
-    "GetUpdatedArenden-1.xml": "arendeexport.GetUpdatedArenden.200.xml",
-    "GetUpdatedArenden-2.xml": "arendeexport.GetUpdatedArenden.200.empty.xml",
-    "GetUpdatedArenden-3.xml": "arendeexport.GetUpdatedArenden.500.xml",
-    "GetRelateradeArenden-1.xml": "byggr_GetRelateradeArendenByPersOrgNrAndRole.xml",
-    "GetHandlingTyper-1.xml": "api-byggr-get-handlingtyper-response.xml",
-    "GetRoller-1.xml": "api-byggr-get-roles-response.xml",
-}
 DRAFT = "a:arbetsmaterial = 'true' or a:makulerad = 'true'"
-
-
-def answers(shared, folder):
-    """Lay the real answers under the names that a pull gives them, with one answer per document."""
-    given = shared / "data" / "byggr"
-    folder.mkdir()
-    for name, real in ANSWERS.items():
-        shutil.copyfile(given / real, folder / name)
-    one = (given / "arendeexport.GetDocument.200.xml").read_text(encoding="utf-8")
-    for name in ("GetUpdatedArenden-1.xml", "GetRelateradeArenden-1.xml"):
-        for number in {each.get("dokId") for each in tree(folder / name).iter("{*}dokument")}:
-            text = one.replace('dokId="dokId"', f'dokId="{number}"')
-            (folder / f"GetDocument-{number}.xml").write_text(text, encoding="utf-8")
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -6,25 +6,13 @@ import shutil
 import pytest
 from tests.content.conftest import ROOT, Work, assert_nothing_new, assert_valid, delivered
 from tests.mapping.real.kit import archived_documents
-from tests.mapping.real_nested.kit import conserved, packaged, told, tree
+from tests.mapping.real_nested.kit import conserved, laid, packaged, told, tree
 
 from leverans.sources import load_connector, open_connector
 
 pytestmark = pytest.mark.e2e
 DELIVERY = "sater/saksmapp"
 WRONG, RIGHT = "7f2f-492c-a770-c7bc18c902c6", "7f2f-492c-a770-c7bc18c802c6"
-
-
-def laid(shared, folder):
-    """Lay the extraction: its structure file and its documents, apart."""
-    given = shared / "data" / "noark5" / "uttrekk1" / "n5uttrekk"
-    (folder / "noark5").mkdir()
-    shutil.copyfile(given / "arkivstruktur.xml", folder / "noark5" / "arkivstruktur.xml")
-    target = folder / "noark5-filer" / "dokumenter"
-    target.mkdir(parents=True)
-    for path in (given / "dokumenter").iterdir():
-        shutil.copyfile(path, target / path.name)
-    return folder
 
 
 @pytest.fixture(scope="module")

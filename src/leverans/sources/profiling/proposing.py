@@ -76,7 +76,7 @@ def _guess(table: TableProfile, chosen: Sequence[Reference]) -> Guess:
 
 
 def _is_part(table: TableProfile, chosen: Iterable[Reference]) -> bool:
-    """The table's name begins with that of a table it refers to: ``errand_labels``."""
+    """The table's name begins with that of a table it refers to: ``case_labels``."""
     own = "".join(tokens(table.name))
     targets = {one.target for one in chosen if one.table == table.name and one.target != table.name}
     return any(own.startswith("".join(tokens(target))) for target in targets)
