@@ -1,0 +1,88 @@
+"""Writes docs/validator-rules.md from the rules, their levels and their mutations::
+
+.venv/bin/python -m tests.validation.rules_page
+"""
+
+import re
+import tomllib
+from collections import Counter
+from importlib.resources import files
+from pathlib import Path
+
+from leverans.findings import catalogue
+from leverans.validation.profiles import profiles, requirements
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/validator-rules.md"
+SHOWN = ("fgs-2.0", "eark-2.2", "aip-2.2", "dip-2.2", "fgs-1.2", "siard")
+OWN = re.compile(r"(?:VAL|ZIP|PATH|FIX|XML|SCH|REF|REP|LBL|ERM|PRE|SRD)\d{3}")
+HEAD = """# The rules of the validator
+
+Written by `python -m tests.validation.rules_page`; a test holds it current. `leverans validate` takes a package (folder,
+zip, tar), a SIARD file or one document (METS, ERMS, PREMIS, arendehantering.xml, metadata.xml) and finds the profile
+by what it says. MUST is an error, SHOULD a warning, MAY an information. The last column counts the mutations of our
+own good packages that are found under the id at one exact place (tests/validation); rules without one in the tables
+are held by the other tests there.
+
+## What real files show
+
+| file | findings | why |
+|---|---|---|
+| `data/fgs/metadata.valid*.xml` | SCH001 at `Fastighet` | the schema of the National Archives has no such element in a case |
+| `ERMS_version_2_1_0_generated_example.xml` | ERMS130, ERMS199, ERMS135, ERMS204, ERMS183 | generated values: no UUIDs, no date of type created, empty signatures |
+| `northwind.siard` (alone and in the CITS example) | G_4.1-1 | it is a 7z file |
+| `example.siard`, `sfdboe_2_1.siard` | none | |
+| `dbptk_produced.siard` | SRD006 | its 35 large objects lie outside |
+| `testuttrekk_med_blobs.siard` | P_4.2-1, 12 × P_4.3-7 | a folder around the tree; `nullable` false in metadata.xml, `minOccurs` 0 in the schemas |
+| `sample.siard` | 2 × T_6.0-1, SRD005 | foreign keys that point to no row; a checksum older than the file |
+| `sql2008.siard` | SRD005, SRD006 | a checksum older than the file; objects outside |
+| `ech-0165_oe.siard` | 2 × G_3.3-4 | text with two spaces or a backslash as they are |
+
+## Rules
+
+"""
+
+
+def mutated() -> Counter[str]:
+    """Count the mutations that are found under each id."""
+    from tests.validation import mutations, test_cspackage, test_siard
+
+    found: Counter[str] = Counter()
+    for table in (mutations.MUTATIONS, test_siard.MUTATIONS, test_cspackage.MUTATIONS):
+        for *_, expected in table:
+            found.update(code for code, _ in expected[:1])
+    return found
+
+
+def render() -> str:
+    """Give the page."""
+    words = {"error": "MUST", "warning": "SHOULD", "info": "MAY"}
+    counts = mutated()
+    lines = [
+        HEAD,
+        f"| id | what is wrong | {' | '.join(SHOWN)} | mutations |",
+        "|---" * (len(SHOWN) + 3) + "|",
+    ]
+    known = catalogue()
+    for code in sorted(requirements() | {code for code in known if OWN.fullmatch(code)}, key=order):
+        own = code not in requirements()
+        levels = [
+            words.get(known[code].severity, known[code].severity) if own
+            else words.get(profiles()[name].levels.get(code, ""), "") for name in SHOWN
+        ]  # fmt: skip
+        text = known[code].en.replace("|", "\\|")
+        lines.append(f"| {code} | {text} | {' | '.join(levels)} | {counts[code] or ''} |")
+    table = tomllib.loads(files("leverans.validation").joinpath("coverage.toml").read_text("utf-8"))
+    lines += ["", "## Held under another id", "", "| requirement | told as |", "|---|---|"]
+    lines += [f"| {' '.join(row['ids'].split())} | {row['by']} |" for row in table["held"]]
+    lines += ["", "## What a package does not show", "", "| requirement | why |", "|---|---|"]
+    lines += [f"| {' '.join(row['ids'].split())} | {row['reason']} |" for row in table["unseen"]]
+    return "\n".join(lines) + "\n"
+
+
+def order(code: str) -> tuple[str, list[int], str]:
+    """Sort by letters, then by numbers."""
+    return re.match(r"[A-Z]+", code)[0], [int(number) for number in re.findall(r"\d+", code)], code
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), "utf-8")
