@@ -7,12 +7,12 @@ from datetime import datetime
 
 from leverans import __version__
 from leverans.clock import Clock, iso
+from leverans.delivery.forms import archivable
 from leverans.delivery.job import Job
 from leverans.delivery.lock import alone
 from leverans.delivery.progress import Progress
 from leverans.delivery.traces import refuse_lost
 from leverans.errors import IntegrityError, UsageError
-from leverans.formats import profiles
 from leverans.ledger import Ledger, Run
 from leverans.registry import Delivery, load_delivery
 from leverans.settings import MunicipalityHome, Settings
@@ -56,7 +56,7 @@ class Desk:
         return Job(
             settings=self.settings,
             delivery=self.delivery,
-            profile=profiles.load(self.delivery.profile),
+            profile=archivable(self.delivery.profile),
             home=self.home,
             ledger=self.ledger,
             run=run,
