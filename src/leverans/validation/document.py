@@ -15,7 +15,7 @@ from leverans.validation.inventory import Inventory
 from leverans.validation.mets import MetsCheck
 from leverans.validation.package import Package
 from leverans.validation.premischeck import PremisCheck
-from leverans.validation.profiles import CSPACKAGE, RuleProfile, document_kinds, profiles
+from leverans.validation.profiles import RuleProfile, cspackage, document_kinds
 from leverans.validation.siard.metadata import MetadataCheck
 from leverans.validation.sink import Sink
 
@@ -48,7 +48,7 @@ def validate_document(path: Path, kind: str, sink: Sink, profile: RuleProfile) -
     survey = Survey()
     package = Package(Folder(path.parent), survey, Inventory(survey), sink, profile, forced=True)
     if kind in {"sip", "cases"}:
-        package.use(profiles()[CSPACKAGE])
+        package.use(cspackage())
     sink.without |= POINTING
     check = _check(kind, path.name, package)
     try:

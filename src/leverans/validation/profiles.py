@@ -10,7 +10,6 @@ from typing import Any, cast
 from leverans.findings import Severity
 
 SIARD = "siard"
-CSPACKAGE = "fgs-1.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,12 @@ def siard_words() -> SiardWords:
     plain = _plain()["siard"]
     kinds = frozenset(word.replace("_", "").casefold() for word in plain["kinds"].split())
     return SiardWords(frozenset(plain["types"].split()), kinds, plain["dump"])
+
+
+@cache
+def cspackage() -> RuleProfile:
+    """Give the profile for packages of the older Swedish structure."""
+    return profiles()[_plain()["cspackage"]]
 
 
 @cache

@@ -8,7 +8,7 @@ from leverans.validation.cspackage.cases import CasesCheck
 from leverans.validation.cspackage.sip import SipCheck
 from leverans.validation.databases import Databases
 from leverans.validation.inventory import APPENDIX
-from leverans.validation.profiles import CSPACKAGE, profiles
+from leverans.validation.profiles import cspackage
 from leverans.validation.steps import Run
 
 NAME = "sip.xml"
@@ -34,7 +34,7 @@ class CsPackage(Run):
         """Directory, sip.xml, the cases, all other bytes."""
         package = self.package
         if not package.forced:
-            package.use(profiles()[CSPACKAGE])
+            package.use(cspackage())
         self.directory(without=frozenset({"CSIPSTR1"}))
         name = NAME
         if NAME not in package.inventory.index:
