@@ -30,6 +30,8 @@ def kind_of(path: Path) -> str:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, _: names.append(name)
     try:
+        if not path.is_file():
+            return ""
         with path.open("rb") as file:
             head = file.read(_HEAD)
         if b"<!DOCTYPE" not in head:

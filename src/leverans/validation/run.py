@@ -46,7 +46,7 @@ def examine(
         sink.report("VAL005", profile, value=", ".join(profiles()))
     package: Package | None = None
     try:
-        kind = kind_of(path) if path.is_file() else ""
+        kind = kind_of(path)
         if kind:
             package = validate_document(path, _sip(path, kind), sink, chosen)
         else:
