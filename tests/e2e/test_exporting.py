@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 from tests.support.worlds import AT
@@ -25,13 +26,13 @@ def test_a_delivery_is_exported_whole_as_valid_packages(delivered, tmp_path):
     assert (status, done["left_out"]) == (0, 0), done
     profile, found = profiles.load("fgs-1.2"), {}
     for one in done["packages"]:
-        with open_container(one["path"]) as container:
+        with open_container(Path(one["path"])) as container:
             package = CasePackage(container, profile)
             for received in package.cases():
                 assert received.findings == ()
                 found[received.case.id] = received.case
             assert package.findings == []
-        report = validate(one["path"], profile="fgs-1.2")
+        report = validate(Path(one["path"]), profile="fgs-1.2")
         assert report.valid, report.findings[:5]
     assert found == delivered_cases(delivered)
     told = sum(1 for path in tmp_path.glob("*.reported.csv") for _ in path.read_text().splitlines()[1:])
