@@ -31,16 +31,15 @@ from leverans.formats.yamltext import load, parse
         (".inf", ".inf"),
         ("=", "="),
         ("true", True),
-        ("False", False),
+        ("false", False),
+        ("+1", "+1"),
+        ("-0", "-0"),
         ("null", None),
         ("~", None),
         ("", None),
         ("0", 0),
         ("12", 12),
         ("-3", -3),
-        ("1.5", 1.5),
-        ("1e3", 1000.0),
-        ("-0.5", -0.5),
         ("'12'", "12"),
         ('"true"', "true"),
         ("!!str 12", "12"),
@@ -53,6 +52,44 @@ def test_scalars_mean_what_they_look_like(text, value):
     read = parse(f"a: {text}\n", "x.yaml").data["a"]
     assert read == value
     assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(("text", "value"), [("1.50", 1.5), ("1e3", 1000), ("-0.5", -0.5), ("0.00", 0)])
+def test_a_number_with_decimals_remembers_how_it_is_written(text, value):
+    read = parse(f"a: {text}\n", "x.yaml").data["a"]
+    assert (read, read.text) == (value, text)
+
+
+@pytest.mark.parametrize("word", ["True", "TRUE", "False", "Null", "NULL", "[a, NULL]"])
+def test_a_word_that_other_spellings_make_true_or_nothing_is_refused(word):
+    with pytest.raises(ConfigurationError) as caught:
+        parse(f"a: {word}\n", "x.yaml")
+    assert caught.value.code == "CFG002"
+    assert "small letters" in caught.value.text("en")
+    assert "små bokstäver" in caught.value.text("sv")
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"a: b\nc: r\xe4d\n", "x.yaml:2:5"),
+        ("å: b\nc: ärr".encode() + b"\xff", "x.yaml:2:7"),
+        ("a: b\n".encode("utf-16"), "x.yaml:1:1"),
+        ("a: b\n".encode("utf-16-be"), "x.yaml:1:1"),
+        (b"a: b\nc: \x00\n", "x.yaml:2:4"),
+        (b"a: b\r\nc: \x1b[31m\r\n", "x.yaml:2:4"),
+        ("a: b\nc: in\u202edeb\n".encode(), "x.yaml:2:6"),
+        ("a: b\nc: \u2066x\u2069\n".encode(), "x.yaml:2:4"),
+        (b'a: b\nc: "in\\u202Edeb"\n', "x.yaml:2:4"),
+        (b'a: b\n"\\u202Ec": d\n', "x.yaml:2:1"),
+    ],
+)
+def test_what_is_no_text_for_people_is_refused_with_its_place(tmp_path, data, place):
+    (tmp_path / "x.yaml").write_bytes(data)
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path / "x.yaml", tmp_path)
+    assert (caught.value.code, caught.value.where) == ("CFG002", place)
+    assert "UnicodeDecodeError" not in caught.value.text("sv")
 
 
 def test_keys_are_text_as_written():
@@ -116,8 +153,8 @@ def test_a_key_twice_is_located_and_all_of_them_are_told():
         ("!!set {a, b}\n", "x.yaml:1:1"),
         ("a: 1\n---\nb: 2\n", "x.yaml:2:1"),
         ("%YAML 1.1\n---\na: no\n", "x.yaml:1:1"),
-        ("a: \x00\n", "x.yaml"),
-        ("a: " + "[" * 5000, "x.yaml"),
+        ("a: \x00\n", "x.yaml:1:4"),
+        ("a: " + "[" * 5000, "x.yaml:1:67"),
     ],
 )
 def test_what_is_not_read_is_refused_with_its_place(text, place):
@@ -147,7 +184,7 @@ def test_a_file_that_is_not_there_or_no_utf8(tmp_path):
     with pytest.raises(ConfigurationError, match=r"m/none.yaml: CFG001"):
         load(tmp_path / "m" / "none.yaml", tmp_path)
     (tmp_path / "latin.yaml").write_bytes(b"a: \xe5\n")
-    with pytest.raises(ConfigurationError, match=r"latin.yaml: CFG002"):
+    with pytest.raises(ConfigurationError, match=r"latin.yaml:1:4: CFG002"):
         load(tmp_path / "latin.yaml", tmp_path)
     with pytest.raises(ConfigurationError, match="CFG002"):
         load(tmp_path, tmp_path)

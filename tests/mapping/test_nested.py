@@ -216,9 +216,9 @@ def test_several_objects_in_one_answer_each_get_their_own_rows_and_nobody_the_te
 
 PART = XML[XML.index("    extra_rows:") :]
 DISPOSED = {
-    "path": ("teknik: {technical: intern spårning}", "teknik: {gallring: x}", "arende.teknik"),
-    "column": (PART, PART.replace("{from: ord}}}", "{from: _row}}, drop: {ord: {gallring: x}}}"), "ord.ord"),
-    "table": (PART, "leave: {ord: {gallring: x}}\n", "ord"),
+    "path": ("teknik: {technical: intern spårning}", "teknik: {gallring: xx}", "arende.teknik"),
+    "column": (PART, PART.replace("{from: ord}}}", "{from: _row}}, drop: {ord: {gallring: xx}}}"), "ord.ord"),
+    "table": (PART, "leave: {ord: {gallring: xx}}\n", "ord"),
 }
 
 

@@ -89,7 +89,7 @@ def test_what_a_missing_join_would_have_brought_is_no_news(tmp_path):
     text = BASE.replace("missing: null", "missing: quarantine").replace(
         "{from: TITLE, required", "{coalesce: [unit.NAMN], required"
     )
-    text = text.replace("TOUCHED: {", "TITLE: {technical: x}\n      TOUCHED: {")
+    text = text.replace("TOUCHED: {", "TITLE: {technical: xx}\n      TOUCHED: {")
     assert verdicts(run(tmp_path, [case(1, UNIT=8)], text=text)) == [("1", "MAP110")]
 
 

@@ -158,7 +158,7 @@ def test_a_form_of_one_version_needs_no_version(tmp_path):
 def test_an_answer_that_is_disposed_of_travels_with_nobody(tmp_path, how):
     old, new, name = {
         "question": ("{technical: spårning}", "{gallring: spårning}", "1/9"),
-        "column": ("cardinality: one_to_one}\n", "cardinality: one_to_one, drop: {telefon: {gallring: x}}}\n", "telefon"),
+        "column": ("cardinality: one_to_one}\n", "cardinality: one_to_one, drop: {telefon: {gallring: xx}}}\n", "telefon"),
     }[how]  # fmt: skip
     text = TEXT.replace(old, new)
     text = text.replace("      Telefon: {from: b.telefon}\n", "") if how == "column" else text

@@ -29,7 +29,7 @@ def loaded(content, rules=None, mapping=MAPPING):
 
 def rule(body, on="case", name="R-1", severity="quarantine"):
     lines = [
-        f"  - id: {name}", f"    on: {on}", f"    severity: {severity}", "    text: {sv: a, en: b}", "    because: c",
+        f"  - id: {name}", f"    on: {on}", f"    severity: {severity}", "    text: {sv: aa, en: bb}", "    because: cc",
     ]  # fmt: skip
     return "\n".join([*lines, *(f"    {line}" for line in body.split("\n"))]) + "\n"
 
@@ -57,7 +57,7 @@ def test_rules_come_after_the_mappings_own_checks_with_place_and_source(content)
         + rule("when: {type: {in: [owner]}}\nrequired: [name]", on="agent", name="R-2", severity="critical")
     )
     _, first, second = loaded(content, both).checks
-    assert (first.id, first.kind, first.severity, first.because) == ("R-1", "expectation", "quarantine", "c")
+    assert (first.id, first.kind, first.severity, first.because) == ("R-1", "expectation", "quarantine", "cc")
     assert first.arguments == {
         "name": "ExpectColumnValuesToMatchRegex",
         "with": {"column": "title", "regex": "^[^ ]"},
@@ -242,7 +242,7 @@ def test_every_fault_of_a_pass_is_told_in_order(content):
         ("rules: 1\n", "MAP002"),
         ("- a\n", "MAP003"),
         (HEAD + "  - {id: R-1, on: case, required: [title]}\n", "MAP002"),
-        (HEAD + rule("required: [title]").replace("{sv: a, en: b}", "{sv: a}"), "MAP002"),
+        (HEAD + rule("required: [title]").replace("{sv: aa, en: bb}", "{sv: aa}"), "MAP002"),
         (HEAD + rule("required: [title]", severity="error"), "MAP004"),
         (HEAD + rule("required: [title]", severity="no"), "MAP004"),
         (HEAD + rule("required: [title]") + "extra: 1\n", "MAP001"),

@@ -21,7 +21,7 @@ information_type: x
 source: d
 partition: {{by: ar}}
 nested:
-  a: {{from: s.t, format: {kind}, each: {top}, again: inne/a, columns: {{b: b, c: c/b}}, drop: {{d: {{technical: x}}}}}}
+  a: {{from: s.t, format: {kind}, each: {top}, again: inne/a, columns: {{b: b, c: c/b}}, drop: {{d: {{technical: xx}}}}}}
   e: {{within: a, each: e, columns: {{b: b, text: text()}}}}
   f: {{within: e, each: c/f, columns: {{text: text()}}}}
 entities: {{case: {{from: a, key: [b], fields: {{reference_code: {{from: b}}, title: {{from: c}}}}}}}}
@@ -167,7 +167,7 @@ nested:
   arende: {from: svar.dokument, format: json, each: ., columns: {nr: nr, ar: ar}}
   fraga: {within: arende, each: values, columns: {id: id, svar: svar}}
 pivot:
-  form: {from: fraga, key: [_parent], question: id, value: svar, form: {columns: {titel: 7}, drop: {'8': {gallring: x}}}}
+  form: {from: fraga, key: [_parent], question: id, value: svar, form: {columns: {titel: 7}, drop: {'8': {gallring: xx}}}}
 entities:
   case:
     from: arende

@@ -190,7 +190,7 @@ def test_the_groups_of_a_split_join_condition_and_partition(tmp_path):
     text = text.replace("{when: {SEKR: {in: [S]}}", '{when: {dnr.ar: {in: ["1999"]}}')
     text = text.replace(
         "HANDLING\n    key: [HID]\n    where",
-        "HANDLING\n    key: [HID]\n    drop: {CASE: {technical: x}}\n    where",
+        "HANDLING\n    key: [HID]\n    drop: {CASE: {technical: xx}}\n    where",
     )
     text = text.replace(
         '- {when: {SEKR: {in: [""]}}, none: true}', '- {when: {SEKR: {in: [""]}}, none: true}'
@@ -231,7 +231,7 @@ def test_a_part_splits_its_own_rows(tmp_path):
         "        on: {ID: CASE}\n"
         "        split:\n"
         "          bit: {by: RUBRIK, match: '(?P<typ>[^:]*): (?P<text>.*)'}\n"
-        "        drop: {HID: {technical: x}, NR: {technical: x}, DRAFT: {technical: x}, PATH: {technical: x}}\n"
+        "        drop: {HID: {technical: xx}, NR: {technical: xx}, DRAFT: {technical: xx}, PATH: {technical: xx}}\n"
         "        fields: {kind: {constant: event}, type: {from: bit.typ}, text: {from: bit.text}}\n"
         "    extras:\n",
     )  # fmt: skip

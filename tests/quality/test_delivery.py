@@ -18,8 +18,8 @@ RULE = """
   - id: {id}
     on: {on}
     severity: {severity}
-    text: {{sv: a, en: b}}
-    because: c
+    text: {{sv: aa, en: bb}}
+    because: cc
     {body}
 """
 

@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
 
+from leverans.findings.phrases import spoken
+
 Severity = Literal["critical", "quarantine", "error", "warning", "info"]
 Scope = Literal["field", "file", "record", "case", "stream", "package", "run"]
 
@@ -46,7 +48,8 @@ class Code:
     def text(self, language: str, parameters: Mapping[str, object]) -> str:
         """Fill the text of `language` (``sv`` or ``en``); a place without a value stays visible as ``?``."""
         template = self.sv if language == "sv" else self.en
-        return template.format_map(_Visible(parameters))
+        told = {name: spoken(value, language) for name, value in parameters.items()}
+        return template.format_map(_Visible(told))
 
 
 class _Visible(dict[str, object]):

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from leverans.mapping import language as lang
-from leverans.mapping.building import Maker, word
+from leverans.mapping.building import Maker, scalar_text, word
 from leverans.mapping.layers import KeyPath
 from leverans.mapping.periods import make_valid, read_dated
 from leverans.mapping.tables import read_codes
@@ -51,6 +51,11 @@ class Folders:
             return (named.parent if named.is_file() else self.mapping) / text
         return None if self.plan is None else self.plan / text.removeprefix("plan:")
 
+    def holds(self, file: Path, text: str) -> bool:
+        """Say whether a file lies in the content (one of ``plan:`` in the plan folder), links followed."""
+        room = self.plan if self.plan is not None and text.startswith("plan:") else self.content
+        return file.resolve().is_relative_to(room.resolve())
+
 
 def make_codes(
     maker: Maker, name: str, data: dict[str, Any], path: KeyPath, folders: Folders
@@ -69,7 +74,7 @@ def make_codes(
         maker.problems.add("MAP020", (*path, "valid"), key="valid", needed="file | table")
     if kind == "values":
         key, value = _INLINE
-        entries = {code: {key: code, value: str(term)} for code, term in data["values"].items()}
+        entries = {code: {key: code, value: str(scalar_text(term))} for code, term in data["values"].items()}
     elif kind == "file" and key and ("valid" not in data or valid is not None):
         entries = _from_file(
             maker, data["file"], (key, value) if value else (key,), path, folders, valid=valid
@@ -80,7 +85,7 @@ def make_codes(
         key=key,
         value=value,
         unmapped=word(data.get("unmapped", "quarantine")),
-        default=None if data.get("default") is None else str(data["default"]),
+        default=scalar_text(data.get("default")),
         entries=entries,
         table=maker.stream(data["table"], (*path, "table")) if kind == "table" else "",
         condition=maker.condition(data.get("where"), (*path, "where")),
@@ -102,6 +107,9 @@ def _from_file(
     file = folders.find(text, maker.where((*path, "file")))
     if file is None:
         maker.problems.add("MAP021", (*path, "file"), file=text)
+        return {}
+    if not folders.holds(file, text):
+        maker.problems.add("MAP045", (*path, "file"), file=text)
         return {}
     if valid is not None:
         return read_dated(file, folders.name(file), columns, (*path, "file"), maker.problems, valid=valid)
@@ -291,8 +299,11 @@ def _restrict(
     for axis, rules in (data or {}).items():
         at = (*path, axis)
         if not maker.problems.below(at):
-            maker.last_otherwise(rules, at)
-            made[axis] = tuple(_protect(maker, rule, (*at, index)) for index, rule in enumerate(rules))
+            conditions = maker.in_turn(rules, at)
+            made[axis] = tuple(
+                _protect(maker, rule, (*at, index), condition)
+                for index, (rule, condition) in enumerate(zip(rules, conditions, strict=True))
+            )
     return made
 
 
@@ -300,28 +311,28 @@ def make_paper(maker: Maker, data: Any) -> tuple[lang.Paper, ...]:
     """Make an archivist's declarations of where paper lies."""
     if not isinstance(data, list) or maker.problems.below(("paper",)):
         return ()
-    maker.last_otherwise(data, ("paper",))
+    conditions = maker.in_turn(data, ("paper",))
     return tuple(
         lang.Paper(
             series=one["series"],
             place=one["place"],
-            condition=maker.condition(one.get("when"), ("paper", index, "when")),
+            condition=condition,
             where=maker.where(("paper", index)),
             by=one["by"],
             date=str(one["date"]),
             reference=one.get("reference", ""),
         )
-        for index, one in enumerate(data)
+        for index, (one, condition) in enumerate(zip(data, conditions, strict=True))
     )
 
 
-def _protect(maker: Maker, data: dict[str, Any], path: KeyPath) -> lang.Protect:
+def _protect(maker: Maker, data: dict[str, Any], path: KeyPath, condition: lang.Condition) -> lang.Protect:
     if data.get("none") is False:
         maker.problems.add("MAP004", (*path, "none"), allowed="true")
     hidden = data.get("hidden", False)
     web = data.get("web", "full" if data.get("none") and not hidden else "none")
     return lang.Protect(
-        condition=maker.condition(data.get("when"), (*path, "when")),
+        condition=condition,
         web=web,
         where=maker.where(path),
         law=maker.value(data["law"], (*path, "law")) if "law" in data else None,

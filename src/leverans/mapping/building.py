@@ -5,10 +5,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from leverans.findings.phrases import phrase
 from leverans.mapping import language as lang
 from leverans.mapping.functions import Registry
 from leverans.mapping.layers import KeyPath, Problems
 from leverans.mapping.layouts import compile_layout
+from leverans.mapping.reaching import unreached
 from leverans.mapping.steps import check_steps
 
 _OPERATORS = ("from", "constant", "concat", "coalesce", "choose", "lookup", "fn")
@@ -127,19 +129,26 @@ class Maker:
     def _choices(
         self, data: list[dict[str, Any]], path: KeyPath
     ) -> tuple[tuple[lang.Condition, lang.Value], ...]:
-        self.last_otherwise(data, path)
         return tuple(
-            (self.condition(choice.get("when"), (*path, index, "when")), self.value(choice, (*path, index)))
-            for index, choice in enumerate(data)
+            (condition, self.value(choice, (*path, index)))
+            for index, (condition, choice) in enumerate(zip(self.in_turn(data, path), data, strict=True))
         )
 
-    def last_otherwise(self, data: list[dict[str, Any]], path: KeyPath) -> None:
-        """Note MAP025 for every rule after one that always holds, MAP004 for ``otherwise: false``."""
+    def in_turn(self, data: list[dict[str, Any]], path: KeyPath) -> tuple[lang.Condition, ...]:
+        """Make the conditions of rules of which the first that matches wins.
+
+        MAP025 for every rule that those before it take everything from, MAP004 for ``otherwise: false``.
+        """
         for index, rule in enumerate(data):
             if rule.get("otherwise") is False:
                 self.problems.add("MAP004", (*path, index, "otherwise"), allowed="true")
-            if any("otherwise" in earlier for earlier in data[:index]):
-                self.problems.add("MAP025", (*path, index))
+        made = tuple(
+            self.condition(rule.get("when"), (*path, index, "when")) for index, rule in enumerate(data)
+        )
+        sound = [] if self.problems.below(path) else unreached(made)
+        for index, by in sound:
+            self.problems.add("MAP025", (*path, index), by=self.where((*path, by)))
+        return made
 
     def _function(self, data: dict[str, Any], path: KeyPath) -> dict[str, Any]:
         if "args" not in data:
@@ -227,7 +236,7 @@ class Maker:
         try:
             groups = groups_of(pattern)
         except pa.ArrowInvalid as fault:
-            self.problems.add("MAP006", path, reason=str(fault).splitlines()[0][:120])
+            self.problems.add("MAP006", path, reason=_expression_fault(str(fault)))
             return pattern, ()
         if not groups:
             self.problems.add("MAP083", path)
@@ -269,8 +278,30 @@ def _regex_fault(pattern: str, group: str) -> str:
             return ""
         names = [field.name for field in pc.extract_regex(pa.array([""]), pattern).type]
     except pa.ArrowInvalid as fault:
-        return str(fault).splitlines()[0][:120]
+        return _expression_fault(str(fault))
     return "" if group in names else f"(?P<{group}>…)"
+
+
+_FAULTS = {
+    "a bracket is missing or too many": ("missing )", "missing ]", "unexpected )", "missing closing"),
+    "a sign of repetition does not fit here": ("repetition",),
+    "an escape with \\ that is not known": ("escape sequence", "trailing \\"),
+    "a set of characters is wrong": ("character class", "class range"),
+    "a name of a group is wrong": ("capture group",),
+    "a sign after (? that is not known": ("perl operator",),
+    "some groups have names, some have none": ("unnamed",),
+    "too big": ("too large", "too big"),
+}
+"""Pieces of `leverans.findings.phrases`, and what the words of RE2 for them hold."""
+
+
+def _expression_fault(told: str) -> str:
+    return phrase(
+        next(
+            (piece for piece, held in _FAULTS.items() if any(one in told for one in held)),
+            "an expression that is not understood",
+        )
+    )
 
 
 def groups_of(pattern: str) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from leverans.findings.phrases import phrase
+
 COLUMNS = ("column", "column_A", "column_B", "column_list")
 """Parameters that name fields."""
 
@@ -93,7 +95,7 @@ def faults(known: Expectation, given: Mapping[str, Any]) -> Iterator[tuple[str, 
     least: Any = given.get("min_value")
     most: Any = given.get("max_value")
     if _is_number(least) and _is_number(most) and least > most:
-        yield "wrong", "min_value", f"<= max_value ({most})"
+        yield "wrong", "min_value", phrase("<= max_value ({most})", most=most)
 
 
 def unlike(given: Mapping[str, Any], numbers: Mapping[str, bool]) -> Iterator[tuple[str, str]]:
@@ -109,7 +111,8 @@ def unlike(given: Mapping[str, Any], numbers: Mapping[str, bool]) -> Iterator[tu
     ):
         for name, values in zip(columns(given), zip(*rows, strict=True), strict=False):
             if name in numbers and any(_is_number(value) != numbers[name] for value in values):
-                yield parameter, f"{'numbers' if numbers[name] else 'text in quotes'} ({name})"
+                told = "numbers ({name})" if numbers[name] else "text in quotes ({name})"
+                yield parameter, phrase(told, name=name)
 
 
 def _rows(given: Mapping[str, Any]) -> list[tuple[Any]]:

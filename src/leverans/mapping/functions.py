@@ -67,6 +67,9 @@ class Registry:
             return
         module, _colon, inner = name.partition(":")
         file = self.content / FOLDER / f"{module}.py"
+        if not file.resolve().is_relative_to((self.content / FOLDER).resolve()):
+            self.problems.add("MAP045", path, file=f"{module}.py")
+            return
         if not _stands(file, row["sha256"], inner):
             self.problems.add("MAP043", path, name=name, file=(FOLDER / file.name).as_posix())
             return

@@ -7,14 +7,19 @@ made from this, so that what is documented is what is accepted.
 from dataclasses import dataclass
 from typing import Literal
 
-Shape = Literal["text", "word", "scalar", "bool", "int", "one_of", "list", "map", "node", "either", "any"]
+from leverans.findings.phrases import Phrase, joined, phrase
+
+Shape = Literal[
+    "text", "said", "word", "scalar", "bool", "int", "one_of", "list", "map", "node", "either", "any"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
     """What a key may hold; `inner` are the types of items, of values or of the alternatives.
 
-    `named` gives the kind of block of single names in a map whose other values are of `inner`.
+    `named` gives the kind of block of single names in a map whose other values are of `inner`; of a list with
+    `once` no item may stand twice.
     """
 
     shape: Shape
@@ -23,24 +28,25 @@ class Type:
     node: str = ""
     label: str = ""
     named: tuple[tuple[str, str], ...] = ()
+    once: bool = False
 
-    def describe(self) -> str:
+    def describe(self) -> Phrase:
         """Say it in words, e.g. ``list of column``."""
         match self.shape:
             case "one_of":
-                return " or ".join(f"`{choice}`" for choice in self.choices)
+                return joined([f"`{choice}`" for choice in self.choices], between=" or ")
             case "list":
-                return f"list of {self.inner[0].describe()}"
+                return phrase("list of {inner}", inner=self.inner[0].describe())
             case "map":
-                return f"{self.label or 'name'} → {self.inner[0].describe()}"
+                name = phrase(self.label or "name")
+                return phrase("{name} → {inner}", name=name, inner=self.inner[0].describe())
             case "node":
-                return self.label or self.node
+                return phrase("{name}", name=f"`{self.node}`")
             case "either":
-                return " or ".join(kind.describe() for kind in self.inner)
+                return joined([kind.describe() for kind in self.inner], between=" or ")
             case _:
-                return self.label or {"bool": "true or false", "int": "whole number"}.get(
-                    self.shape, self.shape
-                )
+                plain = {"bool": "true or false", "int": "whole number"}
+                return phrase(self.label or plain.get(self.shape, self.shape))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class Node:
 
 
 TEXT = Type("text")
+SAID = Type("said", label="why, in at least two letters")
 PATH = Type("text", label="path")
 WORD = Type("word", label="word (letters, digits, `_`, `-`)")
 SCALAR = Type("scalar", label="text, number or true/false")
@@ -86,6 +93,11 @@ def list_of(inner: Type) -> Type:
     return Type("list", (inner,))
 
 
+def set_of(inner: Type) -> Type:
+    """Give the type of a list that is not empty and has nothing twice."""
+    return Type("list", (inner,), once=True)
+
+
 def map_of(inner: Type, label: str = "") -> Type:
     """Give the type of named things."""
     return Type("map", (inner,), label=label)
@@ -93,7 +105,7 @@ def map_of(inner: Type, label: str = "") -> Type:
 
 def node(name: str) -> Type:
     """Give the type of a block of its own kind."""
-    return Type("node", node=name, label=f"[{name}](#{name})")
+    return Type("node", node=name)
 
 
 def either(*inner: Type) -> Type:
@@ -111,9 +123,9 @@ POLICY = one_of("quarantine", "null", "default", "fail")
 CLEANERS = ("strip", "collapse_space", "upper", "lower", "forward_slashes", "strip_leading_zeros", "nfc")
 CHECKS = {
     "order": Key(
-        list_of(WORD), "date fields that must not run backwards; absent ones are skipped", "[opened, closed]"
+        set_of(WORD), "date fields that must not run backwards; absent ones are skipped", "[opened, closed]"
     ),
-    "required": Key(list_of(WORD), "fields that must have a value", "[title, opened]"),
+    "required": Key(set_of(WORD), "fields that must have a value", "[title, opened]"),
     "one_of": Key(
         map_of(list_of(SCALAR), "field"), "the only values a field may have", "{status: [open, closed]}"
     ),
@@ -123,7 +135,7 @@ CHECKS = {
         "{reference_code: '[A-Z]+ \\\\d{4}/\\\\d+'}",
     ),
     "max_length": Key(map_of(Type("int"), "field"), "most characters a field may have", "{title: 500}"),
-    "unique": Key(list_of(WORD), "fields whose values together only one object may have", "[reference_code]"),
+    "unique": Key(set_of(WORD), "fields whose values together only one object may have", "[reference_code]"),
     "between": Key(
         map_of(node("between"), "field"),
         "dates from … to …, both counted in",
@@ -171,12 +183,12 @@ CHECKS = {
         "{designation: [any]}",
     ),
     "legal_ground": Key(
-        list_of(WORD),
+        set_of(WORD),
         "paragraphs of the Public Access to Information and Secrecy Act, in any usual form",
         "[law]",
     ),
     "encoding": Key(
-        list_of(WORD),
+        set_of(WORD),
         "texts that were not harmed: no wrong or double encoding, lost or control characters",
         "[title, description]",
     ),

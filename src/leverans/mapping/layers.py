@@ -110,6 +110,8 @@ def _read(path: Path, content: Path, seen: tuple[Path, ...]) -> Layered:
     other = (path.parent / below).resolve()
     if other in (*seen, path.resolve()) or len(seen) >= _DEPTH:
         raise ConfigurationError("MAP019", own.where(("extends",)), file=below)
+    if not other.is_relative_to(content.resolve()):
+        raise ConfigurationError("MAP045", own.where(("extends",)), file=below)
     try:
         base = _read(other, content, (*seen, path.resolve()))
     except ConfigurationError as fault:

@@ -15,7 +15,7 @@ from leverans.mapping.layers import KeyPath, Layered, Problems, overlaid, read
 from leverans.mapping.rules import DATED, RulesFile, dated, read_rules, undated
 from leverans.mapping.shapes import Pivot, Virtual
 from leverans.mapping.shaping import make_virtual, virtual_names
-from leverans.mapping.structure import check_structure
+from leverans.mapping.structure import check_structure, spelled
 from leverans.mapping.tables import read_laws
 
 LANGUAGE = 1
@@ -44,6 +44,7 @@ def load_mapping(
         tree = overlaid(tree, overlay, overlay_where)
     problems = Problems(tree, found=early.found)
     check_structure(tree.data, problems)
+    tree.data = spelled("mapping", tree.data)
     mapping = None
     if isinstance(tree.data, dict):
         mapping = _Loader(tree, problems, Folders(path.parent, plan_folder, content)).load()

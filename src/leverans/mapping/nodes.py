@@ -10,6 +10,7 @@ from leverans.mapping.grammar import (
     NULLABLE,
     ON,
     PARTS,
+    SAID,
     TABLE,
     TEXT,
     VALUE,
@@ -21,8 +22,9 @@ from leverans.mapping.grammar import (
     map_of,
     node,
     one_of,
+    set_of,
 )
-from leverans.mapping.rulenodes import ARCHIVE_RULE, BETWEEN, CHECK, DIARY, RULES
+from leverans.mapping.rulenodes import ARCHIVE_RULE, BETWEEN, CHECK, DIARY, RULES, TOLD
 from leverans.mapping.shapenodes import LATEST, SHAPE_NODES, SHAPES
 from leverans.mapping.todonodes import TODO, TODO_COLUMNS, TODO_TABLE, TODO_TABLES
 from leverans.mapping.valuenodes import CHOICE, CODES, CONTENT, PAPER, SPLIT, VALID, VALUE_NODE
@@ -40,7 +42,7 @@ MAPPING = Node(
         "extends": Key(TEXT, "file below this one, relative to this file; this one wins", "../base.yaml"),
         "source": Key(WORD, "the one source; its tables are written without its name", "diarium_a"),
         "sources": Key(
-            list_of(WORD), "the sources; tables are written `source.table`", "[db, register, share]"
+            set_of(WORD), "the sources; tables are written `source.table`", "[db, register, share]"
         ),
         "partition": Key(node("partition"), "what a package holds", "{by: Datum, take: year}", required=True),
         **SHAPES,
@@ -76,7 +78,7 @@ ENTITY_NODE = Node(
             "record",
         ),
         "from": Key(TABLE, "the table whose rows it is", "db.ARENDE", required=True),
-        "key": Key(list_of(COLUMN), "columns that identify it in the delivery", "[AR_ID]", required=True),
+        "key": Key(set_of(COLUMN), "columns that identify it in the delivery", "[AR_ID]", required=True),
         "personal": Key(
             BOOL, "the key is or holds a personal identity number; inherited from the root", "true"
         ),
@@ -127,7 +129,7 @@ ENTITY_NODE = Node(
             map_of(node("child")), "entities below this one", "records: {entity: record, on: {A: B}}"
         ),
         "unique": Key(
-            list_of(WORD), "fields of a case that no two cases of the delivery share", "[reference_code]"
+            set_of(WORD), "fields of a case that no two cases of the delivery share", "[reference_code]"
         ),
         "drop": Key(DROP, "columns that are not mapped", "SIST_LAST: {technical: senaste läsning}"),
         **TODO_COLUMNS,
@@ -152,7 +154,7 @@ RULE = Node(
             "void",
             required=True,
         ),
-        "because": Key(TEXT, "why, in words an archivist signs", "makulerat i diariet", required=True),
+        "because": Key(SAID, "why, in words an archivist signs", "makulerat i diariet", required=True),
     },
 )
 
@@ -197,7 +199,7 @@ PART = Node(
         "when": Key(CONDITION, "made only where this holds", "{reg.Motpart: {empty: false}}"),
         "join": Key(map_of(node("join"), "name of the join"), "joins of the rows", "roll: {table: ROLL, …}"),
         "split": Key(map_of(node("split"), "name"), "texts of the rows taken apart", "ort: {by: POSTORT, …}"),
-        "order": Key(list_of(COLUMN), "order among its siblings; digits by number", "[HA_DATUM]"),
+        "order": Key(set_of(COLUMN), "order among its siblings; digits by number", "[HA_DATUM]"),
         **LATEST,
         "fields": Key(
             map_of(VALUE, "field of the model"), "the fields", "{name: {from: NAMN}, …}", required=True
@@ -214,7 +216,7 @@ CHILD = Node(
         "on": Key(ON, "own column → the child's column", "{AR_ID: AR_ID}"),
         "same_row": Key(BOOL, "the child stands on the same row", "true"),
         "where": Key(CONDITION, "only these rows of the child's table", '{Löpnr: {not_in: ["0"]}}'),
-        "order": Key(list_of(COLUMN), "order among its siblings; digits by number", "[Löpnr]"),
+        "order": Key(set_of(COLUMN), "order among its siblings; digits by number", "[Löpnr]"),
     },
     one=(("on", "same_row"),),
 )
@@ -266,10 +268,10 @@ REASON = Node(
     "Why something is not mapped.",
     {
         "technical": Key(
-            TEXT, "carries no information about the records; why", "tidpunkt för senaste läsning"
+            SAID, "carries no information about the records; why", "tidpunkt för senaste läsning"
         ),
         "gallring": Key(
-            TEXT,
+            SAID,
             "information that is disposed of: needs this municipality's decision, and leaves the rows in the "
             "package too",
             "minnesanteckning",
@@ -281,7 +283,7 @@ REASON = Node(
 DECISION = Node(
     "A disposal decision.",
     {
-        "decision": Key(TEXT, "who decided and where it stands", "KS 2021-03-02 § 45", required=True),
+        "decision": Key(SAID, "who decided and where it stands", "KS 2021-03-02 § 45", required=True),
         "date": Key(Type("any", label="date"), "when", "2021-03-02"),
     },
 )
@@ -311,6 +313,7 @@ NODES: dict[str, Node] = {
     "todo_table": TODO_TABLE,
     "todo": TODO,
     "check": CHECK,
+    "told": TOLD,
     "between": BETWEEN,
     "diary": DIARY,
     "rules": RULES,

@@ -2,10 +2,11 @@
 
 import re
 import sys
+from collections.abc import Iterator
 from importlib.resources import files
 
 from leverans.mapping.facts import PARTS, REQUIRED, WORDS, fields_of
-from leverans.mapping.grammar import Key, Node
+from leverans.mapping.grammar import Key, Node, Type
 from leverans.mapping.nodes import NODES
 
 
@@ -34,8 +35,23 @@ def _block(name: str, node: Node) -> str:
 def _row(name: str, key: Key) -> str:
     label = f"**`{name}`**" if key.required else f"`{name}`"
     example = f"`{key.example}`" if key.example else ""
-    cells = [label, key.type.describe(), key.text, example]
+    cells = [label, _holds(key.type), key.text, example]
     return "| " + " | ".join(re.sub(r"\|", r"\\|", cell) for cell in cells) + " |"
+
+
+def _holds(kind: Type) -> str:
+    """Say what a key holds, with a link to each block."""
+    told = str(kind.describe())
+    for name in _blocks(kind):
+        told = told.replace(f"`{name}`", f"[{name}](#{name})")
+    return told
+
+
+def _blocks(kind: Type) -> Iterator[str]:
+    if kind.shape == "node":
+        yield kind.node
+    for inner in kind.inner:
+        yield from _blocks(inner)
 
 
 def _model() -> str:

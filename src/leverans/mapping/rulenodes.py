@@ -4,13 +4,13 @@ from leverans.mapping.grammar import (
     CHECKS,
     CONDITION,
     ENTITY,
+    SAID,
     TEXT,
     WORD,
     Key,
     Node,
     Type,
     list_of,
-    map_of,
     node,
     one_of,
 )
@@ -21,10 +21,18 @@ CHECK = Node(
         "id": Key(WORD, "name of the rule", "ARK-012", required=True),
         "on": Key(ENTITY, "which entity", "case", required=True),
         "severity": Key(one_of("quarantine", "warning"), "what it leads to; default `quarantine`", "warning"),
-        "text": Key(map_of(TEXT, "sv and en"), "what it says when it fails", "{sv: …, en: …}", required=True),
+        "text": Key(node("told"), "what it says when it fails", "{sv: …, en: …}", required=True),
         **CHECKS,
     },
     one=(tuple(CHECKS),),
+)
+
+TOLD = Node(
+    "A text for people in Swedish and in English.",
+    {
+        "sv": Key(SAID, "in Swedish", "Ärendet avslutas före det öppnas", required=True),
+        "en": Key(SAID, "in English", "The case is closed before it is opened", required=True),
+    },
 )
 
 BETWEEN = Node(
@@ -63,8 +71,8 @@ ARCHIVE_RULE = Node(
             "quarantine",
             required=True,
         ),
-        "text": Key(map_of(TEXT, "sv and en"), "what it says when it fails", "{sv: …, en: …}", required=True),
-        "because": Key(TEXT, "the clause or source behind it", "arkivlagen 6 §", required=True),
+        "text": Key(node("told"), "what it says when it fails", "{sv: …, en: …}", required=True),
+        "because": Key(SAID, "the clause or source behind it", "arkivlagen 6 §", required=True),
         "expectation": Key(WORD, "class of Great Expectations", "expect_column_values_to_match_regex"),
         "with": Key(Type("any", label="parameter → value"), "its parameters", "{column: title, regex: .}"),
         **CHECKS,

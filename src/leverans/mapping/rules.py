@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from leverans.findings.phrases import phrase
 from leverans.formats import yamltext
 from leverans.mapping import expectations, facts
 from leverans.mapping import language as lang
@@ -21,7 +22,7 @@ from leverans.mapping.building import Maker
 from leverans.mapping.grammar import CHECKS
 from leverans.mapping.layers import KeyPath, Layered, Problems
 from leverans.mapping.nodes import NODES
-from leverans.mapping.structure import check_node
+from leverans.mapping.structure import check_node, spelled
 from leverans.model import SCHEMAS
 
 VERSION = 1
@@ -90,8 +91,9 @@ def read_rules(
         places = {key: f"{document.name}:{line}:{column}" for key, (line, column) in document.places.items()}
         own = Problems(Layered(document.name, document.data, places), found=problems.found)
         check_node(NODES["rules"], document.data, (), own)
-        data.append(document.data)
-        checks += _Reader(own, entities, taken).read(document.data)
+        plain = spelled("rules", document.data)
+        data.append(plain)
+        checks += _Reader(own, entities, taken).read(plain)
     return RulesFile(tuple(checks), data)
 
 
@@ -119,9 +121,6 @@ class _Reader:
         if rule["id"] in self.taken:
             self.problems.add("MAP022", (*path, "id"), name=rule["id"])
         self.taken.add(rule["id"])
-        for language in ("sv", "en"):
-            if language not in rule["text"]:
-                self.problems.add("MAP002", (*path, "text"), key=language)
         table = self._table(rule["on"], path)
         if not table:
             return
@@ -165,7 +164,7 @@ class _Reader:
             return kind, rule[kind]
         name, given = expectations.class_name(rule[EXPECTATION]), rule.get("with", {})
         if not isinstance(given, dict):
-            self.problems.add("MAP003", (*path, "with"), expected="a block of keys")
+            self.problems.add("MAP003", (*path, "with"), expected=phrase("a block of keys"))
             given = {}
         known = expectations.allowed().get(name)
         if known is not None:
@@ -215,9 +214,14 @@ class _Reader:
             if self._known(name, on, fields, (*path, "with")) and known is not None:
                 number = str(fields[name]) in _NUMBERS
                 if known.holds not in {"any", "number" if number else "text"}:
-                    held = "number" if number else "text"
+                    held = phrase("number" if number else "text")
                     self.problems.add(
-                        "RUL010", (*path, "with"), field=name, holds=held, name=known.name, needs=known.holds
+                        "RUL010",
+                        (*path, "with"),
+                        field=name,
+                        holds=held,
+                        name=known.name,
+                        needs=phrase(known.holds),
                     )
         if known is not None and not self.problems.below((*path, "with")):
             numbers = {name: str(kept) in _NUMBERS for name, kept in fields.items()}

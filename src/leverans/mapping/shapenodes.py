@@ -9,10 +9,10 @@ from leverans.mapping.grammar import (
     TEXT,
     Key,
     Node,
-    list_of,
     map_of,
     node,
     one_of,
+    set_of,
 )
 
 NESTED = Node(
@@ -44,7 +44,7 @@ NESTED = Node(
             "column → path within the row: steps, last `@attribute` or `text()`; `/` in a JSON key is `~1`",
             "{id: '@id', typ: typ, namn: 'part/namn'}",
         ),
-        "carry": Key(list_of(COLUMN), "columns of the row it lies within that each row gets too", "[AR, NR]"),
+        "carry": Key(set_of(COLUMN), "columns of the row it lies within that each row gets too", "[AR, NR]"),
         "drop": Key(
             map_of(node("reason"), "path"),
             "paths that are not read, with all below",
@@ -61,7 +61,7 @@ PIVOT = Node(
     "does not stand here, and two answers to a question that takes one, set the object aside.",
     {
         "from": Key(TABLE, "the table of the answers", "SVAR", required=True),
-        "key": Key(list_of(COLUMN), "its columns that tell the form", "[ARENDE_ID]", required=True),
+        "key": Key(set_of(COLUMN), "its columns that tell the form", "[ARENDE_ID]", required=True),
         "question": Key(COLUMN, "its column of the question", "FRAGA_ID", required=True),
         "value": Key(COLUMN, "its column of the answer", "SVAR", required=True),
         "version": Key(COLUMN, "its column of the form's version; only with `versions`", "FLODE_VERSION"),
@@ -92,14 +92,12 @@ LATEST_NODE = Node(
     "that are equally late set it aside. Conditions of a child, part or join hold before, named rules after.",
     {
         "by": Key(
-            list_of(COLUMN),
+            set_of(COLUMN),
             "columns that order the versions; digits by number, NULL is the oldest",
             "[VER]",
             required=True,
         ),
-        "of": Key(
-            list_of(COLUMN), "columns that all versions of one thing share", "[PART_ID]", required=True
-        ),
+        "of": Key(set_of(COLUMN), "columns that all versions of one thing share", "[PART_ID]", required=True),
     },
 )
 
@@ -109,7 +107,7 @@ HIERARCHY = Node(
     "itself. A row whose parent is missing, and rows in a circle, are set aside.",
     {
         "parent": Key(
-            list_of(COLUMN),
+            set_of(COLUMN),
             "columns with the key of the row above; empty on top",
             "[OVERORDNAT]",
             required=True,

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from leverans.findings.phrases import phrase
 from leverans.mapping.blocks import make_drop
-from leverans.mapping.building import Maker
+from leverans.mapping.building import Maker, scalar_text
 from leverans.mapping.layers import KeyPath
 from leverans.mapping.shapes import (
     OWN,
@@ -161,7 +162,7 @@ def _origin(
         return above.base, above.column, above.format
     table, dot, column = block["from"].rpartition(".")
     if not dot or not table:
-        maker.problems.add("MAP003", (*path, "from"), expected="table.column")
+        maker.problems.add("MAP003", (*path, "from"), expected=phrase("table.column"))
         return "", "", ""
     if "format" not in block:
         maker.problems.add("MAP002", path, key="format")
@@ -240,15 +241,15 @@ def _form(maker: Maker, version: str, block: Plain, path: KeyPath, taken: set[An
             if column in taken | names:
                 maker.problems.add("MAP038", (*path, key, column), name=column)
             names.add(column)
-            _asked(maker, str(question), seen, (*path, key, column))
+            _asked(maker, str(scalar_text(question)), seen, (*path, key, column))
     for question in block.get("drop", {}):
         _asked(maker, question, seen, (*path, "drop", question))
     dropped = {question: f"{version}/{question}" for question in block.get("drop", {})}
     drop = make_drop(maker, {dropped[name]: reason for name, reason in block.get("drop", {}).items()}, path)
     places = {dropped[name]: maker.where((*path, "drop", name)) for name in dropped}
     return Form(
-        columns={column: str(question) for column, question in block.get("columns", {}).items()},
-        several={column: str(question) for column, question in block.get("several", {}).items()},
+        columns={column: str(scalar_text(question)) for column, question in block.get("columns", {}).items()},
+        several={column: str(scalar_text(question)) for column, question in block.get("several", {}).items()},
         drop=tuple(_placed(item, places[item.name]) for item in drop),
         dropped=dropped,
     )

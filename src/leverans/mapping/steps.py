@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from leverans.findings.phrases import phrase
 from leverans.mapping.layers import KeyPath, Problems
 from leverans.mapping.layouts import compile_layout
 
@@ -32,7 +33,7 @@ def check_steps(data: dict[str, Any], path: KeyPath, problems: Problems) -> None
     _numbers(data, path, problems)
     _zone(data, path, problems)
     if data.get("max_length", 1) < 1:
-        problems.add("MAP003", (*path, "max_length"), expected="a whole number from 1")
+        problems.add("MAP003", (*path, "max_length"), expected=phrase("a whole number from 1"))
 
 
 def _numbers(data: dict[str, Any], path: KeyPath, problems: Problems) -> None:
@@ -53,7 +54,7 @@ def _zone(data: dict[str, Any], path: KeyPath, problems: Problems) -> None:
     given = data.get("datetime", ())
     layouts = (given,) if isinstance(given, str) else tuple(given)
     if layouts and all(_has_zone(layout) for layout in layouts):
-        problems.add("MAP020", (*path, "zone"), key="zone", needed="a layout without %z")
+        problems.add("MAP020", (*path, "zone"), key="zone", needed=phrase("a layout without %z"))
 
 
 def _has_zone(layout: str) -> bool:

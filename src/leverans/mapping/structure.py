@@ -3,11 +3,14 @@
 import re
 from typing import Any
 
+from leverans.findings.phrases import phrase
+from leverans.formats.yamltext import Written
 from leverans.mapping.grammar import Node, Type
 from leverans.mapping.layers import KeyPath, Problems
 from leverans.mapping.nodes import NODES
 
 _WORD = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_SAID = re.compile(r"[^\W\d_].*[^\W\d_]", re.DOTALL)
 _SCALARS = (str, int, float, bool)
 
 
@@ -19,7 +22,7 @@ def check_structure(data: Any, problems: Problems) -> None:
 def check_node(node: Node, data: Any, path: KeyPath, problems: Problems) -> None:
     """Note every place where a block is not what its node says."""
     if not isinstance(data, dict):
-        problems.add("MAP003", path, expected="a block of keys")
+        problems.add("MAP003", path, expected=phrase("a block of keys"))
         return
     for key, value in data.items():
         entry = node.keys.get(key)
@@ -74,9 +77,11 @@ def _check(kind: Type, value: Any, path: KeyPath, problems: Problems) -> None:
 
 def _check_list(kind: Type, value: Any, path: KeyPath, problems: Problems) -> None:
     if not isinstance(value, list) or not value:
-        problems.add("MAP003", path, expected=f"a {kind.describe()}, not empty")
+        problems.add("MAP003", path, expected=phrase("a {inner}, not empty", inner=kind.describe()))
         return
     for index, item in enumerate(value):
+        if kind.once and item in value[:index]:
+            problems.add("MAP044", (*path, index), name=item)
         _check(kind.inner[0], item, (*path, index), problems)
 
 
@@ -103,8 +108,8 @@ def _fitting(kind: Type, value: Any) -> Type:
 
 def _is_scalar(kind: Type, value: Any) -> bool:
     match kind.shape:
-        case "text":
-            return isinstance(value, str) and value != ""
+        case "text" | "said":
+            return isinstance(value, str) and bool(_SAID.search(value) if kind.shape == "said" else value)
         case "word":
             return isinstance(value, str) and _WORD.fullmatch(value) is not None
         case "bool":
@@ -115,3 +120,31 @@ def _is_scalar(kind: Type, value: Any) -> bool:
             return isinstance(value, _SCALARS) or (value is None and "null" in kind.choices)
         case _:
             return True
+
+
+def spelled(name: str, data: Any) -> Any:
+    """Give a block in which each value that stands for a text is the text as it is written (`Written`)."""
+    keys = NODES[name].keys
+    if not isinstance(data, dict):
+        return data
+    return {key: _spelled(keys[key].type, value) if key in keys else value for key, value in data.items()}
+
+
+def _spelled(kind: Type, value: Any) -> Any:
+    match kind.shape:
+        case "node":
+            return spelled(kind.node, value)
+        case "list" if isinstance(value, list):
+            return [_spelled(kind.inner[0], item) for item in value]
+        case "map" if isinstance(value, dict):
+            named = dict(kind.named)
+            return {
+                key: spelled(named[key], item) if key in named else _spelled(kind.inner[0], item)
+                for key, item in value.items()
+            }
+        case "either":
+            return _spelled(_fitting(kind, value), value)
+        case "scalar" | "any" if isinstance(value, Written):
+            return value.text
+        case _:
+            return value

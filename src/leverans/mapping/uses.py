@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from leverans.contracts import Stream
+from leverans.findings.phrases import phrase
 from leverans.mapping import language as lang
 from leverans.mapping.layers import Problems
 from leverans.mapping.plan import ColumnUse, FieldLineage
@@ -87,7 +88,7 @@ class Desk:
             if name.split(".", 1)[0] not in self.absent:
                 self.problems.note("MAP052", where, table=name)
         elif stream.kind != kind:
-            self.problems.note("MAP061", where, table=name, kind=kind)
+            self.problems.note("MAP061", where, table=name, kind=phrase(kind))
         self.users.setdefault(name, where)
 
     def resolve(self, reference: str, scope: Scope, where: str) -> tuple[str, str] | None:

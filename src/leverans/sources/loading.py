@@ -7,6 +7,7 @@ from typing import Any
 
 from leverans.blobs import canonical_digest, digest_file
 from leverans.errors import ConfigurationError
+from leverans.findings.phrases import phrase
 from leverans.formats import yamltext
 from leverans.formats.yamltext import KeyPath
 from leverans.sources.definition import Definition, DocumentColumn, Root, StreamDefinition
@@ -99,7 +100,7 @@ def _pattern(reader: Reader, value: Any, path: KeyPath) -> str:
     """A file or a pattern of files; never above or outside the location."""
     told = reader.text(value, path, empty=True)
     if told.startswith("/") or ".." in told.split("/"):
-        reader.fault("SRC004", path, wanted="path below the location")
+        reader.fault("SRC004", path, wanted=phrase("path below the location"))
         return ""
     return told
 

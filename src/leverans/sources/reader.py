@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from leverans.errors import ConfigurationError
+from leverans.findings.phrases import phrase
 from leverans.formats.yamltext import KeyPath
 
 
@@ -67,5 +68,5 @@ class Reader:
             and all(isinstance(item, str) and item for item in value.values())
         ):
             return tuple(value.items())
-        self.fault("SRC004", path, wanted="{own column: parent column}")
+        self.fault("SRC004", path, wanted=phrase("{{own column: parent column}}"))
         return ()

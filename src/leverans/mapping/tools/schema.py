@@ -29,6 +29,9 @@ _PARTIAL = "over."
 _WORD = r"^[^\s!-,./:-@\[-^`{-~]+(\.[^\s!-,./:-@\[-^`{-~]+)*$"
 """Letters, digits, ``_`` and ``-``, with dots between; said so that JavaScript and Python both read it."""
 
+_SAID = r"[^\s0-9!-/:-@\[-`{-~][\s\S]*[^\s0-9!-/:-@\[-`{-~]"
+"""Two letters."""
+
 Plain = dict[str, Any]
 
 
@@ -153,7 +156,8 @@ def _type(kind: Type, *, partial: bool) -> Plain:  # noqa: PLR0911  # one line a
         case "node":
             return {"$ref": _ref(kind.node, partial=partial)}
         case "list":
-            return {"type": "array", "minItems": 1, "items": _type(kind.inner[0], partial=False)}
+            once: Plain = {"uniqueItems": True} if kind.once else {}
+            return {"type": "array", "minItems": 1, "items": _type(kind.inner[0], partial=False)} | once
         case "map":
             named = {name: {"$ref": _ref(node, partial=partial)} for name, node in kind.named}
             inner = {"additionalProperties": _type(kind.inner[0], partial=partial)}
@@ -171,6 +175,8 @@ def _type(kind: Type, *, partial: bool) -> Plain:  # noqa: PLR0911  # one line a
 
 def _scalar(kind: Type) -> Plain:
     match kind.shape:
+        case "said":
+            return {"type": "string", "pattern": _SAID}
         case "text":
             return {"type": "string", "minLength": 1}
         case "word":
