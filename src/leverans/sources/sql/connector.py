@@ -8,7 +8,7 @@ from typing import BinaryIO, Self, cast
 import sqlalchemy as sa
 
 from leverans.contracts import Catalogue, Column, ControlTotals, Stream
-from leverans.errors import LeveransError, Refused
+from leverans.errors import AccessDenied, LeveransError, Refused
 from leverans.sources.access import Access
 from leverans.sources.binding import binding_problems
 from leverans.sources.contract import DOCUMENT_COLUMNS, Batch, Document, SourceCheck
@@ -45,6 +45,11 @@ class SqlConnector:
                 account = self._engine.account(self._connection())
                 problems += self._refused(account)
                 problems += binding_problems(self.definition, self._declared())
+                names = tuple(stream.name for stream in self.definition.streams)
+                problems += [
+                    AccessDenied("SRC152", self.name, what=name)
+                    for name in self._engine.unreadable(self._connection(), names)
+                ]
             except LeveransError as fault:
                 problems.append(fault)
         return SourceCheck(
@@ -132,8 +137,9 @@ class SqlConnector:
 
     def close(self) -> None:
         """End the transaction and close the database."""
+        self._engine.close()
         if self._opened is not None:
-            self._opened.close()
+            _let_go(self._opened)
         self._opened = None
         self._facts = None
         self._profiles = {}
@@ -212,6 +218,14 @@ class SqlConnector:
         with self._engine.guard():
             rows, nulls = self._engine.counts(self._connection(), self._tables()[owner], (held,))
         return ControlTotals(stream, rows - nulls[held])
+
+
+def _let_go(connection: sa.Connection) -> None:
+    """Close a connection, also one that the server has closed already."""
+    try:
+        connection.close()
+    except sa.exc.DBAPIError:
+        connection.invalidate()
 
 
 def _spelt(facts: TableFacts, columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -111,6 +111,10 @@ class SqlEngine(Protocol):
         """Ask the privilege catalogues whether the account may write; never by trying."""
         ...
 
+    def unreadable(self, connection: sa.Connection, tables: tuple[str, ...]) -> tuple[str, ...]:
+        """Give those of the tables that are there but may not be read by this account."""
+        ...
+
     def read(
         self,
         connection: sa.Connection,
@@ -130,6 +134,10 @@ class SqlEngine(Protocol):
 
     def statements(self) -> tuple[str, ...]:
         """Give every different statement sent so far, without values."""
+        ...
+
+    def close(self) -> None:
+        """Let go what is open besides the connection that `connect` gave; may be called twice."""
         ...
 
     def guard(self) -> AbstractContextManager[None]:

@@ -1,13 +1,45 @@
-"""From a location to the engine that reads it."""
+"""From a location to the engine that reads it; drivers are imported when they are used."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from leverans.errors import ConfigurationError
 from leverans.sources.access import Access
+from leverans.sources.sql.address import Address, parse
 from leverans.sources.sql.engine import SqlEngine
 
 
-def engine_of(source: str, location: str, path: Path, access: Access) -> SqlEngine:  # noqa: ARG001
-    """Make the engine of a location: by its address, else by the file."""
+def engine_of(source: str, location: str, path: Path, access: Access) -> SqlEngine:
+    """Make the engine of a location: by its address, else by the file.
+
+    Raises:
+        ConfigurationError: SRC159, no engine has such an address.
+    """
+    if "://" in location:
+        address = parse(location, source)
+        if address.kind not in _ENGINES:
+            known = ", ".join(f"{kind}://" for kind in _ENGINES)
+            raise ConfigurationError("SRC159", source, (), reason=f"{address.kind} ≠ {known}")
+        return _ENGINES[address.kind](source, address, access)
     from leverans.sources.sql.sqlite import SqliteEngine
 
     return SqliteEngine(source, path)
+
+
+def _postgres(source: str, address: Address, access: Access) -> SqlEngine:
+    from leverans.sources.sql.postgres import PostgresEngine
+
+    return PostgresEngine(source, address, access)
+
+
+def _maria(source: str, address: Address, access: Access) -> SqlEngine:
+    from leverans.sources.sql.mariadb import MariaEngine
+
+    return MariaEngine(source, address, access)
+
+
+_ENGINES: Mapping[str, Callable[[str, Address, Access], SqlEngine]] = {
+    "postgresql": _postgres,
+    "mariadb": _maria,
+    "mysql": _maria,
+}

@@ -31,13 +31,16 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Shape:
+    """A table and what is read of it."""
+
     definition: StreamDefinition
     facts: TableFacts
     profiles: Mapping[str, Profile]
 
     @property
     def held(self) -> Mapping[str, DocumentColumn]:
+        """Columns whose values are documents."""
         return {document.column: document for document in self.definition.documents}
 
     @property
@@ -47,6 +50,7 @@ class _Shape:
 
     @property
     def schema(self) -> pa.Schema:
+        """The Arrow schema of its batches."""
         return pa.schema(
             [
                 (
@@ -59,6 +63,7 @@ class _Shape:
 
     @property
     def key(self) -> tuple[str, ...]:
+        """What identifies a row and gives the reading order."""
         return self.definition.key or self.facts.key
 
 
@@ -70,7 +75,7 @@ def read_rows(
     skip: int = 0,
 ) -> Iterator[Batch]:
     """Read a table in key order (without a key: in the order of all its columns), without its first rows."""
-    shape = _Shape(definition, facts, profiles)
+    shape = Shape(definition, facts, profiles)
     query = _query(shape)
     result = connection.execute(query.limit(sa.literal_column("-1")).offset(skip) if skip else query)
     position = skip
@@ -79,7 +84,7 @@ def read_rows(
         position += len(rows)
 
 
-def _query(shape: _Shape) -> sa.Select[Any]:
+def _query(shape: Shape) -> sa.Select[Any]:
     found_again = shape.facts.locator
     selected: list[sa.ColumnElement[Any]] = [column(name) for name in shape.plain]
     selected += [column(name).is_not(None) if found_again else column(name) for name in shape.held]
@@ -89,7 +94,7 @@ def _query(shape: _Shape) -> sa.Select[Any]:
     return sa.select(*selected).select_from(table(shape.facts.name)).order_by(*map(column, order))
 
 
-def _parts(result: sa.CursorResult[Any], shape: _Shape) -> Iterator[Sequence[Any]]:
+def _parts(result: sa.CursorResult[Any], shape: Shape) -> Iterator[Sequence[Any]]:
     """Cut the answer into parts; rows are weighed only where some are heavy."""
     counted = shape.plain if shape.facts.locator else tuple(item.name for item in shape.facts.columns)
     heaviest = sum(shape.profiles[name].longest for name in counted)
@@ -109,7 +114,7 @@ def _parts(result: sa.CursorResult[Any], shape: _Shape) -> Iterator[Sequence[Any
         yield waiting
 
 
-def _batch(shape: _Shape, rows: Sequence[Any], start: int) -> Batch:
+def _batch(shape: Shape, rows: Sequence[Any], start: int) -> Batch:
     columns = list(zip(*rows, strict=True))
     broken: Mapping[int, str] = {}
     left, kept = list(range(len(rows))), columns
@@ -128,7 +133,7 @@ def _batch(shape: _Shape, rows: Sequence[Any], start: int) -> Batch:
     )
 
 
-def _record(shape: _Shape, columns: Sequence[Sequence[Any]], rows: int) -> pa.RecordBatch:
+def _record(shape: Shape, columns: Sequence[Sequence[Any]], rows: int) -> pa.RecordBatch:
     plain = dict(zip(shape.plain, columns, strict=False))
     arrays = [
         pa.nulls(rows, pa.string()) if name in shape.held else array(plain[name], shape.profiles[name])
@@ -137,7 +142,7 @@ def _record(shape: _Shape, columns: Sequence[Sequence[Any]], rows: int) -> pa.Re
     return pa.RecordBatch.from_arrays(arrays, schema=shape.schema)
 
 
-def _broken(shape: _Shape, columns: Sequence[Sequence[Any]]) -> dict[int, str]:
+def _broken(shape: Shape, columns: Sequence[Sequence[Any]]) -> dict[int, str]:
     """Index of each row with a text that does not decode → the first such column."""
     broken: dict[int, str] = {}
     for name, values in zip(shape.plain, columns, strict=False):
@@ -148,7 +153,7 @@ def _broken(shape: _Shape, columns: Sequence[Sequence[Any]]) -> dict[int, str]:
 
 
 def _set_aside(
-    shape: _Shape, columns: Sequence[Sequence[Any]], broken: Mapping[int, str], start: int
+    shape: Shape, columns: Sequence[Sequence[Any]], broken: Mapping[int, str], start: int
 ) -> Iterator[SetAside]:
     named = dict(zip(shape.plain, columns, strict=False))
     for index, name in sorted(broken.items()):
@@ -156,11 +161,11 @@ def _set_aside(
         hidden = shape.definition.personal or not shape.key or name in shape.key
         place = f"#{position}" if hidden else display([named[part][index] for part in shape.key])
         parameters = (("column", name), ("encoding", "UTF-8"))
-        hint = _hint(shape, {part: values[index] for part, values in named.items()})
-        yield SetAside(place, position, "SRC107", name, parameters, hint)
+        told = hint(shape, {part: values[index] for part, values in named.items()})
+        yield SetAside(place, position, "SRC107", name, parameters, told)
 
 
-def _hint(shape: _Shape, row: Mapping[str, Any]) -> str | None:
+def hint(shape: Shape, row: Mapping[str, Any]) -> str | None:
     """Tell from a broken row whose it is, if the columns that say so decode."""
     root = shape.definition.root
     if root is None or any(column not in row for column in root.own):
@@ -172,7 +177,7 @@ def _hint(shape: _Shape, row: Mapping[str, Any]) -> str | None:
 
 
 def _documents(
-    shape: _Shape, columns: Sequence[Sequence[Any]], positions: Sequence[int]
+    shape: Shape, columns: Sequence[Sequence[Any]], positions: Sequence[int]
 ) -> Iterator[Document]:
     plain = dict(zip(shape.plain, columns, strict=False))
     for (name, document), values in zip(shape.held.items(), columns[len(shape.plain) :], strict=False):
@@ -195,7 +200,7 @@ def _documents(
             )
 
 
-def _token(shape: _Shape, document: DocumentColumn, locator: Any, value: Any) -> tuple[Token, str]:
+def _token(shape: Shape, document: DocumentColumn, locator: Any, value: Any) -> tuple[Token, str]:
     place = (shape.facts.name, document.column, document.encoding)
     if shape.facts.locator:
         return Token(*place, locator=locator), ""

@@ -155,6 +155,13 @@ class SqliteEngine:
         """Give what SQLAlchemy sent."""
         return self._sent.all()
 
+    def unreadable(self, connection: sa.Connection, tables: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG002
+        """Whoever may read the file may read all of it."""
+        return ()
+
+    def close(self) -> None:
+        """Nothing else is open."""
+
     def open_value(self, connection: sa.Connection, table: str, column: str, locator: object) -> BinaryIO:
         """Open a value with SQLite's incremental BLOB interface."""
         driver = cast("sqlite3.Connection", connection.connection.driver_connection)

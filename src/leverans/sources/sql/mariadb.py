@@ -1,0 +1,300 @@
+"""MariaDB and MySQL: one consistent, read-only snapshot; rows as CSV text that the server writes.
+
+A row comes as one text, so that the client looks at it once and Arrow parses whole batches. A table with
+documents is read page by page, because the connection cannot send bytes while it sends rows.
+"""
+
+import io
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
+
+import pymysql
+import sqlalchemy as sa
+from pymysql import err
+from pymysql.cursors import Cursor, SSCursor
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage
+from leverans.sources.access import Access
+from leverans.sources.contract import Batch, DocumentFault
+from leverans.sources.definition import StreamDefinition
+from leverans.sources.sql.address import Address
+from leverans.sources.sql.counting import counts
+from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
+from leverans.sources.sql.grants import account_of
+from leverans.sources.sql.log import Statements
+from leverans.sources.sql.mariadb_catalogue import cell, quoted, references_of, tables_of
+from leverans.sources.sql.naming import table as named
+from leverans.sources.sql.pieces import Pieces
+from leverans.sources.sql.reading import BATCH_ROWS, Shape
+from leverans.sources.sql.textrows import TextRows, parts
+
+_WAIT = 10
+_PIECE = 4 << 20
+_REFUSED = {1045, 1698, 1862, 1820, 1524}
+_DENIED = {1044, 1142, 1143, 1227, 1370}
+_LOCKED = {1205, 1213, 1317, 1969, 3024}
+_KEY = {
+    "binary": "UNHEX(%s)",
+    "string": "CONVERT(UNHEX(%s) USING utf8mb4)",
+    "int64": "CAST(CONVERT(UNHEX(%s) USING utf8mb4) AS SIGNED)",
+    "double": "CAST(CONVERT(UNHEX(%s) USING utf8mb4) AS DOUBLE)",
+}
+"""How the part of a key that stands as hexadecimal digits becomes a value again."""
+
+_MODE = "SET SESSION sql_mode = '', time_zone = '+00:00'"
+
+
+class MariaEngine:
+    """Reads one MariaDB database (see `SqlEngine`)."""
+
+    def __init__(self, source: str, address: Address, access: Access) -> None:
+        self._where = source
+        self._address = address
+        self._access = access
+        self._sent = Statements()
+        self._reading = False
+
+    def connect(self) -> sa.Connection:
+        """Open a connection and begin the one transaction: a consistent snapshot, read only."""
+        engine = sa.create_engine(
+            "mariadb+pymysql://", creator=self._open, poolclass=NullPool, pool_reset_on_return=None
+        )
+        self._reading = False
+        with self.guard():
+            connection = engine.connect()
+            try:
+                connection.exec_driver_sql("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+            except BaseException:
+                connection.close()
+                raise
+        self._reading = True
+        return connection
+
+    def problems(self) -> tuple[LeveransError, ...]:
+        """Open it once."""
+        try:
+            self.connect().close()
+        except LeveransError as fault:
+            return (fault,)
+        return ()
+
+    def version(self, connection: sa.Connection) -> str:
+        """Give the server's version."""
+        with self.guard():
+            return f"MariaDB/MySQL {connection.exec_driver_sql('SELECT version()').scalar_one()}"
+
+    def tables(self, connection: sa.Connection) -> tuple[TableFacts, ...]:
+        """Describe all tables and views, sorted by name."""
+        with self.guard():
+            return tables_of(connection, self._address.database)
+
+    def references(self, connection: sa.Connection, table: str) -> tuple[ForeignKey, ...]:
+        """Give the foreign keys that a table declares."""
+        with self.guard():
+            return references_of(connection, self._address.database, table)
+
+    def profile(self, connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profile]:  # noqa: ARG002
+        """Columns hold what they declare."""
+        return {column.name: Profile(column.type) for column in facts.columns}
+
+    def account(self, connection: sa.Connection) -> Account:
+        """Ask SHOW GRANTS, of the account and of its roles."""
+        with self.guard():
+            return account_of(connection)
+
+    def counts(
+        self, connection: sa.Connection, facts: TableFacts, columns: tuple[str, ...]
+    ) -> tuple[int, Mapping[str, int]]:
+        """Count with SQL's own aggregates."""
+        return counts(connection, named(facts.name), columns)
+
+    def read(
+        self,
+        connection: sa.Connection,
+        definition: StreamDefinition,
+        facts: TableFacts,
+        profiles: Mapping[str, Profile],
+        skip: int = 0,
+    ) -> Iterator[Batch]:
+        """Read a table ordered by its key: in one answer, or page by page where documents hang on it."""
+        shape = Shape(definition, facts, profiles)
+        located = bool(facts.key)
+        facts = TableFacts(
+            facts.name, facts.columns, facts.key, facts.table, "key" if located and shape.held else ""
+        )
+        shape = Shape(definition, facts, profiles)
+        hexed = frozenset(name for name in shape.plain if profiles[name].type == "binary")
+        rows = TextRows(shape, hexed, held_inline=not located)
+        driver = cast(pymysql.Connection, connection.connection.driver_connection)
+        position = skip
+        for text, number in self._texts(driver, shape, skip):
+            yield rows.batch(text, number, position)
+            position += number
+
+    def open_value(self, connection: sa.Connection, table: str, column: str, locator: object) -> BinaryIO:
+        """Read a value in pieces by its row's key; a small one comes whole with its size."""
+        facts = next(one for one in self._known(connection) if one.name == table)
+        value = quoted(column)
+        kinds = {one.name: one.type for one in facts.columns}
+        exact = " AND ".join(f"{quoted(name)} = {_KEY[kinds[name]]}" for name in facts.key)
+        whole = value if kinds[column] == "binary" else f"CAST(CONVERT({value} USING utf8mb4) AS BINARY)"
+        query = (
+            f"SELECT SUBSTRING({whole}, %s + 1, %s), OCTET_LENGTH({whole}) FROM {quoted(table)} WHERE {exact}"  # noqa: S608
+        )
+        keys = str(locator).split(",")
+        driver = cast(pymysql.Connection, connection.connection.driver_connection)
+
+        def piece(start: int) -> tuple[bytes, int]:
+            with self.guard(), driver.cursor(Cursor) as cursor:
+                cursor.execute(query, (start, _PIECE, *keys))
+                row = cursor.fetchone()
+            if row is None or row[0] is None:
+                raise DocumentFault("SRC111", "missing")
+            return cast("bytes", row[0]), int(row[1])
+
+        first, size = piece(0)
+        if size <= len(first):
+            return io.BytesIO(first)
+        return cast("BinaryIO", Pieces(first, lambda start: piece(start)[0], _PIECE))
+
+    def unreadable(self, connection: sa.Connection, tables: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG002
+        """The information schema shows only what may be read."""
+        return ()
+
+    def close(self) -> None:
+        """Nothing else is open."""
+
+    def statements(self) -> tuple[str, ...]:
+        """Give every different statement sent so far."""
+        return self._sent.all()
+
+    def fingerprint(self) -> str:
+        """A snapshot needs none."""
+        return ""
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Turn the server's error numbers into what to do about them."""
+        try:
+            yield
+        except DBAPIError as fault:
+            raise self._error(fault.orig) from None
+        except (err.MySQLError, OSError) as fault:
+            raise self._error(fault) from None
+
+    def _open(self) -> pymysql.Connection:
+        address = self._address
+        roots = address.options.get("ca")
+        return _noting(self._sent)(
+            host=address.host,
+            port=address.port or 3306,
+            user=address.user,
+            password=self._access.secret("password").encode(),  # the driver itself would write latin1
+            database=address.database,
+            charset="utf8mb4",
+            autocommit=None,
+            connect_timeout=_WAIT,
+            init_command=_MODE,
+            local_infile=False,
+            ssl=ssl.create_default_context(cafile=roots) if roots else None,
+        )
+
+    def _known(self, connection: sa.Connection) -> tuple[TableFacts, ...]:
+        if "facts" not in connection.info:
+            connection.info["facts"] = self.tables(connection)
+        return cast("tuple[TableFacts, ...]", connection.info["facts"])
+
+    def _texts(self, driver: pymysql.Connection, shape: Shape, skip: int) -> Iterator[tuple[bytes, int]]:
+        query = _query(shape)
+        if not shape.held:
+            if skip:
+                query += f" LIMIT 18446744073709551615 OFFSET {skip:d}"
+            cursor = driver.cursor(SSCursor)
+            try:
+                cursor.execute(query, ())
+                yield from parts(self._whole(row) for row in cursor)
+            except (err.MySQLError, OSError):
+                if driver._result is not None:  # noqa: SLF001 - what is lost cannot be read to its end
+                    driver._result.unbuffered_active = False  # noqa: SLF001
+                cursor.connection = None
+                raise
+            finally:
+                cursor.close()
+            return
+        while True:
+            with driver.cursor(Cursor) as cursor:
+                cursor.execute(f"{query} LIMIT %s OFFSET %s", (_page(shape), skip))
+                rows = [self._whole(row) for row in cursor.fetchall()]
+            if not rows:
+                return
+            yield b"".join(rows), len(rows)
+            skip += len(rows)
+
+    def _whole(self, row: tuple[Any, ...]) -> bytes:
+        """A row whose text is longer than the server may send comes as NULL: nothing passes silently."""
+        if row[0] is None:
+            raise Outage("SRC156", self._where, reason="max_allowed_packet")
+        return cast("bytes", row[0]) + b"\n"
+
+    def _error(self, fault: BaseException | None) -> LeveransError:
+        number = fault.args[0] if fault is not None and fault.args and isinstance(fault.args[0], int) else 0
+        reason = str(number or type(fault).__name__)
+        if number in _REFUSED:
+            return AccessDenied("SRC151", self._where, account=self._address.user)
+        if number in _DENIED:
+            return AccessDenied("SRC152", self._where, what=self._address.database)
+        if number == 1049:
+            return ConfigurationError("SRC153", self._where, (), database=self._address.database)
+        if number in _LOCKED:
+            return Outage("SRC157", self._where, reason=reason)
+        if self._reading:
+            return Outage("SRC156", self._where, reason=reason)
+        return Outage("SRC155", self._where, server=self._address.server, reason=reason)
+
+
+def _page(shape: Shape) -> int:
+    return BATCH_ROWS if shape.facts.locator else 16
+
+
+def _noting(sent: Statements) -> type[pymysql.Connection]:
+    class Noting(pymysql.Connection):  # type: ignore[misc]
+        def cursor(self, cursor: Any = None) -> Any:
+            made = super().cursor(cursor)
+            execute = made.execute
+
+            def noting(query: Any, args: Any = None) -> Any:
+                sent.add(query)
+                return execute(query, args)
+
+            made.execute = noting
+            return made
+
+    return Noting
+
+
+def _query(shape: Shape) -> str:
+    types = {column.name: column for column in shape.facts.columns}
+    cells = [cell(types[name]) for name in shape.plain]
+    cells += [
+        f"({quoted(name)} IS NOT NULL)" if shape.facts.locator else f"IFNULL(HEX({quoted(name)}), '')"
+        for name in shape.held
+    ]
+    if shape.facts.locator:
+        keys = ", ',', ".join(
+            f"HEX({quoted(name)})"
+            if types[name].type == "binary"
+            else f"HEX(CONVERT({quoted(name)} USING utf8mb4))"
+            if types[name].type == "string"
+            else f"HEX(CAST({quoted(name)} AS CHAR))"
+            for name in shape.facts.key
+        )
+        cells.append(f"'\"', {keys}, '\"'")
+    order = ", ".join(map(quoted, shape.key or shape.plain))
+    text = ", ',', ".join(cells)
+    ordered = f" ORDER BY {order}" if order else ""
+    return f"SELECT CAST(CONCAT({text}) AS BINARY) FROM {quoted(shape.facts.name)}{ordered}"  # noqa: S608

@@ -1,0 +1,477 @@
+"""PostgreSQL and MariaDB, real servers: values, names, documents, snapshot, privileges, secrets, outages."""
+
+import re
+import socket
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+from tests.sources.building import definition, values
+from tests.support.databases import PASSWORD, Maria, Postgres, postgres_binaries
+
+from leverans.blobs import ContentStore
+from leverans.clock import FixedClock
+from leverans.errors import AccessDenied, ConfigurationError, Outage, Refused
+from leverans.sources import Access, Landing, Limits, Secret, land, open_connector
+from leverans.sources.gently import Gate
+from leverans.sources.sql import grants, reading, textrows
+
+ENGINES = ("postgres", "maria")
+READING = re.compile(
+    r"(?i)(SELECT|SHOW|BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY$|COPY \(SELECT|SET NAMES|SET SESSION"
+    r"|SET TRANSACTION SNAPSHOT|START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY$)"
+)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory):
+    if postgres_binaries() is None or Maria.program() is None:
+        pytest.skip("needs the programs of PostgreSQL and MariaDB")
+    pg = Postgres(tmp_path_factory.mktemp("pg")).start()
+    try:
+        my = Maria(tmp_path_factory.mktemp("my")).start()
+        try:
+            pg.sql(
+                f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'; CREATE ROLE nobody LOGIN PASSWORD '{PASSWORD}'"
+            )
+            my.sql(
+                f"CREATE USER reader@'%' IDENTIFIED BY '{PASSWORD}'",
+                f"CREATE USER nobody@'%' IDENTIFIED BY '{PASSWORD}'",
+            )
+            yield {"postgres": pg, "maria": my}
+        finally:
+            my.stop()
+    finally:
+        pg.stop()
+
+
+class World:
+    """One database of its own on one engine."""
+
+    def __init__(self, engine, server, tmp, name):
+        self.engine, self.server, self.tmp, self.name = engine, server, tmp, name
+        if engine == "postgres":
+            server.sql(f"CREATE DATABASE {name}")
+            server.sql(
+                "REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA public TO reader", name
+            )
+        else:
+            server.sql(f"CREATE DATABASE {name}", f"GRANT SELECT ON {name}.* TO reader@'%'")
+
+    def sql(self, *statements):
+        if self.engine == "postgres":
+            for statement in statements:
+                self.server.sql(statement, self.name)
+            self.server.sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", self.name)
+        else:
+            self.server.sql(*(re.sub(r'"([^"]*)"', r"`\1`", one) for one in statements), database=self.name)
+
+    def open(self, streams, *, user="reader", password=PASSWORD, database=None, port=None, **access):
+        made = definition(self.tmp / "c", "sql", streams)
+        place = self.server.address(database or self.name, user, port)
+        return open_connector("db", made, place, self.tmp, Access({"password": Secret(password)}, **access))
+
+    def land(self, connector, **more):
+        return land("m/d", [connector], root=self.tmp / "out", store=ContentStore(self.tmp / "blobs"), **more)
+
+
+@pytest.fixture(params=ENGINES)
+def world(request, servers, tmp_path):
+    name = re.sub(r"\W", "", request.node.name.lower())[:40]
+    return World(request.param, servers[request.param], tmp_path, name)
+
+
+def numbers(world, rows=1000):
+    series = f"generate_series(1, {rows}) g(seq)" if world.engine == "postgres" else f"seq_1_to_{rows}"
+    world.sql(
+        "CREATE TABLE tal (id bigint PRIMARY KEY, txt varchar(200))",
+        f"INSERT INTO tal SELECT seq, concat('rad ', seq, repeat('x', 100)) FROM {series}",
+    )
+
+
+TAL = "  tal: {key: [id], root: {by: [id]}}\n"
+
+
+def test_values_come_as_they_are(world):
+    odd = ["", "NULL", ' "x",\r\n;\ty', "å\u0308 😀", "'; DROP TABLE t; --", "%s %% \\ \\N", "\\."]
+    world.sql(
+        'CREATE TABLE "t" (id int PRIMARY KEY, v varchar(99), d numeric(30,10), f double precision, w date)'
+    )
+    with world.server.connect(world.name) as connection, connection.cursor() as cursor:
+        for number, text in enumerate([*odd, None]):
+            cursor.execute(
+                "INSERT INTO t VALUES (%s, %s, 12345678901234567890.1000000001, 0.1, '2024-02-29')",
+                (number, text),
+            )
+    world.sql("SELECT 1")
+    with world.open("  t: {shared: true}\n") as db:
+        rows = values(db, "t")
+        assert [row["v"] for row in rows] == [*odd, None]
+        assert rows[0] == {
+            "id": 0,
+            "v": "",
+            "d": "12345678901234567890.1000000001",
+            "f": 0.1,
+            "w": "2024-02-29",
+        }
+        assert db.totals("t").nulls == {"id": 0, "v": 1, "d": 0, "f": 0, "w": 0}
+        assert db.discover() == db.discover()
+        schema = next(db.read("t")).rows.schema
+        assert [str(one) for one in schema.types] == [
+            "int32" if False else "int64",
+            "string",
+            "string",
+            "double",
+            "string",
+        ]
+
+
+def test_types_of_postgresql(servers, tmp_path):
+    world = World("postgres", servers["postgres"], tmp_path, "typer")
+    world.sql(
+        "CREATE TYPE färg AS ENUM ('röd'); CREATE TABLE t (b bool, m money, i interval, a text[], j jsonb, u uuid,"
+        " bits bit(4), x bytea, z timestamptz, n numeric, r real, e färg)",
+        "INSERT INTO t VALUES (true, 1.5, '1 day 2 h', '{a,NULL}', '{\"k\": 1}', '00000000-0000-0000-0000-000000000001',"
+        " B'1010', '\\x00ff', '2024-10-27 02:30+01', 'NaN', 0.1, 'röd')",
+        "INSERT INTO t (b) VALUES (NULL)",
+    )
+    with world.open("  t: {shared: true}\n") as db:
+        first, second = values(db, "t")
+        assert first == {
+            "b": True, "m": "1.50", "i": "P1DT2H", "a": "{a,NULL}", "j": '{"k": 1}', "bits": "1010", "x": b"\0\xff",
+            "u": "00000000-0000-0000-0000-000000000001", "z": "2024-10-27 01:30:00+00", "n": "NaN", "r": 0.1, "e": "röd",
+        }  # fmt: skip
+        assert set(second.values()) == {None}
+
+
+def test_types_of_mariadb(servers, tmp_path):
+    world = World("maria", servers["maria"], tmp_path, "typer")
+    world.sql(
+        "CREATE TABLE t (z date, s datetime, b bit(3), e enum('röd'), u bigint unsigned, l varchar(9) CHARACTER SET latin1,"
+        " x varbinary(9), n varchar(9), y year, i bigint) DEFAULT CHARSET utf8mb4",
+        "INSERT INTO t VALUES ('0000-00-00', '2024-02-00 00:00:00', b'101', 'röd', 18446744073709551615, 'åäö', x'00ff', 'a\\0b', 1996, -9223372036854775808)",
+    )
+    with world.open("  t: {shared: true}\n") as db:
+        assert values(db, "t") == [{
+            "z": "0000-00-00", "s": "2024-02-00 00:00:00", "b": "101", "e": "röd", "u": "18446744073709551615",
+            "l": "åäö", "x": b"\0\xff", "n": "a\0b", "y": 1996, "i": -(2**63),
+        }]  # fmt: skip
+
+
+def test_a_text_that_is_no_utf8_costs_its_row_only(servers, tmp_path):
+    world = World("postgres", servers["postgres"], tmp_path, "ascii_")
+    world.server.sql("CREATE DATABASE rawdb ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    world.name = "rawdb"
+    world.sql("CREATE TABLE t (id int PRIMARY KEY, v text, ok bool)", "INSERT INTO t VALUES (1, 'a', true), (7, E'\\xe5', false), (8, 'b', NULL)",
+              "REVOKE CREATE ON SCHEMA public FROM PUBLIC")  # fmt: skip
+    with world.open("  t: {root: {by: [id]}}\n") as db:
+        (batch,) = db.read("t")
+        assert batch.rows.to_pylist() == [{"id": 1, "v": "a", "ok": True}, {"id": 8, "v": "b", "ok": None}]
+        assert [(one.place, one.position, one.code, one.detail) for one in batch.set_aside] == [
+            ("7", 2, "SRC107", "v")
+        ]
+
+
+def test_hostile_names(world):
+    world.sql('CREATE TABLE "Ärende; 1 % [😀]" ("order" int PRIMARY KEY, "å ä" varchar(9), "1st%s" int)' if world.engine == "postgres"
+              else 'CREATE TABLE "Ärende; 1 % [x]" ("order" int PRIMARY KEY, "å ä" varchar(9), "1st%s" int)')  # fmt: skip
+    name = "Ärende; 1 % [😀]" if world.engine == "postgres" else "Ärende; 1 % [x]"
+    world.sql(f"INSERT INTO \"{name}\" VALUES (1, 'x', 2)")
+    with world.open(f"  '{name}': {{shared: true}}\n") as db:
+        assert db.check().problems == ()
+        assert values(db, name) == [{"order": 1, "å ä": "x", "1st%s": 2}]
+        assert db.totals(name).rows == 1
+
+
+def test_documents_are_landed_in_pieces(world):
+    kind, text = ("bytea", "text") if world.engine == "postgres" else ("longblob", "longtext")
+    world.sql(
+        f"CREATE TABLE fil (a int, b varchar(9), namn varchar(9), data {kind}, b64 {text}, PRIMARY KEY (a, b))"
+    )
+    big = bytes(range(256)) * 40_000
+    with world.server.connect(world.name) as connection, connection.cursor() as cursor:
+        for row in [(1, "å,", "f.bin", big, None), (1, "ö", "g", b"", "aGVq"), (2, "x", None, None, "e")]:
+            cursor.execute("INSERT INTO fil VALUES (%s, %s, %s, %s, %s)", row)
+    world.sql("SELECT 1")
+    streams = "  fil: {key: [a, b], root: {by: [a]}, documents: [{column: data, name: namn}, {column: b64, encoding: base64}]}\n"
+    with world.open(streams) as db:
+        result = world.land(db)
+    table = {
+        (row["stream"], row["ref"]): row
+        for part in Landing.open(result.folder).documents()
+        for row in part.to_pylist()
+    }
+    assert {key: (row["name"], row["size"], row["status"]) for key, row in table.items()} == {
+        ("db.fil_data", "1|å,"): ("f.bin", len(big), "landed"), ("db.fil_data", "1|ö"): ("g", 0, "landed"),
+        ("db.fil_b64", "1|ö"): ("1|ö", 3, "landed"), ("db.fil_b64", "2|x"): ("2|x", 0, "unreadable"),
+    }  # fmt: skip
+    stored = ContentStore(world.tmp / "blobs").path(table["db.fil_data", "1|å,"]["sha256"])
+    assert stored.read_bytes() == big
+
+
+def test_a_view_and_a_table_without_key_are_read(world):
+    world.sql(
+        "CREATE TABLE t (v varchar(9), n int)",
+        "INSERT INTO t VALUES ('b', 1), ('a', 2), ('a', 1)",
+        "CREATE VIEW w AS SELECT v FROM t",
+    )
+    with world.open("  t: {shared: true}\n  w: {key: [v], shared: true}\n") as db:
+        assert [(row["v"], row["n"]) for row in values(db, "t")] == [("a", 1), ("a", 2), ("b", 1)]
+        assert [row["v"] for row in values(db, "w")] == ["a", "a", "b"]
+        assert {one.name for one in db.discover().streams} == {"t", "w"}
+
+
+def test_all_tables_are_of_one_moment(world, monkeypatch):
+    monkeypatch.setattr(textrows, "BATCH_ROWS", 100)
+    numbers(world)
+    world.sql("CREATE TABLE barn (id int PRIMARY KEY)", "INSERT INTO barn VALUES (1)")
+    with world.open(TAL + "  barn: {shared: true}\n") as db:
+        before = db.totals("tal")
+        rows = db.read("tal")
+        first = next(rows)
+        world.sql(
+            "DELETE FROM tal WHERE id > 500",
+            "INSERT INTO tal VALUES (-1, 'ny')",
+            "INSERT INTO barn VALUES (2)",
+            "UPDATE tal SET txt = 'ändrad'",
+        )
+        seen = first.rows.num_rows + sum(batch.rows.num_rows for batch in rows)
+        assert seen == before.rows == 1000 and db.totals("tal") == before
+        assert values(db, "barn") == [{"id": 1}]
+        assert db.fingerprint() == ""
+
+
+def test_an_account_that_may_write_is_refused_unless_somebody_answers(world):
+    numbers(world, 10)
+    with world.open(TAL, user="admin") as db:
+        found = db.check()
+        assert (found.may_write, found.known_by) == (True, "privileges")
+        assert [problem.code for problem in found.problems] == ["SRC150"]
+        with pytest.raises(Refused):
+            world.land(db)
+    with world.open(TAL, user="admin", waiver="Återläst kopia (Arkivarien, 2026-01-01)") as db:
+        found = db.check()
+        assert (found.problems, found.waiver) == ((), "Återläst kopia (Arkivarien, 2026-01-01)")
+        assert "Återläst kopia" in (world.land(db).folder / "access.json").read_text()
+    with world.open(TAL) as db:
+        assert (db.check().may_write, db.check().waiver) == (False, "")
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        "INSERT ON tal TO {}",
+        "UPDATE (txt) ON tal TO {}",
+        "CREATE ON SCHEMA public TO {}",
+        "pg_write_all_data TO {}",
+    ],
+)
+def test_every_way_to_write_in_postgresql_is_seen(servers, tmp_path, grant):
+    world = World("postgres", servers["postgres"], tmp_path, "w" + str(abs(hash(grant)) % 10**6))
+    numbers(world, 3)
+    user = f"u{world.name}"
+    world.sql(
+        f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'; GRANT SELECT ON tal TO {user}; GRANT USAGE ON SCHEMA public TO {user}"
+    )
+    with world.open(TAL, user=user) as db:
+        assert db.check().may_write is False
+    world.sql(f"GRANT {grant.format(user)}")
+    with world.open(TAL, user=user) as db:
+        assert db.check().may_write is True
+
+
+@pytest.mark.parametrize(
+    ("line", "rights", "roles"),
+    [
+        ("GRANT USAGE ON *.* TO `r`@`%` IDENTIFIED BY PASSWORD '*X'", [], []),
+        ("GRANT SELECT, SHOW VIEW ON `d`.* TO `r`@`%`", [], []),
+        ("GRANT SELECT (`a`, `b`) ON `d`.`t` TO `r`@`%`", [], []),
+        ("GRANT SELECT, INSERT (`a`) ON `d`.`t` TO `r`@`%`", ["INSERT ON `d`.`t`"], []),
+        ("GRANT ALL PRIVILEGES ON `d\\_%`.* TO `r`@`%`", ["ALL PRIVILEGES ON `d\\_%`.*"], []),
+        ("GRANT SELECT ON *.* TO `r`@`%` WITH GRANT OPTION", ["GRANT OPTION ON *.*"], []),
+        ("GRANT EXECUTE ON PROCEDURE `d`.`p` TO `r`@`%`", ["EXECUTE ON PROCEDURE `d`.`p`"], []),
+        ("GRANT `skrivare` TO `r`@`%`", [], ["`skrivare`"]),
+    ],
+)
+def test_grants_are_read(line, rights, roles):
+    assert grants.read(line) == (rights, roles)
+
+
+def test_a_role_that_may_write_is_followed(servers, tmp_path):
+    world = World("maria", servers["maria"], tmp_path, "roller")
+    numbers(world, 3)
+    world.server.sql("CREATE ROLE skriver", "GRANT DELETE ON roller.* TO skriver", f"CREATE USER ru@'%' IDENTIFIED BY '{PASSWORD}'",
+                     "GRANT SELECT ON roller.* TO ru@'%'", "GRANT skriver TO ru@'%'", "SET DEFAULT ROLE skriver FOR ru@'%'")  # fmt: skip
+    with world.open(TAL, user="ru") as db:
+        assert db.check().may_write is True
+
+
+def test_what_is_wrong_is_told_apart_and_no_secret_is_told(world, caplog):
+    caplog.set_level(0)
+    numbers(world, 3)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = free.getsockname()[1]
+    cases = {
+        "SRC151": {"password": PASSWORD + "fel"},
+        "SRC153": {"database": "finns_inte"}
+        if world.engine == "postgres"
+        else {"database": "finns_inte", "user": "admin"},
+        "SRC155": {"port": nobody},
+        "SRC150": {"user": "admin"},
+    }
+    told = ""
+    for code, more in cases.items():
+        with world.open(TAL, **more) as db:
+            (problem,) = db.check().problems[:1]
+            assert problem.code == code
+            told += f"{problem!r} {problem.text('sv')} {problem.__cause__!r} {db!r} {vars(db)!r} {db._engine.__dict__!r}"
+            assert isinstance(
+                problem,
+                {"SRC151": AccessDenied, "SRC153": ConfigurationError, "SRC155": Outage, "SRC150": Refused}[
+                    code
+                ],
+            )
+    with world.open(TAL, user="nobody") as db:
+        (problem,) = db.check().problems[:1]
+        assert problem.code in {"SRC152", "SRC010"}  # neither sees what it may not read
+    with world.open(TAL) as db:
+        folder = world.land(db).folder
+    told += caplog.text + "".join(
+        path.read_text("utf-8", "replace") for path in folder.rglob("*") if path.is_file()
+    )
+    assert PASSWORD not in told and "hemligt" not in told
+
+
+def test_only_reading_words_are_sent(world):
+    numbers(world, 3)
+    with world.open(TAL) as db:
+        world.land(db)
+        sent = db.statements()
+    assert len(sent) > 5 and [one for one in sent if not READING.match(one)] == []
+
+
+class Cutting:
+    """Passes on between a client and a server, and cuts the connection after so many bytes of answer."""
+
+    def __init__(self, port, limit):
+        self.port, self.left = port, limit
+        self.server = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.server.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.port))
+            threading.Thread(target=self._pass, args=(client, server, False), daemon=True).start()
+            threading.Thread(target=self._pass, args=(server, client, True), daemon=True).start()
+
+    def _pass(self, one, other, answers):
+        try:
+            while data := one.recv(4096):
+                if answers and self.left is not None:
+                    self.left -= len(data)
+                    if self.left <= 0:
+                        self.left = None
+                        break
+                other.sendall(data)
+        except OSError:
+            pass
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_connection_cut_at_any_batch_leaves_nothing_and_the_next_attempt_everything(world, monkeypatch):
+    monkeypatch.setattr(textrows, "BATCH_ROWS", 20)
+    numbers(world)
+    with world.open(TAL) as db:
+        whole = world.land(db)
+    tried, lost = 0, 0
+    for limit in range(4_000, 150_000, 3_000):  # about one cut for each of the 50 batches
+        proxy = Cutting(world.server.port, limit)
+        with world.open(TAL, port=proxy.server.getsockname()[1]) as db:
+            try:
+                result = world.land(db)
+            except Outage as fault:
+                lost += 1
+                assert fault.code in {"SRC155", "SRC156"}
+                assert [path.name for path in (world.tmp / "out").iterdir() if path.name != ".staging"] == [
+                    whole.landing_id
+                ]
+                db.close()
+                proxy.left = limit
+                result = world.land(db, attempts=2, pause=lambda _: None) if limit % 5_000 == 0 else whole
+            tried += 1
+            assert result.landing_id == whole.landing_id
+        proxy.server.close()
+    assert tried == 49 and lost > 30
+
+
+def test_an_outage_is_tried_again_but_not_a_wrong_password(world):
+    numbers(world, 300)
+    proxy = Cutting(world.server.port, 20_000)
+    pauses = []
+    with world.open(TAL, port=proxy.server.getsockname()[1]) as db:
+        assert world.land(db, attempts=3, pause=pauses.append).manifest.streams[0].rows == 300
+    assert pauses == [1.0]
+    with world.open(TAL, password="fel") as db, pytest.raises(AccessDenied):
+        world.land(db, attempts=3, pause=pauses.append)
+    assert pauses == [1.0]
+
+
+def test_reading_stops_by_hand_and_goes_on(world, monkeypatch):
+    monkeypatch.setattr(textrows, "BATCH_ROWS", 100)
+    numbers(world)
+    stop = world.tmp / "stop"
+    with world.open(TAL, limits=Limits(stops=(stop,))) as db:
+        batches = db.read("tal")
+        next(batches)
+        stop.touch()
+        with pytest.raises(Outage) as caught:
+            next(batches)
+        assert caught.value.code == "SRC161"
+        stop.unlink()
+        assert world.land(db).manifest.streams[0].rows == 1000
+
+
+def test_rows_take_their_time():
+    now = [0.0]
+
+    def pause(seconds):
+        now[0] += seconds
+
+    gate = Gate("db", Limits(rows_per_second=100), pause=pause, elapsed=lambda: now[0])
+    for _ in range(10):
+        gate.passed(50)
+    assert 4.9 <= now[0] <= 5.1
+
+
+@pytest.mark.parametrize(
+    ("hours", "hour", "free"),
+    [((18, 6), 19, True), ((18, 6), 5, True), ((18, 6), 6, False), ((8, 17), 12, True), ((8, 17), 17, False)],
+)
+def test_hours_are_the_municipalitys(hours, hour, free):
+    moment = datetime(2026, 7, 1, (hour - 2) % 24, 30, tzinfo=UTC)  # summer: two hours behind
+    gate = Gate("db", Limits(hours=(time(hours[0]), time(hours[1]))), FixedClock(moment))
+    if free:
+        gate.look()
+    else:
+        with pytest.raises(Outage) as caught:
+            gate.look()
+        assert caught.value.code == "SRC162"
+
+
+def test_a_secret_shows_nowhere(tmp_path: Path):
+    access = Access({"password": Secret(PASSWORD)})
+    assert (
+        PASSWORD
+        not in f"{access!r} {access} {Secret(PASSWORD)} {vars(access) if hasattr(access, '__dict__') else ''}"
+    )
+    assert access.scrubbed(f"fel vid\n{PASSWORD}!") == "fel vid ***!"
+    assert reading.BATCH_ROWS == 10_000
