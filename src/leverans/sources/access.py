@@ -52,14 +52,11 @@ class Access:
         secrets: by the name that the connector knows it under, e.g. ``password``.
         waiver: who lets an account read that may write, and why; an empty text where nobody does.
         limits: how gently it is read.
-        spool: a folder of its own where a source that is frozen keeps what it has given, so that an
-            interrupted extract goes on; None for a source that lives.
     """
 
     secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
     waiver: str = ""
     limits: Limits = field(default_factory=Limits)
-    spool: Path | None = None
 
     def secret(self, name: str) -> str:
         """Give the text of a secret, or an empty text where the delivery has none of that name."""
