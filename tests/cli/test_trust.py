@@ -9,9 +9,16 @@ import zipfile
 
 import pytest
 from tests.support.worlds import AT, make_world
+from tests.trust.kit import World as Kit
 
 from leverans.blobs import LocalFilesystem, use
-from leverans.ledger import commit_hook
+from leverans.clock import SystemClock
+from leverans.delivery.witness import witnessed
+from leverans.ledger import Item, Ledger, commit_hook
+from leverans.ledger.audit import leaf_of
+from leverans.ledger.standing import items_digest
+from leverans.settings import Settings
+from leverans.trust import canonical
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +69,14 @@ def sql(world, *statements):
         connection.execute(text)
     connection.commit()
     connection.close()
+
+
+def told(world, query):
+    """Ask the ledger; give the first row."""
+    connection = sqlite3.connect(world.home / "mora" / "ledger.sqlite")
+    row = connection.execute(query).fetchone()
+    connection.close()
+    return row
 
 
 ALL = ("form", "signature", "key", "ledger", "log", "content", "previous", "packages")
@@ -224,15 +239,81 @@ def test_a_missing_package_is_told_and_a_purged_one_is_not(world):
     sha = hashlib.sha256(path.read_bytes()).hexdigest()
     path.unlink()
     assert verdicts(world, receipts(world)[0], "--municipality", "mora")["packages"] == "RCP005"
-    from leverans.clock import SystemClock
-    from leverans.ledger import Ledger
-
-    with Ledger.open(world.home / "mora" / "ledger.sqlite", "mora", SystemClock()) as ledger:
-        ledger.audit.append("purge", {"packages": [sha]})
-    assert verdicts(world, receipts(world)[0], "--municipality", "mora")["packages"] == "holds"
+    with witnessed(Settings.load(world.path, world.home), "mora", SystemClock()) as ledger:
+        entry = ledger.audit.append("purge", {"packages": [sha]})
+    status, told = world.ask(
+        "receipt", "verify", receipts(world)[0], "--trust", world.trust, "--municipality", "mora"
+    )
+    (counts,) = (check for check in told["checks"] if check["check"] == "packages")
+    of = len(json.loads(receipts(world)[0].read_bytes())["receipt"]["packages"])
+    assert of > 1
+    wanted = {"verdict": "holds", "of": of, "held": of - 1, "purged": 1, "entries": [entry]}
+    assert (status, counts) == (0, {"check": "packages", **wanted})
     for one in world.packages() + world.packages("packages-protected"):
         one.unlink()
     assert verdicts(world, receipts(world)[0], "--municipality", "mora")["packages"] == "RCP005"
+
+
+def inserted(world, kind, entry, *more):
+    """Write an entry of one's own with a leaf that fits, as anybody can who has the file."""
+    text, at = canonical(entry).decode(), "2026-07-01T12:00:00.000+00:00"
+    insert = "INSERT INTO audit SELECT max(position) + 1, ?, ?, ?, ? FROM audit"
+    sql(world, (insert, (at, kind, text, leaf_of(at, kind, text))), *more)
+
+
+def test_a_package_that_somebody_deleted_is_not_excused_by_an_entry_of_his_own(world):
+    path = world.packages()[0]
+    sha = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.unlink()
+    inserted(world, "purge", {"packages": [sha]})
+    assert verdicts(world, receipts(world)[0], "--municipality", "mora")["packages"] == "RCP005"
+    assert audit(world) == ["AUD018"]
+
+
+def test_a_decision_written_beside_the_program_is_found_and_the_next_run_signs_nothing(world, tmp_path):
+    row = told(world, "SELECT id, delivery, number FROM run ORDER BY number DESC")
+    at = "2026-07-01T12:00:00.000+00:00"
+    entry = {
+        "action": "accept",
+        "delivery": row[1],
+        "id": "d00001-2a2a2a2a",
+        "items": 1,
+        "items_sha256": items_digest([Item("MAP100", object="x")]),
+        "person": "Åsa",
+        "reason": "r",
+        "reference": "KS 1",
+        "run": row[0],
+        "selection": {},
+        "test": False,
+    }
+    fields = "number, id, delivery, test, run, action, person, reason, reference, selection, at"
+    values = (1, entry["id"], row[1], 0, row[2], "accept", "Åsa", "r", "KS 1", "{}", at)
+    inserted(
+        world,
+        "decision",
+        entry,
+        (f"INSERT INTO decision ({fields}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", values),
+        ("INSERT INTO decision_item (decision, object, code) VALUES (1, 'x', 'MAP100')",),
+    )
+    heads = world.home / "mora" / "receipts" / "heads.jsonl"
+    before = heads.read_bytes()
+    assert audit(world) == ["AUD018"]  # all else fits
+    for words in (("run", "mora/alkt"), ("purge", "mora", "--days", "1"), ("audit", "head", "mora")):
+        status, answer = world.ask(*words)
+        assert (status, answer["error"]["code"]) == (1, "AUD018"), words
+    assert heads.read_bytes() == before
+    assert world.ask("audit", "head", "mora", "--accept", "--by", "Åsa")[0] == 2
+    words = ("audit", "head", "mora", "--accept", "--by", "Åsa", "--reason", "prov")
+    assert world.ask(*words)[0] == 0
+    assert audit(world) == ["AUD019"]
+    assert world.run()[0] == 0
+
+
+@pytest.mark.parametrize("change", ["at = at || 'x'", "reference_time = 'x'", "at = x'ff'", "test = 'x'"])
+def test_a_row_that_cannot_be_read_any_more_is_a_fault_and_no_crash(world, change):
+    sql(world, (f"UPDATE run SET {change} WHERE number = 1",))
+    assert "AUD005" in audit(world)
+    assert verdicts(world, receipts(world)[0], "--municipality", "mora")["ledger"] in {"RCP004", "holds"}
 
 
 def test_an_edited_row_of_the_ledger_is_found_by_log_and_receipt(world):
@@ -256,8 +337,10 @@ def test_a_log_cut_off_at_its_end_is_found_by_the_signed_heads(world):
 def test_a_log_written_anew_from_the_beginning_is_found(world):
     """Every leaf fits, every run is sealed: only what was signed before tells."""
     sql(world, ("DELETE FROM audit",))
-    world.ask("purge", "mora", "--days", "1")
-    assert set(audit(world)) <= {"AUD003", "AUD004", "RCP004", "RCP007"}
+    status, answer = world.ask("purge", "mora", "--days", "1")
+    assert (status, answer["error"]["code"]) == (1, "AUD004")
+    Ledger.open(world.home / "mora" / "ledger.sqlite", "mora", SystemClock()).close()
+    assert set(audit(world)) <= {"AUD003", "AUD004", "AUD018", "RCP004", "RCP007"}
     assert {"AUD003", "AUD004"} & set(audit(world))
     assert verdicts(world, receipts(world)[1], "--municipality", "mora")["log"] == "RCP007"
 
@@ -270,7 +353,7 @@ def test_heads_and_receipts_that_were_deleted_are_missed(world):
     heads.write_bytes(kept.replace(b'"size":', b'"size":1'))
     assert "SIG006" in audit(world)
     heads.write_bytes(kept[:-10])
-    assert audit(world) == ["SIG001"]
+    assert audit(world) == ["AUD018", "SIG001"]
     heads.write_bytes(kept)
     receipts(world)[0].unlink()
     assert audit(world) == ["RCP012"]
@@ -285,11 +368,13 @@ def test_what_is_cut_off_everywhere_at_home_is_found_by_a_head_kept_elsewhere(wo
     shutil.copy(last, tmp_path / "receipt.json")
     last.unlink()
     heads = world.home / "mora" / "receipts" / "heads.jsonl"
-    heads.write_bytes(b"".join(heads.read_bytes().splitlines(keepends=True)[:2]))
     run = "(SELECT max(number) FROM run)"
-    position = (
-        f"(SELECT position FROM audit WHERE kind = 'run.begun' AND json_extract(entry, '$.number') = {run})"
+    (position,) = told(
+        world,
+        f"SELECT position FROM audit WHERE kind = 'run.begun' AND json_extract(entry, '$.number') = {run}",
     )
+    lines = heads.read_bytes().splitlines(keepends=True)
+    heads.write_bytes(b"".join(line for line in lines if json.loads(line)["head"]["size"] <= position))
     sql(
         world,
         (f"DELETE FROM audit WHERE position >= {position}",),
@@ -433,6 +518,41 @@ def test_people_are_answered_in_swedish_and_english(world, capsys):
         capsys.readouterr()
         assert main([str(word) for word in (*words, *common)]) == 0
         assert told in capsys.readouterr().out
+
+
+def test_people_are_told_how_many_packages_there_are_and_what_the_receipt_is_about(world, capsys):
+    from leverans.cli.main import main
+
+    path = receipts(world)[0]
+    packages = world.packages()
+    with witnessed(Settings.load(world.path, world.home), "mora", SystemClock()) as ledger:
+        entry = ledger.audit.append(
+            "purge", {"packages": [hashlib.sha256(packages[0].read_bytes()).hexdigest()]}
+        )
+    packages[0].unlink()
+    plain = json.loads(path.read_bytes())["receipt"]
+    of = len(plain["packages"])
+    words = ("receipt", "verify", path, "--trust", world.trust, "--municipality", "mora")
+    capsys.readouterr()
+    assert main([str(word) for word in (*words, "--content", world.path, "--home", world.home)]) == 0
+    text = capsys.readouterr().out
+    assert f"{of - 1} av {of} paket finns; 1 bortrensade (post {entry})" in text
+    assert f"{of - 1} of {of} held; 1 purged (entry {entry})" in text
+    assert f"mora/alkt, körning | run {plain['run']}, status complete, skarp | live" in text
+
+
+def test_a_test_receipt_says_that_it_is_one(tmp_path, capsys):
+    from leverans.cli.main import main
+
+    kit = Kit(tmp_path)
+    path = tmp_path / "receipt.json"
+    path.write_bytes(kit.signed(test=True).data())
+    words = ["receipt", "verify", str(path), "--trust", str(kit.folder), "--home", str(kit.home)]
+    assert main(words) == 0
+    assert "TEST: provleverans, inte arkiverad | a test, not archived" in capsys.readouterr().out
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["test"], told["status"], told["delivery"]) == (True, "complete", "mora/alkt")
 
 
 # A run that is killed while it ends

@@ -17,8 +17,10 @@ from tests.support.worlds import leverans
 from leverans import blobs
 from leverans.blobs import LocalFilesystem
 from leverans.clock import SystemClock
+from leverans.delivery.witness import witnessed
 from leverans.findings import catalogue
-from leverans.ledger import Ledger, commit_hook
+from leverans.ledger import commit_hook
+from leverans.settings import Settings
 
 pytestmark = pytest.mark.e2e
 DELIVERY = "mora/alkt"
@@ -316,7 +318,7 @@ def test_what_cannot_be_decided_is_told_and_nothing_is_written(delivered, words,
 
 
 def test_an_interrupted_full_run_is_finished_first(world):
-    with Ledger.open(world.home / "mora" / "ledger.sqlite", "mora", SystemClock()) as ledger:
+    with witnessed(Settings.load(world.path, world.home), "mora", SystemClock()) as ledger:
         first = ledger.runs(DELIVERY)[0].run
         ledger.begin(DELIVERY, reference_time=first.reference_time, test=False, code_version="1",
                      agreement="A", by="x")  # fmt: skip

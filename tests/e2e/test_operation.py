@@ -46,9 +46,11 @@ def left(world, *rooms):
 
 
 def proofs(world):
-    """Everything that a purge may never touch, without the ledger, which gets an audit entry."""
+    """Everything that a purge may never touch, without the ledger and its heads, which get an audit entry."""
     rooms = ("archive", "archive-protected", "receipts", "keys", "reports")
-    return {room: tree(world.home / "mora" / room) for room in rooms}
+    found = {room: tree(world.home / "mora" / room) for room in rooms}
+    assert found["receipts"].pop("heads.jsonl")
+    return found
 
 
 def settings_of(world):
@@ -447,10 +449,29 @@ def test_the_centre_s_keys_are_kept_the_same_way(settled, tmp_path, passphrase):
 
 def test_without_a_lock_keys_are_left_out_and_said(settled, tmp_path):
     assert backed_up(settled, tmp_path / "b")["keys"] == "left out"
+    shutil.copytree(settled.home / "centre", tmp_path / "h" / "centre")
     world, answer = restored(settled, tmp_path / "b", tmp_path / "h")
     assert answer["keys_missing"] is True
     assert sorted(path.name for path in (world.home / "mora/keys").iterdir()) == ["history.json"]
     assert world.run("--at", LATER)[1]["error"]["code"] == "DLV005"
+
+
+def test_where_the_centre_s_keys_come_back_last_a_person_answers_for_the_restore(
+    settled, tmp_path, passphrase
+):
+    backed_up(settled, tmp_path / "b", "--passphrase-file", passphrase)
+    world, _ = restored(settled, tmp_path / "b", tmp_path / "h", "--passphrase-file", passphrase)
+    assert not (world.home / "centre").exists()
+    assert world.run("--at", LATER)[1]["error"]["code"] == "AUD018"
+    shutil.rmtree(world.home / "centre", ignore_errors=True)
+    shutil.copytree(settled.home / "centre", world.home / "centre")
+    assert world.run("--at", LATER)[1]["error"]["code"] == "AUD018"
+    words = ("audit", "head", "mora", "--accept", "--by", "Anna", "--reason", "nycklarna kom sist")
+    assert world.ask(*words)[0] == 0
+    status, told = world.ask("audit", "verify", "mora")
+    assert (status, [one["code"] for one in told["findings"]]) == (0, ["AUD019"])
+    assert audited(world, "head.accepted")[0]["kinds"] == {"restore": 1}
+    assert world.run("--at", LATER)[0] == 0
 
 
 def test_a_wrong_passphrase_restores_nothing(settled, tmp_path, passphrase):
@@ -552,6 +573,7 @@ def test_a_backup_while_a_run_goes_on_is_that_moment_whole(fresh, tmp_path):
             session.package(planned)
         raise Killed
     assert told["lacking"] == 0
+    shutil.copytree(fresh.home / "centre", tmp_path / "h" / "centre")
     world, answer = restored(fresh, tmp_path / "b", tmp_path / "h", "--passphrase-file", _words(tmp_path))
     assert len(answer["interrupted"]) == 1
     assert world.ask("archive", "verify", "mora")[0] == 0
@@ -582,6 +604,7 @@ def test_a_snapshot_leaves_out_what_came_into_the_archive_after_it(fresh, tmp_pa
     monkeypatch.setattr(module, "_snapshot", meanwhile)
     told = backed_up(fresh, tmp_path / "b", "--passphrase-file", _words(tmp_path))
     assert told["lacking"] == 0
+    shutil.copytree(fresh.home / "centre", tmp_path / "h" / "centre")
     world, _ = restored(fresh, tmp_path / "b", tmp_path / "h", "--passphrase-file", _words(tmp_path))
     assert world.ask("archive", "verify", "mora")[0] == 0
     with ledger_of(world) as ledger:

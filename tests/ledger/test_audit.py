@@ -256,7 +256,82 @@ LEDGER = {
     "an item deleted": ("DELETE FROM decision_item WHERE decision = 1", "AUD009"),
     "an item inserted": ("INSERT INTO decision_item (decision, object, code) VALUES (7, 'a', 'x')", "AUD009"),
     "whose ledger it is": ("UPDATE identity SET municipality = 'orsa'", "AUD012"),
+    "since when it is theirs": ("UPDATE identity SET at = '2020-01-01T00:00:00.000+00:00'", "AUD012"),
+    "a whole batch moved behind the last": (
+        "UPDATE object_event SET sequence = sequence + 1000 WHERE batch = 1",
+        "AUD006",
+    ),
+    "a whole batch of rows moved": ("UPDATE row_event SET sequence = sequence + 9 WHERE run = 1", "AUD006"),
+    "an item moved behind the last": (
+        "UPDATE decision_item SET sequence = sequence + 9 WHERE decision = 1",
+        "AUD009",
+    ),
+    "when a run began, made nonsense": ("UPDATE run SET at = at || 'x' WHERE number = 1", "AUD005"),
+    "a run's time of reference, made nonsense": (
+        "UPDATE run SET reference_time = 'x' WHERE number = 2",
+        "AUD005",
+    ),
+    "who began a run, made bytes": ("UPDATE run SET by = x'00ff' WHERE number = 1", "AUD005"),
+    "whether it is a test, made text": ("UPDATE run SET test = 'x' WHERE number = 1", "AUD005"),
+    "an event's payload, made bytes": ("UPDATE event SET payload = x'ff' WHERE run = 1", "AUD005"),
+    "when a batch came, made nonsense": ("UPDATE batch SET at = x'ff' WHERE number = 1", "AUD005"),
+    "how many rows a batch has, made text": ("UPDATE batch SET rows = 'x' WHERE number = 1", "AUD005"),
+    "an object's digest, made bytes": (
+        "UPDATE object_event SET digest = x'ff' WHERE object = 'a' AND run = 1",
+        "AUD006",
+    ),
+    "whether it is closed, made text": (
+        "UPDATE object_event SET closed = 'x' WHERE object = 'a' AND run = 1",
+        "AUD006",
+    ),
+    "when it was decided, made nonsense": ("UPDATE decision SET at = 'x' WHERE number = 1", "AUD009"),
+    "what was asked for, made nonsense": ("UPDATE decision SET selection = 'x' WHERE number = 1", "AUD009"),
+    "whether it was a test, made text": ("UPDATE decision SET test = 'x' WHERE number = 1", "AUD009"),
+    "an item, made bytes": ("UPDATE decision_item SET object = x'ff' WHERE decision = 1", "AUD009"),
+    "an entry, made bytes": ("UPDATE audit SET entry = x'ff' WHERE position = 3", "AUD001"),
+    "an entry's leaf, made text": ("UPDATE audit SET leaf = 'x' WHERE position = 3", "AUD001"),
+    "an entry, nested deeply": (
+        ("UPDATE audit SET entry = ? WHERE position = 3", ("[" * 100_000,)),
+        "AUD001",
+    ),
 }
+
+SWAPPED = {
+    "two batches change places": (
+        [
+            "UPDATE object_event SET sequence = -sequence WHERE run = 1",
+            "UPDATE object_event SET sequence = 1 WHERE object = 'd' AND run = 1",
+            "UPDATE object_event SET sequence = 1 - sequence WHERE sequence < 0",
+        ],
+        "AUD006",
+    ),
+    "two items change places": (
+        [
+            "UPDATE decision_item SET sequence = -sequence",
+            "UPDATE decision_item SET sequence = 3 + sequence",
+        ],
+        "AUD009",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SWAPPED)
+def test_rows_that_change_places_without_a_gap_are_found(filled, path, what):
+    statements, code = SWAPPED[what]
+    filled.close()
+    tampered(path, *statements)
+    assert check(path) == [code]
+
+
+def test_a_log_that_does_not_tell_since_when_still_tells_whose_it_is(ledger, path):
+    """As a ledger of an earlier version has it: its first entry is held to what it says."""
+    at = next(ledger.audit.entries()).at
+    ledger.close()
+    words = ('{"municipality":"mora"}', leaf_of(at, CREATED, '{"municipality":"mora"}'))
+    tampered(path, ("UPDATE audit SET entry = ?, leaf = ?", words))
+    assert check(path) == []
+    tampered(path, "UPDATE identity SET municipality = 'orsa'")
+    assert check(path) == ["AUD012"]
 
 
 @pytest.mark.parametrize("what", LEDGER)
@@ -362,7 +437,8 @@ def test_a_ledger_from_before_the_log_is_adopted_with_its_runs(filled, path):
     with Ledger.open(path, "mora", FixedClock()) as ledger:
         entries = list(ledger.audit.entries())
     assert [entry.kind for entry in entries] == [CREATED, SEALED, SEALED]
-    assert entries[0].entry == {"municipality": "mora", "earlier_runs": 3}
+    since = entries[0].entry["since"]
+    assert entries[0].entry == {"municipality": "mora", "earlier_runs": 3, "since": since}
     assert check(path) == []
     tampered(path, "UPDATE object_event SET digest = 'x' WHERE object = 'a' AND run = 1")
     assert check(path) == ["AUD006"]

@@ -27,6 +27,16 @@ def test_the_roots_are_those_of_the_vectors_of_certificate_transparency(size):
     assert merkle.root(LEAVES[:size]).hex() == ROOTS[size]
 
 
+def test_a_tree_that_grows_has_the_same_roots():
+    wanted = [merkle.root(MANY[:size]) for size in range(71)]
+    assert [root for _, root in merkle.roots(MANY, range(75))] == wanted
+    assert list(merkle.roots(MANY, [70, 3, 71, -1, 3])) == [(3, wanted[3]), (70, wanted[70])]
+    tree = merkle.Tree()
+    for size in (0, 1, 5, 5, 70, 64, 3, 70):
+        assert tree.follow(MANY[:size]) == wanted[size]
+    assert tree.follow([*MANY[:69], MANY[0]]) != wanted[70]
+
+
 def test_leaves_and_nodes_are_told_apart():
     assert hashlib.sha256().digest() == merkle.EMPTY
     assert merkle.leaf_hash(b"") == hashlib.sha256(b"\x00").digest()

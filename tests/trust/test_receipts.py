@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,11 +19,18 @@ from leverans.trust.signing import Signature, sign_bytes
 SCRIPT = Path(__file__).parents[2] / "docs" / "verify_receipt.py"
 
 
-def theirs(path, folder):
+def page(path, folder):
     """Run the page of the docs as a stranger would: without us, without site-packages."""
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-I", "-S", SCRIPT, path, folder], capture_output=True, text=True, check=False
     )
+
+
+def theirs(path, folder):
+    """Say whether the page lets a receipt pass; what does not pass is told in one line, never as a crash."""
+    done = page(path, folder)
+    assert done.returncode == 0 or re.fullmatch(r"FAILS: .+\n", done.stderr), done.stderr
+    assert ("receipt:" in done.stdout) == (done.returncode == 0)
     return done.returncode == 0
 
 
@@ -79,6 +87,20 @@ def test_good_receipts_hold(world):
         path = written(world, data)
         assert ours(path, world), what
         assert theirs(path, world.folder), what
+
+
+@pytest.mark.parametrize(("test", "told"), [(False, "live"), (True, "TEST")])
+def test_the_page_says_what_it_is_about_and_that_a_test_is_one(world, test, told):
+    done = page(written(world, world.signed(test=test).data()), world.folder)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == f"receipt: mora/alkt 00001-2a2a2a2a complete {told}"
+
+
+def test_a_trust_folder_of_something_else_fails_in_one_line(world):
+    path = written(world, world.signed().data())
+    for data in (b"", b"{}\n", b'{"keys":"x"}\n', b'{"keys":[{"public":"\xc3\xa5"}]}\n', b"\xff"):
+        (world.folder / "centre.json").write_bytes(data)
+        assert not theirs(path, world.folder)
 
 
 def seed(world, owner):
@@ -219,6 +241,18 @@ def forged(world, tmp_path):  # one line per forgery
     yield "cut short", receipt.data()[:-20]
     yield "empty", b""
     yield "something else", b"[]\n"
+    yield "no JSON", b"\xff\x00 no JSON"
+    yield "nested deeply", b"[" * 100_000 + b"]" * 100_000 + b"\n"
+    yield (
+        "nested deeply in the body",
+        file({**plain, "receipt": 0}).replace(b"0", b"[" * 5000 + b"]" * 5000, 1),
+    )
+    yield "signatures as text", file({**plain, "signatures": "receipt"})
+    yield "signatures as an object", file({**plain, "signatures": centre})
+    yield "signatures as numbers", file({**plain, "signatures": [1, 2]})
+    yield "a body that is text", file({**plain, "receipt": "receipt"})
+    yield "a signature that is a number", file({**plain, "signatures": [{**centre, "signature": 7}]})
+    yield "an empty signature", file({**plain, "signatures": [{**centre, "signature": ""}]})
     late = world.centre.signer()
     world.clock.move(days=1)
     world.centre.rotate()

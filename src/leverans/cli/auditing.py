@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from leverans.cli.common import settings_of
+from leverans.cli.common import person_of, settings_of
 from leverans.cli.show import show_json
 from leverans.clock import SystemClock
 from leverans.contracts import Finding
@@ -52,12 +52,21 @@ def verify(args: argparse.Namespace) -> int:
 
 
 def head(args: argparse.Namespace) -> int:
-    """Sign the present head of the log, keep it in ``heads.jsonl`` and show it."""
-    from leverans.delivery.heads import sign_head
+    """Sign the present head of the log, keep it in ``heads.jsonl`` and show it.
 
-    settings = settings_of(args)
+    With ``--accept``, a person answers for entries that nobody signed.
+    """
+    from leverans.delivery.grounds import grounds
+    from leverans.delivery.witness import Witness, accept
+
+    settings, clock = settings_of(args), SystemClock()
+    if args.accept:
+        grounds(person_of(args), args.reason, "", demanded=("by", "reason"))
     with _looked(args) as (_home, ledger):
-        signed = sign_head(settings, ledger, args.municipality, SystemClock())
+        if not args.accept:
+            signed = Witness(settings, args.municipality, clock).sign(ledger)
+    if args.accept:
+        signed = accept(settings, args.municipality, clock, by=person_of(args), reason=args.reason)
     sys.stdout.write(json.dumps(signed.plain(), ensure_ascii=False, sort_keys=True, separators=(",", ":")))
     sys.stdout.write("\n")
     return 0

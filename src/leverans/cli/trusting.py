@@ -4,13 +4,14 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from leverans.cli.common import moment_of, person_of, settings_of
 from leverans.cli.show import show_json, table
 from leverans.clock import SystemClock
-from leverans.errors import UsageError
+from leverans.errors import IntegrityError, UsageError
 from leverans.settings import Settings
-from leverans.trust import CENTRE, Check, KeyHistory, Keyring, Trust
+from leverans.trust import CENTRE, Check, KeyHistory, Keyring, SignedReceipt, Trust
 
 _CHECKS = {
     "form": "Kvittots form | form of the receipt",
@@ -82,12 +83,31 @@ def receipt_verify(args: argparse.Namespace) -> int:
             raise UsageError("USE003", "", given=args.municipality)
         with Ledger.look(home.ledger, SystemClock()) as ledger:
             checks = verify_receipt(path, trust, home=home, ledger=ledger)
-    valid = not failing(checks)
+    valid, about = not failing(checks), _about(path)
     if args.json:
-        show_json({"receipt": path.name, "valid": valid, "checks": [check.plain() for check in checks]})
+        plain = [check.plain() for check in checks]
+        show_json({"receipt": path.name, "valid": valid, **about, "checks": plain})
     else:
         show_checks(f"Kvitto | receipt {path.name}", checks, _CHECKS)
+        if about:
+            kind = (
+                "TEST: provleverans, inte arkiverad | a test, not archived"
+                if about["test"]
+                else "skarp | live"
+            )
+            sys.stdout.write(
+                f"{about['delivery']}, körning | run {about['run']}, status {about['status']}, {kind}\n"
+            )
     return 0 if valid else 1
+
+
+def _about(path: Path) -> dict[str, Any]:
+    """Give what a receipt is about; nothing of a file that is none."""
+    try:
+        body = SignedReceipt.read(path.read_bytes(), path.name).body
+    except IntegrityError:
+        return {}
+    return {name: body[name] for name in ("delivery", "run", "status", "test")}
 
 
 def receipt_countersign(args: argparse.Namespace) -> int:
@@ -136,17 +156,16 @@ def _names(settings: Settings) -> set[str]:
 
 def _changed(ring: Keyring, args: argparse.Namespace) -> int:
     """Write down in the audit logs what became of the keys, then show them."""
-    from leverans.delivery.heads import note_keys, sign_head
-    from leverans.ledger import Ledger
+    from leverans.delivery.heads import note_keys
+    from leverans.delivery.witness import witnessed
 
     settings, history = settings_of(args), ring.history()
     owners = [history.owner] if history.owner != CENTRE else sorted(_names(settings))
     for name in owners:
         home = settings.municipality(name)
         if home.ledger.is_file():
-            with Ledger.open(home.ledger, name, SystemClock()) as ledger:
+            with witnessed(settings, name, SystemClock()) as ledger:
                 note_keys(ledger, history)
-                sign_head(settings, ledger, name, SystemClock())
     return _show(history, args)
 
 
@@ -179,6 +198,15 @@ def show_checks(title: str, checks: Sequence[Check], names: Mapping[str, str]) -
     rows = [(names[check.name], _VERDICTS[check.verdict]) for check in checks]
     table(title, ["Fråga", "Svar"], rows)
     for check in checks:
+        if check.told.get("of"):
+            entries = ", ".join(map(str, check.told["entries"]))
+            gone = check.told["purged"]
+            sys.stdout.write(
+                f"  {check.told['held']} av {check.told['of']} paket finns; {gone} bortrensade"
+                + (f" (post {entries})\n" if gone else "\n")
+                + f"    {check.told['held']} of {check.told['of']} held; {gone} purged"
+                + (f" (entry {entries})\n" if gone else "\n")
+            )
         if check.fault is not None:
             sys.stdout.write(f"! {check.fault.text('sv')}\n    {check.fault.text('en')}\n")
             sys.stdout.write(f"  → {check.fault.remedy('sv')}\n    {check.fault.remedy('en')}\n")

@@ -23,6 +23,7 @@ _KINDS = {
     "clearance": ("gallringsbesked", "erasure clearances"),
     "backup": ("säkerhetskopior", "backups"),
     "restore": ("återställningar", "restores"),
+    "head.accepted": ("osignerade poster godtagna", "unsigned entries accepted"),
     "rebuild": ("liggaren återskapad", "ledger rebuilt"),
 }
 _COUNTS = {

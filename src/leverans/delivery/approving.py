@@ -16,11 +16,12 @@ from leverans.blobs import commit
 from leverans.clock import Clock, SystemClock, iso
 from leverans.delivery.basis import basis
 from leverans.delivery.grounds import grounds, same_person
-from leverans.delivery.heads import keyring, note_keys, sign_head
+from leverans.delivery.heads import keyring, note_keys
 from leverans.delivery.job import Job
 from leverans.delivery.lock import alone
 from leverans.delivery.mapping_stage import read_mapping
 from leverans.delivery.traces import refuse_lost
+from leverans.delivery.witness import witnessed
 from leverans.errors import IntegrityError, LeveransError, Refused, UsageError
 from leverans.ledger import Decision, Ledger, Run, RunState
 from leverans.mapping import Plan
@@ -89,7 +90,7 @@ def approve(  # what a decision needs
     refuse_lost(home, delivery.municipality.name)
     with (
         alone(home.lock(delivery.short_name), name),
-        Ledger.open(home.ledger, delivery.municipality.name, told) as ledger,
+        witnessed(settings, delivery.municipality.name, told) as ledger,
     ):
         refuse_lost(home, delivery.municipality.name, ledger, test=True)
         state = _approvable(ledger, delivery, run)
@@ -110,7 +111,6 @@ def approve(  # what a decision needs
             reference=reference,
             selection={"run": run, "role": part, "statement": digest(statement)},
         )
-        sign_head(settings, ledger, delivery.municipality.name, told)
         return Approved(statement, made, path, _missing(ledger, delivery, state.run))
 
 

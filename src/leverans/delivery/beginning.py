@@ -12,6 +12,7 @@ from leverans.delivery.job import Job
 from leverans.delivery.lock import alone
 from leverans.delivery.progress import Progress
 from leverans.delivery.traces import refuse_lost
+from leverans.delivery.witness import witnessed
 from leverans.errors import IntegrityError, UsageError
 from leverans.ledger import Ledger, Run
 from leverans.registry import Delivery, load_delivery
@@ -92,7 +93,7 @@ def desk(
     home.root.chmod(0o700)
     with (
         alone(home.lock(delivery.short_name), name),
-        Ledger.open(home.ledger, delivery.municipality.name, clock) as ledger,
+        witnessed(settings, delivery.municipality.name, clock) as ledger,
     ):
         refuse_lost(home, delivery.municipality.name, ledger, test=test)
         secret = load_or_create_secret(home.keys / PSEUDONYMS, clock)

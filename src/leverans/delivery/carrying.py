@@ -23,8 +23,8 @@ from leverans.clock import Clock, SystemClock
 from leverans.delivery.lock import alone
 from leverans.delivery.progress import Progress, Silent, Within
 from leverans.delivery.traces import refuse_lost
+from leverans.delivery.witness import witnessed
 from leverans.errors import AccessDenied, ConfigurationError, LeveransError, UsageError
-from leverans.ledger import Ledger
 from leverans.ledger import audit as log
 from leverans.registry import (
     Delivery,
@@ -133,7 +133,7 @@ def receive(
     identities = carrying.load_identities(key_path(settings))
     told = clock or SystemClock()
     with _alone(home, delivery), _opened(wanted, home, environment) as carrier:
-        _tell_received(home, delivery, told)  # what a killed receipt left untold
+        _tell_received(settings, home, delivery, told)  # what a killed receipt left untold
         done = carrying.receive(
             carrier,
             _place(home, delivery),
@@ -143,7 +143,7 @@ def receive(
             clock=told,
             progress=Within(progress or Silent(), _RECEIVE, named=False),
         )
-        _tell_received(home, delivery, told)
+        _tell_received(settings, home, delivery, told)
     return {"delivery": name, **asdict(done)}
 
 
@@ -209,13 +209,13 @@ def _alone(home: MunicipalityHome, delivery: Delivery) -> Iterator[None]:
         yield
 
 
-def _tell_received(home: MunicipalityHome, delivery: Delivery, clock: Clock) -> None:
+def _tell_received(settings: Settings, home: MunicipalityHome, delivery: Delivery, clock: Clock) -> None:
     """Append every landing that has come and that the audit log does not know yet."""
     folders = _folders(home.carrying(delivery.short_name) / RECEIVED)
     came = {folder.name: _note(folder / "received.json") for folder in folders}
     if not any(came.values()):
         return
-    with Ledger.open(home.ledger, delivery.municipality.name, clock) as ledger:
+    with witnessed(settings, delivery.municipality.name, clock) as ledger:
         known = {
             entry.entry["landing"]
             for entry in ledger.audit.entries(log.RECEIVED)

@@ -17,12 +17,13 @@ from leverans.delivery.beginning import KEY, PSEUDONYMS
 from leverans.delivery.clearlist import LISTS, ClearLists, Listed
 from leverans.delivery.extracting import EXTRACT
 from leverans.delivery.grounds import grounds
-from leverans.delivery.heads import keyring, note_keys, sign_head
+from leverans.delivery.heads import keyring, note_keys
 from leverans.delivery.lock import alone
 from leverans.delivery.mapping_stage import load_mapping
 from leverans.delivery.reconciling import ReadBack, compare_delivery
 from leverans.delivery.traces import refuse_lost
 from leverans.delivery.verifying import failing, verify_receipt
+from leverans.delivery.witness import witnessed
 from leverans.errors import IntegrityError, Refused, UsageError
 from leverans.ledger import Chain, Ledger, Run
 from leverans.ledger.audit import CLEARANCE, REVEAL
@@ -93,7 +94,7 @@ def clear(
         raise UsageError("USE003", "", given=name)
     with (
         alone(home.lock(delivery.short_name), name),
-        Ledger.open(home.ledger, delivery.municipality.name, told) as ledger,
+        witnessed(settings, delivery.municipality.name, told) as ledger,
     ):
         refuse_lost(home, delivery.municipality.name, ledger, test=False)
         work = _Clearing(settings, delivery, home, ledger, told)
@@ -247,7 +248,6 @@ class _Clearing:
             certificate = group.seal(folder / CERTIFICATE)
             certificate.write_bytes(canonical({"clearance": body, "signatures": [signature.plain()]}) + b"\n")
         note_keys(self._ledger, keyring(self._settings, CENTRE, self._clock).history())
-        sign_head(self._settings, self._ledger, self._delivery.municipality.name, self._clock)
         return Clearance(body, folder, made)
 
     def _body(

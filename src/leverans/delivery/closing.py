@@ -8,7 +8,6 @@ import pyarrow as pa
 from leverans.contracts import Finding, PackageDescriptor
 from leverans.delivery.approving import rests_on
 from leverans.delivery.counting import Counts, imbalances, take_back
-from leverans.delivery.heads import sign_head
 from leverans.delivery.job import Job
 from leverans.delivery.mapping_stage import mapped_folder
 from leverans.delivery.planning import PackagePlan
@@ -115,7 +114,6 @@ def close(  # noqa: PLR0917  # the last step knows them all
         ledger_seconds=job.ledger.seconds,
     )
     job.ledger.finish(job.run, status, _summary(result))
-    sign_head(job.settings, job.ledger, job.delivery.municipality.name, job.clock)
     shutil.rmtree(mapped_folder(job), ignore_errors=True)
     return result
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from leverans.blobs import commit
 from leverans.clock import Clock
 from leverans.delivery.grounds import grounds
-from leverans.delivery.heads import keyring, note_keys, sign_head
+from leverans.delivery.heads import keyring, note_keys
 from leverans.delivery.verifying import failing, run_of, verify_receipt
+from leverans.delivery.witness import witnessed
 from leverans.errors import IntegrityError
 from leverans.ledger import Ledger, Run
 from leverans.ledger.audit import COUNTERSIGNED
@@ -43,7 +44,7 @@ def countersign(
         raise IntegrityError("RCP010", path.name, run=receipt.body["run"], municipality=owner)
     keys = keyring(settings, owner, clock)
     signer = keys.signer()
-    with Ledger.open(home.ledger, owner, clock) as ledger:
+    with witnessed(settings, owner, clock) as ledger:
         faults = failing(verify_receipt(path, Trust.of_home(settings.home), home=home, ledger=ledger))
         run = run_of(receipt, ledger)
         if faults or run is None:
@@ -54,7 +55,6 @@ def countersign(
             _lay(place, receipt)
         note_keys(ledger, keys.history())
         _record(ledger, run, receipt, by=by, reason=reason, reference=reference)
-        sign_head(settings, ledger, owner, clock)
     return receipt
 
 

@@ -15,7 +15,6 @@ from leverans.delivery.beginning import Desk, Wish, desk
 from leverans.delivery.decided import LANDING
 from leverans.delivery.extracting import EXTRACT
 from leverans.delivery.grounds import grounds
-from leverans.delivery.heads import sign_head
 from leverans.delivery.mapping_stage import load_mapping, salt
 from leverans.delivery.progress import Progress, Silent
 from leverans.delivery.result import RunResult
@@ -134,7 +133,6 @@ def decide(
             items=[Item.of(aside) for aside in chosen],
         )
         result = carry_out(at, decision, of, asked.at) if _runs(asked) else None
-        sign_head(settings, at.ledger, name.partition("/")[0], clock or SystemClock())
         return _done(at, decision, chosen, result)
 
 

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leverans.blobs import commit
 from leverans.clock import Clock
-from leverans.delivery.lock import patient
 from leverans.errors import IntegrityError
 from leverans.ledger import Head, Ledger
 from leverans.ledger.audit import KEY_CREATED, KEY_REVOKED, KEY_ROTATED
 from leverans.settings import MunicipalityHome, Settings
-from leverans.trust import CENTRE, KeyHistory, Keyring, Signature, Trust, canonical, read_canonical
+from leverans.trust import CENTRE, KeyHistory, Keyring, Signature, Trust, read_canonical
 
 HEADS = "heads.jsonl"
+NEXT = ".heads.next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,11 @@ def heads_path(home: MunicipalityHome) -> Path:
     return home.root / "receipts" / HEADS
 
 
+def next_path(home: MunicipalityHome) -> Path:
+    """Give where the signature of what is being appended lies (`leverans.delivery.witness`)."""
+    return heads_path(home).with_name(NEXT)
+
+
 def read_heads(path: Path) -> Iterator[SignedHead]:
     """Yield the signed heads of a file, oldest first; none when it is not there.
 
@@ -95,20 +99,6 @@ def read_heads(path: Path) -> Iterator[SignedHead]:
     if path.is_file():
         for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
             yield SignedHead.read(line, f"{path.name}:{number}")
-
-
-def sign_head(settings: Settings, ledger: Ledger, municipality: str, clock: Clock) -> SignedHead:
-    """Sign the present head of a municipality's audit log as the centre and add it to its file."""
-    home = settings.municipality(municipality)
-    path = heads_path(home)
-    with patient(home.lock(".heads")):
-        head = ledger.audit.head()
-        signer = keyring(settings, CENTRE, clock).signer(create=True)
-        signed = SignedHead(municipality, head, signer.sign("head", head_body(municipality, head)))
-        known = path.read_bytes() if path.is_file() else b""
-        with commit(path.parent) as group:
-            group.file(path).write_bytes(known + canonical(signed.plain()) + b"\n")
-    return signed
 
 
 def note_keys(ledger: Ledger, history: KeyHistory) -> None:

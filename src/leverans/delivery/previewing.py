@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from leverans.clock import Clock
 from leverans.delivery.mapping_stage import BROKEN_ROW
 from leverans.delivery.rehearsing import Rehearsal, Rehearsed, known_secret, last_landing, rehearse
+from leverans.delivery.witness import witnessed
 from leverans.errors import UsageError
 from leverans.findings import describe
-from leverans.ledger import Ledger
 from leverans.ledger.audit import REVEAL
 from leverans.mapping.tools.origin import (
     PLURALS,
@@ -142,7 +142,7 @@ def preview(
         raise UsageError("MTL004")
     if reveal:
         entry = {"tool": "preview", "delivery": name, "by": by, "objects": [one.object for one in found]}
-        with Ledger.open(home.ledger, delivery.municipality.name, clock) as ledger:
+        with witnessed(settings, delivery.municipality.name, clock) as ledger:
             ledger.audit.append(REVEAL, entry)
     return found
 

@@ -17,6 +17,7 @@ from leverans.blobs import commit, filesystem, sweep
 from leverans.clock import Clock, SystemClock
 from leverans.delivery.lock import alone
 from leverans.delivery.ripeness import Item, Ripe, ripe
+from leverans.delivery.witness import witnessed
 from leverans.errors import Outage, UsageError
 from leverans.ledger import Ledger
 from leverans.ledger.audit import PURGE
@@ -106,7 +107,7 @@ def purge(
         raise UsageError("USE003", "", given=wanted)
     with ExitStack() as stack:
         ledger = stack.enter_context(
-            Ledger.look(home.ledger, told) if dry else Ledger.open(home.ledger, municipality, told)
+            Ledger.look(home.ledger, told) if dry else witnessed(settings, municipality, told)
         )
         found = stack.enter_context(ripe(settings, ledger, wanted, days=days, now=told.now()))
         answer = Purged(municipality, dry)

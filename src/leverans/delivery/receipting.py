@@ -15,7 +15,7 @@ from leverans.clock import iso
 from leverans.contracts import PackageDescriptor, Receipt, to_json, validate
 from leverans.delivery.basis import basis
 from leverans.delivery.counting import Counts
-from leverans.delivery.heads import keyring, note_keys, sign_head
+from leverans.delivery.heads import keyring, note_keys
 from leverans.delivery.job import Job
 from leverans.delivery.result import Status
 from leverans.errors import IntegrityError
@@ -88,7 +88,6 @@ def write_receipt(
     told = job.ledger.record_receipt(job.run, path.relative_to(job.home.root).as_posix(), make)
     _same(job.run, told["body"], make(Head(**told["body"]["audit"])))
     _lay(path, told, signer)
-    sign_head(job.settings, job.ledger, job.delivery.municipality.name, job.clock)
     return path
 
 

@@ -1,10 +1,13 @@
 """What a municipality's work root still holds of deliveries when their ledger or an archive is gone."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from leverans.contracts import Finding
+from leverans.delivery.heads import heads_path, next_path, read_heads
 from leverans.errors import IntegrityError
 from leverans.ledger import Ledger
+from leverans.ledger.audit import root_at
 from leverans.settings import MunicipalityHome
 
 _ROOMS = ("receipts", "approvals")
@@ -12,10 +15,30 @@ _STORES = ("archive", "archive-protected", "packages", "packages-protected")
 _ROUTES = ("open", "protected")
 
 
-def traces(home: MunicipalityHome) -> list[str]:
-    """Name the rooms that hold what only a run with a ledger leaves: receipts, heads, approvals, archives."""
+def traces(home: MunicipalityHome, ledger: Ledger | None = None) -> list[str]:
+    """Name the rooms that hold what only a run with a ledger leaves: receipts, heads, approvals, archives.
+
+    Args:
+        home: the municipality's work folders.
+        ledger: heads that its audit log leads to are its own, and no trace of another one.
+    """
     rooms = (*_ROOMS, *_STORES, *(f"test-{store}" for store in _STORES))
-    return [room for room in rooms if any(path.is_file() for path in (home.root / room).rglob("*"))]
+    own = _own(home, ledger) if ledger is not None else frozenset[Path]()
+    return [
+        room
+        for room in rooms
+        if any(path.is_file() and path not in own for path in (home.root / room).rglob("*"))
+    ]
+
+
+def _own(home: MunicipalityHome, ledger: Ledger) -> frozenset[Path]:
+    leaves, path = ledger.audit.leaves(), heads_path(home)
+    try:
+        heads = [signed.head for signed in read_heads(path)]
+    except IntegrityError:
+        return frozenset()
+    led = all(head.size <= len(leaves) and root_at(leaves, head.size) == head.root for head in heads)
+    return frozenset({path, next_path(home)}) if led else frozenset()
 
 
 def lost_ledger(
@@ -31,9 +54,9 @@ def lost_ledger(
     Returns:
         OPR070, or nothing. A run that begins meanwhile is no loss: its ledger is there before its traces.
     """
-    found = traces(home)
     known = bool(ledger.runs()) if ledger is not None else home.ledger.is_file()
-    if known or not found:
+    found = [] if known else traces(home, ledger)
+    if not found:
         return ()
     told = ", ".join(found)
     return (Finding.of("OPR070", home.ledger.name, municipality=municipality, found=told),)

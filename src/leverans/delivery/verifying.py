@@ -1,14 +1,15 @@
 """Verifies receipts and audit logs: against a trust folder, the ledger, the packages and each other."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from leverans.blobs import digest_file
 from leverans.contracts import Finding
-from leverans.delivery.heads import SignedHead, heads_path
+from leverans.delivery.heads import SignedHead, heads_path, next_path
 from leverans.errors import IntegrityError
 from leverans.ledger import Head, Ledger, Run
-from leverans.ledger.audit import ISSUED, PURGE, REBUILD, RESTORE
+from leverans.ledger.audit import ACCEPTED, ISSUED, PURGE, REBUILD, RESTORE
 from leverans.settings import MunicipalityHome
 from leverans.trust import Check, SignedReceipt, Trust
 
@@ -34,7 +35,12 @@ def verify_receipt(
         return [Check("form", "fails", fault)]
     checks = [*receipt.checks(trust, path.name)]
     if home is not None and ledger is not None:
-        checks += _compared(receipt, path.name, home, ledger)
+        signed = signed_size(home, receipt.municipality, ledger, trust)
+        try:
+            checks += _compared(receipt, path.name, home, ledger, signed)
+        except (TypeError, ValueError, KeyError, AttributeError):  # rows that cannot be read any more
+            broken = IntegrityError("RCP004", path.name, run=str(receipt.body["run"]))
+            checks.append(Check("ledger", "fails", broken))
     return checks
 
 
@@ -52,7 +58,9 @@ def run_of(receipt: SignedReceipt, ledger: Ledger) -> Run | None:
     return None
 
 
-def _compared(receipt: SignedReceipt, where: str, home: MunicipalityHome, ledger: Ledger) -> Iterator[Check]:
+def _compared(
+    receipt: SignedReceipt, where: str, home: MunicipalityHome, ledger: Ledger, signed: int
+) -> Iterator[Check]:
     body, run = receipt.body, run_of(receipt, ledger)
     if run is None:
         owner = receipt.municipality
@@ -77,7 +85,7 @@ def _compared(receipt: SignedReceipt, where: str, home: MunicipalityHome, ledger
     }
     chained = body["previous"] is None or body["previous"] in earlier - {receipt.sha256}
     yield _check("previous", chained, IntegrityError("RCP009", where))
-    yield _packages(receipt, run, home, ledger)
+    yield _packages(receipt, run, home, ledger, signed)
 
 
 def rebuilt(ledger: Ledger, sha256: str) -> bool:
@@ -95,14 +103,30 @@ def leads_to(ledger: Ledger, head: Head) -> bool:
     return head.size <= len(leaves) and root_at(leaves, head.size) == head.root
 
 
-def _packages(receipt: SignedReceipt, run: Run, home: MunicipalityHome, ledger: Ledger) -> Check:
-    """Hold the packages on the disk to the digests of the receipt, whatever the ledger says by now."""
+def signed_size(home: MunicipalityHome, municipality: str, ledger: Ledger, trust: Trust) -> int:
+    """Give how many entries of the log the newest head covers that is believed and that the log leads to."""
+    heads = {one for one in _signed_heads(home, municipality, ledger, trust) if isinstance(one, Head)}
+    return _covered(ledger.audit.leaves(), heads)
+
+
+def _covered(leaves: list[bytes], heads: Iterable[Head]) -> int:
+    from leverans.ledger.audit import root_at
+
+    fitting = sorted({head for head in heads if head.size <= len(leaves)}, key=lambda one: -one.size)
+    return next((head.size for head in fitting if root_at(leaves, head.size) == head.root), 0)
+
+
+def _packages(receipt: SignedReceipt, run: Run, home: MunicipalityHome, ledger: Ledger, signed: int) -> Check:
+    """Hold the packages on the disk to the digests of the receipt, whatever the ledger says by now.
+
+    One that is gone must stand in a purge (a restore, a rebuild) that the centre has signed.
+    """
     told = receipt.body["packages"]
     paths = {one.id: one.path for one in ledger.packages(run)}
     short = run.delivery.split("/", 1)[1]
-    gone = ledger.audit.entries(PURGE, RESTORE, REBUILD)
-    purged = {digest for entry in gone for digest in entry.entry.get("packages", ())}
-    there = 0
+    gone = [one for one in ledger.audit.entries(PURGE, RESTORE, REBUILD) if one.position < signed]
+    purged = {digest: entry.position for entry in gone for digest in entry.entry.get("packages", ())}
+    held, by = 0, set[int]()
     for package in told:
         name = str(package["id"])
         path = (
@@ -111,15 +135,17 @@ def _packages(receipt: SignedReceipt, run: Run, home: MunicipalityHome, ledger: 
         if not path.is_file():
             if package["sha256"] not in purged:
                 return Check("packages", "fails", IntegrityError("RCP005", path.name, package=name))
+            by.add(purged[package["sha256"]])
             continue
-        there += 1
+        held += 1
         found = digest_file(path).sha256
         if found != package["sha256"]:
             fault = IntegrityError(
                 "RCP006", path.name, package=name, found=found[:16], expected=package["sha256"][:16]
             )
             return Check("packages", "fails", fault)
-    return Check("packages", "holds" if there or not told else "absent")
+    counts = {"of": len(told), "held": held, "purged": len(told) - held, "entries": sorted(by)}
+    return Check("packages", "holds" if held or not told else "absent", told=counts)
 
 
 def _check(name: str, holds: bool, fault: IntegrityError) -> Check:
@@ -139,31 +165,72 @@ def verify_audit(
         kept: heads that somebody kept elsewhere and that are believed.
 
     Returns:
-        Every fault: AUD, RCP, SIG; AUD017, a warning, where the log was begun anew.
+        Every fault: AUD, RCP, SIG; as warnings AUD017, where the log was begun anew, and AUD019, where a
+        person answered for entries that nobody signed.
     """
     heads, findings = set(kept), list[Finding]()
-    for found in _signed_heads(home, municipality, trust):
+    for found in _signed_heads(home, municipality, ledger, trust):
         if isinstance(found, Head):
             heads.add(found)
         else:
             findings.append(found)
+    faults = ledger.audit.check(heads)
+    try:
+        findings += _receipts(home, ledger, trust, heads)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        if not _CHANGED & {fault.code for fault in faults}:
+            raise  # else: rows that cannot be read any more are told already
+    findings += _unsigned(home, municipality, ledger, trust, heads)
+    return [*faults, *findings]
+
+
+_CHANGED = frozenset({"AUD001", "AUD002", "AUD005", "AUD006", "AUD007", "AUD008", "AUD009"})
+
+
+def _receipts(home: MunicipalityHome, ledger: Ledger, trust: Trust, heads: set[Head]) -> Iterator[Finding]:
+    """Hold every receipt of the log to its file, the log to what stands in them; tell who began it anew."""
     entries = [entry.entry for entry in ledger.audit.entries(ISSUED)]
-    if entries and not heads_path(home).is_file():
-        findings.append(Finding.of("AUD010", "receipts", path=heads_path(home).name))
+    if ledger.audit.head().size > 1 and not heads_path(home).is_file():
+        yield Finding.of("AUD010", "receipts", path=heads_path(home).name)
+    more = set[Head]()
     for entry in entries:
         faults, head = _issued(home, ledger, trust, str(entry.get("path", "")), str(entry.get("sha256", "")))
-        findings += faults
-        heads |= {head} if head and not rebuilt(ledger, str(entry.get("sha256"))) else set()
-    findings += [
-        Finding.of("AUD017", f"audit[{entry.position}]", at=entry.at[:10])
-        for entry in ledger.audit.entries(REBUILD)
-    ]
-    return [*ledger.audit.check(heads), *findings]
+        yield from faults
+        more |= {head} if head and not rebuilt(ledger, str(entry.get("sha256"))) else set()
+    yield from ledger.audit.leading(more - heads)
+    heads |= more
+    for one in ledger.audit.entries(REBUILD):
+        yield Finding.of("AUD017", f"audit[{one.position}]", at=one.at[:10])
+    for one in ledger.audit.entries(ACCEPTED):
+        answered = {name: one.entry.get(name, "–") for name in ("first", "last", "by")}
+        yield Finding.of("AUD019", f"audit[{one.position}]", at=one.at[:10], **answered)
 
 
-def _signed_heads(home: MunicipalityHome, municipality: str, trust: Trust) -> Iterator[Head | Finding]:
+def _unsigned(
+    home: MunicipalityHome, municipality: str, ledger: Ledger, trust: Trust, heads: set[Head]
+) -> Iterator[Finding]:
+    """Tell of entries at the end of the log that nobody signed.
+
+    The log is read first, the signatures once more after it: what is written meanwhile is no fault.
+    """
+    leaves = ledger.audit.leaves()
+    later = {one for one in _signed_heads(home, municipality, ledger, trust) if isinstance(one, Head)}
+    grown = any(head.size > len(leaves) for head in later - heads)
+    signed = _covered(leaves, heads | later)
+    if len(leaves) > max(signed, 1) and not grown and heads_path(home).is_file():
+        count = len(leaves) - signed
+        yield Finding.of("AUD018", f"audit[{signed}]", count=count, first=signed)
+
+
+def _signed_heads(
+    home: MunicipalityHome, municipality: str, ledger: Ledger, trust: Trust
+) -> Iterator[Head | Finding]:
+    ready = next_path(home)
+    waiting = ready.read_bytes() if ready.is_file() else b""  # first: it may go into its place meanwhile
     path = heads_path(home)
     lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
+    if lines and not lines[-1].endswith(b"\n") and waiting.startswith(lines[-1]):
+        lines.pop()  # killed while it was added: it lies ready whole
     for number, line in enumerate(lines, 1):
         where = f"{path.name}:{number}"
         try:
@@ -176,6 +243,17 @@ def _signed_heads(home: MunicipalityHome, municipality: str, trust: Trust) -> It
             yield signed.head
         else:
             yield Finding.of("SIG008", where, found=signed.municipality, expected=municipality)
+    if waiting:
+        yield from _ready(waiting, municipality, ledger, trust)
+
+
+def _ready(line: bytes, municipality: str, ledger: Ledger, trust: Trust) -> Iterator[Head]:
+    """Give what a process signed that was killed, or is at work, before its head was added: if it is so."""
+    with suppress(IntegrityError):
+        signed = SignedHead.read(line, "")
+        signed.verify(trust)
+        if signed.municipality == municipality and leads_to(ledger, signed.head):
+            yield signed.head
 
 
 def _issued(

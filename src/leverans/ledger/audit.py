@@ -35,6 +35,7 @@ BACKUP = "backup"
 RESTORE = "restore"
 REBUILD = "rebuild"
 RECEIVED = "landing.received"
+ACCEPTED = "head.accepted"
 KINDS = (
     CREATED,
     BEGUN,
@@ -52,8 +53,13 @@ KINDS = (
     RESTORE,
     REBUILD,
     RECEIVED,
+    ACCEPTED,
 )
 """Every kind of entry."""
+
+Witness = Callable[[Sequence[bytes], int], Callable[[], None]]
+"""Told every leaf hash, those of the open transaction with them, and how many there were before it; gives
+what is to be done when the transaction is committed. What it raises undoes the transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,7 @@ class AuditLog:
             "leaf": leaf_of(at, kind, text),
         }
         connection.execute(sa.insert(audit), values)
+        self._engine.appended += 1
         return position
 
     def head(self) -> Head:
@@ -176,12 +183,24 @@ class AuditLog:
         with self._engine.read() as connection:
             return check(connection, heads)
 
-    def adopt_in(self, connection: sa.Connection, municipality: str) -> None:
-        """Write the first entry, and seal the runs that ended before there was a log."""
+    def leading(self, heads: Iterable[Head]) -> list[Finding]:
+        """Hold the log to heads that were signed earlier; give every one that it does not lead to."""
+        from leverans.ledger.checking import led
+
+        return list(led(self.leaves(), heads))
+
+    def adopt_in(self, connection: sa.Connection, municipality: str, since: str) -> None:
+        """Write the first entry, and seal the runs that ended before there was a log.
+
+        Args:
+            connection: an open transaction.
+            municipality: whose ledger it is.
+            since: when that was told to the ledger.
+        """
         ended = sa.select(event.c.run).where(event.c.kind == "finished").order_by(event.c.run)
         latest = int(connection.scalar(sa.select(sa.func.max(run.c.number))) or 0)
         earlier = {"earlier_runs": latest} if latest else {}
-        self.append_in(connection, CREATED, {"municipality": municipality, **earlier})
+        self.append_in(connection, CREATED, {"municipality": municipality, "since": since, **earlier})
         for number in list(connection.scalars(ended)):
             self.append_in(connection, SEALED, seal_of(connection, number))
 
@@ -207,9 +226,28 @@ class AuditLog:
             return content_set(connection, of.number)
 
 
+def attach(engine: Engine, witness: Witness) -> None:
+    """Have a witness told of all that is appended, before it is committed."""
+
+    def before(connection: sa.Connection) -> Callable[[], None]:
+        found = leaves(connection)
+        return witness(found, len(found) - engine.appended)
+
+    engine.before_commit = before
+
+
 def leaves(connection: sa.Connection) -> list[bytes]:
     """Give every leaf hash as stored, in order."""
-    return [bytes(leaf) for leaf in connection.scalars(sa.select(audit.c.leaf).order_by(audit.c.position))]
+    cursor: Any = connection.connection.cursor()  # the driver's: read at every append
+    try:
+        return [as_bytes(leaf) for (leaf,) in cursor.execute("SELECT leaf FROM audit ORDER BY position")]
+    finally:
+        cursor.close()
+
+
+def as_bytes(stored: object) -> bytes:
+    """Give a stored leaf hash; none where something else stands in its place."""
+    return bytes(stored) if isinstance(stored, bytes | memoryview) else b""
 
 
 def root_at(found: Sequence[bytes], size: int) -> str:

@@ -4,18 +4,26 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import chain, groupby, islice
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
 from leverans.contracts import Finding
 from leverans.ledger import sealing
-from leverans.ledger.audit import BEGUN, CREATED, DECISION, SEALED, AuditEntry, Head, root_at
+from leverans.ledger.audit import (
+    BEGUN,
+    CREATED,
+    DECISION,
+    SEALED,
+    AuditEntry,
+    Head,
+    as_bytes,
+)
 from leverans.ledger.bulk import OBJECT_COLUMNS, PIECE, ROW_COLUMNS, Fingerprint
 from leverans.ledger.decisions import Item, items_digest
 from leverans.ledger.guards import unguarded
 from leverans.ledger.tables import (
-    audit,
     batch,
     decision,
     decision_item,
@@ -25,6 +33,7 @@ from leverans.ledger.tables import (
     row_event,
     run,
 )
+from leverans.trust import merkle
 
 _SCHEMAS = {"object_event": OBJECT_COLUMNS, "row_event": ROW_COLUMNS}
 _STORED = {"where": "place"}
@@ -42,25 +51,28 @@ def check(connection: sa.Connection, heads: Iterable[Head] = ()) -> list[Finding
     Returns:
         Every fault: AUD001 to AUD009, AUD011, AUD012.
     """
-    rows = list(connection.execute(sa.select(audit).order_by(audit.c.position)))
-    entries = [AuditEntry(row.position, row.at, row.kind, _read(row.entry), bytes(row.leaf)) for row in rows]
+    query = "SELECT position, at, kind, entry, leaf FROM audit ORDER BY position"
+    entries = [
+        AuditEntry(row.position, row.at, row.kind, _read(row.entry), as_bytes(row.leaf))
+        for row in connection.exec_driver_sql(query)
+    ]
     return [
         *unguarded(connection),
         *_entries(entries),
         *_owner(connection, entries),
-        *_heads([entry.leaf for entry in entries], heads),
+        *led([entry.leaf for entry in entries], heads),
         *_runs(connection, entries),
         *_batches(connection),
         *_decisions(connection, entries),
     ]
 
 
-def _read(text: str) -> Any:
+def _read(text: str, otherwise: Any = MappingProxyType({})) -> Any:
     try:
         plain = json.loads(text)
-    except ValueError:
-        return {}
-    return plain if isinstance(plain, dict) else {}
+    except (TypeError, ValueError, RecursionError):
+        return otherwise
+    return plain if isinstance(plain, dict) else otherwise
 
 
 def _entries(entries: list[AuditEntry]) -> Iterator[Finding]:
@@ -76,10 +88,14 @@ def _entries(entries: list[AuditEntry]) -> Iterator[Finding]:
 
 def _owner(connection: sa.Connection, entries: list[AuditEntry]) -> Iterator[Finding]:
     """The ledger belongs to whom its first entry says."""
-    owners = list(connection.scalars(sa.select(identity.c.municipality)))
-    told = [entry.entry.get("municipality") for entry in entries[:1]]
-    if told and owners != told:
-        yield Finding.of("AUD012", "ledger.identity")
+    owners = [tuple(row) for row in connection.execute(sa.select(identity))]
+    for entry in entries[:1]:
+        since = entry.entry.get("since")
+        ours = [
+            (owner, at if since is not None else None) for owner, at in owners
+        ]  # an older log tells no time
+        if ours != [(entry.entry.get("municipality"), since)]:
+            yield Finding.of("AUD012", "ledger.identity")
 
 
 def _computed(entry: AuditEntry) -> bytes | None:
@@ -89,11 +105,14 @@ def _computed(entry: AuditEntry) -> bytes | None:
         return None
 
 
-def _heads(leaves: list[bytes], heads: Iterable[Head]) -> Iterator[Finding]:
-    for head in sorted(set(heads), key=lambda one: one.size):
+def led(leaves: list[bytes], heads: Iterable[Head]) -> Iterator[Finding]:
+    """Tell of every head that the log does not lead to (AUD003, AUD004)."""
+    asked = sorted(set(heads), key=lambda one: one.size)
+    known = dict(merkle.roots(leaves, (head.size for head in asked)))
+    for head in asked:
         if head.size > len(leaves):
             yield Finding.of("AUD004", f"audit[{len(leaves)}]", size=head.size, found=len(leaves))
-        elif root_at(leaves, head.size) != head.root:
+        elif head.size not in known or known[head.size].hex() != head.root:
             yield Finding.of("AUD003", f"audit[0..{head.size}]", size=head.size)
 
 
@@ -115,14 +134,22 @@ def _runs(connection: sa.Connection, entries: list[AuditEntry]) -> Iterator[Find
         if number not in known or (told is None and number > earlier):
             yield Finding.of("AUD008", f"run {name}", run=name)
             continue
-        if told is not None and sealing.run_row(connection, number) != dict(told):
-            yield Finding.of("AUD005", f"run {name}", run=name, what="run")
-        yield from _sealed(connection, number, name, seals.get(number, []))
+        try:
+            if told is not None and sealing.run_row(connection, number) != dict(told):
+                yield Finding.of("AUD005", f"run {name}", run=name, what="run")
+            yield from _sealed(connection, number, name, seals.get(number, []))
+        except (TypeError, ValueError):  # a value that no ledger holds has no digest
+            yield Finding.of("AUD005", f"run {name}", run=name, what="value")
 
 
 def _sealed(connection: sa.Connection, number: int, name: str, seals: list[Any]) -> Iterator[Finding]:
     last: Any = None
+    ended = connection.scalar(
+        sa.select(sa.func.min(event.c.sequence)).where(event.c.run == number, event.c.kind == "finished")
+    )
     for seal in seals:
+        if ended and _bound(last) and last["event"] >= ended:
+            yield Finding.of("AUD007", f"run {name}", run=name)
         last = seal.get("last")
         if not _bound(last):
             yield Finding.of("AUD005", f"run {name}", run=name, what="seal")
@@ -131,9 +158,6 @@ def _sealed(connection: sa.Connection, number: int, name: str, seals: list[Any])
         for what in ("row", "batches", "events"):
             if found[what] != seal.get(what):
                 yield Finding.of("AUD005", f"run {name}", run=name, what=what)
-    ended = connection.scalar(
-        sa.select(sa.func.count()).where(event.c.run == number, event.c.kind == "finished")
-    )
     if not ended:
         return
     now = sealing.seal_of(connection, number)
@@ -156,15 +180,21 @@ def _names(connection: sa.Connection) -> dict[int, str]:
 
 
 def _batches(connection: sa.Connection) -> Iterator[Finding]:
-    """Every batch holds the rows that its digest was taken over, and no row is outside a batch."""
+    """Every batch holds the rows its digest was taken over, in the order of the batches, and no other."""
     names = _names(connection)
     for table in (object_event, row_event):
         query = sa.select(batch).where(batch.c.kind == table.name).order_by(batch.c.number)
         told = {row.number: row for row in connection.execute(query)}
-        seen: set[int] = set()
+        seen: set[Any] = set()
+        last = 0
+        if _gaps(connection, table):
+            yield Finding.of("AUD006", table.name, run="–", part=table.name)
         for (number, of), rows in groupby(_stored(connection, table), key=lambda row: row[:2]):
             row = told.get(number)
             whole = _fingerprint(rows, table.name)
+            if row is not None and number < last:
+                name = names.get(row.run, f"#{row.run}")
+                yield Finding.of("AUD006", f"run {name}: {row.part}", run=name, part=row.part)
             if row is None or number in seen or of != row.run:
                 name = names.get(of, f"#{of}")
                 yield Finding.of("AUD007", f"run {name}", run=name)
@@ -172,12 +202,21 @@ def _batches(connection: sa.Connection) -> Iterator[Finding]:
                 name = names.get(row.run, f"#{row.run}")
                 yield Finding.of("AUD006", f"run {name}: {row.part}", run=name, part=row.part)
             seen.add(number)
+            last = max(last, number) if row is not None else last
         for number in sorted(set(told) - seen):
             if told[number].rows:
                 name = names.get(told[number].run, f"#{told[number].run}")
                 yield Finding.of(
                     "AUD006", f"run {name}: {told[number].part}", run=name, part=told[number].part
                 )
+
+
+def _gaps(connection: sa.Connection, table: sa.Table) -> bool:
+    """Say whether the rows are not numbered one after the other: one was moved, deleted or put in."""
+    found = connection.exec_driver_sql(
+        f'SELECT count(*), min("sequence"), max("sequence") FROM "{table.name}"'  # noqa: S608  # own names
+    ).one()
+    return tuple(found) != ((found[0], 1, found[0]) if found[0] else (0, None, None))
 
 
 def _stored(connection: sa.Connection, table: sa.Table) -> Iterator[tuple[Any, ...]]:
@@ -213,7 +252,10 @@ def _decisions(connection: sa.Connection, entries: list[AuditEntry]) -> Iterator
     told = {entry.entry.get("id"): entry for entry in entries if entry.kind == DECISION}
     names = _names(connection)
     found = set()
-    for row in connection.execute(sa.select(decision).order_by(decision.c.number)):
+    if _gaps(connection, decision_item) or _mixed(connection):
+        yield Finding.of("AUD009", "decision_item", decision="–")
+    stored = ", ".join(f'"{column.name}"' for column in decision.columns)
+    for row in connection.exec_driver_sql(f"SELECT {stored} FROM decision ORDER BY number"):  # noqa: S608  # own names
         found.add(row.id)
         entry = told.get(row.id)
         plain = _plain_decision(connection, row, names)
@@ -226,6 +268,13 @@ def _decisions(connection: sa.Connection, entries: list[AuditEntry]) -> Iterator
     )
     for number in chain(sorted(set(told) - found, key=str), connection.scalars(loose)):
         yield Finding.of("AUD009", f"decision {number}", decision=str(number))
+
+
+def _mixed(connection: sa.Connection) -> bool:
+    """Say whether items do not stand in the order of their decisions."""
+    query = 'SELECT "decision" FROM decision_item ORDER BY "sequence"'
+    numbers = list(connection.exec_driver_sql(query).scalars())
+    return any(not isinstance(number, int) for number in numbers) or numbers != sorted(numbers)
 
 
 def _plain_decision(connection: sa.Connection, row: Any, names: dict[int, str]) -> dict[str, Any]:
@@ -242,11 +291,18 @@ def _plain_decision(connection: sa.Connection, row: Any, names: dict[int, str]) 
             name: getattr(row, name) for name in ("id", "action", "person", "reason", "reference", "delivery")
         },
         "items": len(items),
-        "selection": _read(row.selection),
-        "test": bool(row.test),
+        "selection": _read(row.selection, None),
+        "test": row.test if row.test not in {0, 1} else bool(row.test),
         "run": names.get(row.run, ""),
-        "items_sha256": items_digest(items),
+        "items_sha256": _digest(items),
     }
+
+
+def _digest(items: list[Item]) -> str:
+    try:
+        return items_digest(items)
+    except (TypeError, ValueError):
+        return ""
 
 
 def _apart(one: str, other: str) -> float:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from leverans.errors import AccessDenied, IntegrityError, LeveransError, Outage
 
 CommitHook = Callable[[str, str], None]
+BeforeCommit = Callable[[sa.Connection], Callable[[], None]]
 _hook: ContextVar[CommitHook | None] = ContextVar("ledger_commit_hook", default=None)
 _WAIT = 10.0
 _CACHE_KIB = 64 * 1024
@@ -54,11 +55,15 @@ class Engine:
     Attributes:
         path: the SQLite file.
         seconds: real time inside transactions that write, for benchmarks.
+        appended: how many entries of the audit log the open transaction holds.
+        before_commit: called before a transaction is committed; what it gives is called afterwards.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self.seconds = 0.0
+        self.appended = 0
+        self.before_commit: BeforeCommit | None = None
         self._read_only = read_only
         self._engine = sa.create_engine(
             "sqlite://", creator=self._connect, poolclass=sa.pool.QueuePool, hide_parameters=True
@@ -89,8 +94,12 @@ class Engine:
             _pragma(plain, f"synchronous={'FULL' if durable else 'NORMAL'}")
             connection = plain.execution_options(leverans_write=True)
             connection.begin()
+            self.appended = 0
             yield connection
+            after = self.before_commit(connection) if self.before_commit and self.appended else None
             self._commit(connection, label)
+            if after:
+                after()
         self.seconds += time.monotonic() - since
 
     def close(self) -> None:

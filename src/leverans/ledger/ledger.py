@@ -15,7 +15,7 @@ from leverans.clock import Clock
 from leverans.contracts import PackageDescriptor, to_json
 from leverans.errors import AccessDenied, ConfigurationError, IntegrityError
 from leverans.ledger import bulk, queries, schema
-from leverans.ledger.audit import BEGUN, ISSUED, AuditLog, Head
+from leverans.ledger.audit import BEGUN, ISSUED, AuditLog, Head, Witness, attach
 from leverans.ledger.decisions import Decisions
 from leverans.ledger.engine import Engine
 from leverans.ledger.reading import Reading
@@ -39,13 +39,15 @@ class Ledger(Reading):
         self._clock = clock
 
     @classmethod
-    def open(cls, path: Path, municipality: str, clock: Clock) -> "Ledger":
+    def open(cls, path: Path, municipality: str, clock: Clock, *, witness: Witness | None = None) -> "Ledger":
         """Open the file, or make it, and bring it to the present version.
 
         Args:
             path: the SQLite file.
             municipality: whose ledger it is; told once and held against ever after.
             clock: tells when something was recorded.
+            witness: told of whatever is appended to the audit log, before it is committed
+                (`leverans.delivery.witness`).
 
         Raises:
             ConfigurationError: LED003 it is another municipality's, LED004 a newer version wrote it.
@@ -58,6 +60,8 @@ class Ledger(Reading):
         except OSError as fault:
             raise AccessDenied("RUN003", path.name, reason=type(fault).__name__) from fault
         engine = Engine(path)
+        if witness is not None:
+            attach(engine, witness)
         try:
             schema.upgrade(engine)
             ledger = cls(engine, clock)
@@ -346,7 +350,8 @@ class Ledger(Reading):
                     owner = municipality
                     connection.execute(sa.insert(identity), {"municipality": owner, "at": self._now()})
                 if self.audit.empty_in(connection):
-                    self.audit.adopt_in(connection, owner)
+                    since = connection.scalar(sa.select(identity.c.at))
+                    self.audit.adopt_in(connection, owner, str(since))
         if owner != municipality:
             raise ConfigurationError("LED003", self._engine.path.name, owner=owner, municipality=municipality)
 

@@ -70,7 +70,7 @@ def seal_of(connection: sa.Connection, number: int, upto: tuple[int, int] | None
     if upto is not None:
         batches = [row for row in batches if row[0] <= upto[0]]
         events = [row for row in events if row[0] <= upto[1]]
-    own = connection.execute(sa.select(run).where(run.c.number == number)).one_or_none()
+    own = _run(connection, number)
     return {
         "run": own.id if own else "",
         "number": number,
@@ -87,12 +87,12 @@ def seal_of(connection: sa.Connection, number: int, upto: tuple[int, int] | None
 
 def run_row(connection: sa.Connection, number: int) -> dict[str, Any]:
     """Give what the audit log tells about a run that begins, as it stands in the ledger."""
-    row = connection.execute(sa.select(run).where(run.c.number == number)).one()
+    row = _run(connection, number)
     return {
         "run": row.id,
         "number": row.number,
         "delivery": row.delivery,
-        "test": bool(row.test),
+        "test": row.test if row.test not in {0, 1} else bool(row.test),
         "agreement": row.agreement,
         "code_version": row.code_version,
         "reference_time": row.reference_time,
@@ -101,12 +101,24 @@ def run_row(connection: sa.Connection, number: int) -> dict[str, Any]:
     }
 
 
+def _run(connection: sa.Connection, number: int) -> Any:
+    return next(iter(_stored(connection, run, "number", number)), None)
+
+
 def _batches(connection: sa.Connection, number: int) -> list[Any]:
-    return list(connection.execute(sa.select(batch).where(batch.c.run == number).order_by(batch.c.number)))
+    return _stored(connection, batch, "run", number)
 
 
 def _events(connection: sa.Connection, number: int) -> list[Any]:
-    return list(connection.execute(sa.select(event).where(event.c.run == number).order_by(event.c.sequence)))
+    return _stored(connection, event, "run", number)
+
+
+def _stored(connection: sa.Connection, table: sa.Table, name: str, value: int) -> list[Any]:
+    """Give rows as they stand in the file, in order, whatever somebody wrote there."""
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    first = next(iter(table.primary_key.columns)).name
+    query = f'SELECT {columns} FROM "{table.name}" WHERE "{name}" = ? ORDER BY "{first}"'  # noqa: S608  # own names
+    return list(connection.exec_driver_sql(query, (value,)))
 
 
 def _digest(rows: Iterable[Any]) -> str:

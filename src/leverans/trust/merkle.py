@@ -5,7 +5,7 @@ A leaf is hashed with the prefix 00, a node with 01, so that neither can be show
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 _LEAF, _NODE = b"\x00", b"\x01"
 EMPTY = hashlib.sha256(b"").digest()
@@ -22,21 +22,58 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(_NODE + left + right).digest()
 
 
+class Tree:
+    """A tree that grows: a root takes as many steps as the height, not as there are leaves."""
+
+    def __init__(self) -> None:
+        self._leaves: list[bytes] = []
+        self._peaks: list[tuple[int, bytes]] = []
+
+    def add(self, leaf: bytes) -> None:
+        """Append a leaf hash."""
+        size, top = 1, leaf
+        while self._peaks and self._peaks[-1][0] == size:
+            top = node_hash(self._peaks.pop()[1], top)
+            size *= 2
+        self._peaks.append((size, top))
+        self._leaves.append(leaf)
+
+    def root(self) -> bytes:
+        """Give the present root."""
+        if not self._peaks:
+            return EMPTY
+        *rest, (_, top) = self._peaks
+        for _, left in reversed(rest):
+            top = node_hash(left, top)
+        return top
+
+    def follow(self, leaves: Sequence[bytes]) -> bytes:
+        """Become the tree of these leaf hashes and give its root; what is there is not hashed again."""
+        if self._leaves != leaves[: len(self._leaves)]:
+            self._leaves, self._peaks = [], []
+        for leaf in leaves[len(self._leaves) :]:
+            self.add(leaf)
+        return self.root()
+
+
 def root(leaves: Sequence[bytes]) -> bytes:
     """Give the root over leaf hashes (MTH of RFC 6962)."""
-    peaks: list[tuple[int, bytes]] = []
-    for leaf in leaves:
-        size, top = 1, leaf
-        while peaks and peaks[-1][0] == size:
-            top = node_hash(peaks.pop()[1], top)
-            size *= 2
-        peaks.append((size, top))
-    if not peaks:
-        return EMPTY
-    _, top = peaks.pop()
-    while peaks:
-        top = node_hash(peaks.pop()[1], top)
-    return top
+    return Tree().follow(leaves)
+
+
+def roots(leaves: Sequence[bytes], sizes: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+    """Yield size and root of the trees of the first leaves, smallest first, in one pass.
+
+    Args:
+        leaves: leaf hashes.
+        sizes: how many of the first; those that are more than there are get no root.
+    """
+    tree, at = Tree(), 0
+    for size in sorted({one for one in sizes if 0 <= one <= len(leaves)}):
+        for leaf in leaves[at:size]:
+            tree.add(leaf)
+        at = size
+        yield size, tree.root()
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:

@@ -1,7 +1,7 @@
 """A receipt with its signatures: read, written, countersigned and verified against a trust folder."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from leverans.contracts import Receipt, validate
@@ -22,15 +22,17 @@ class Check:
             ``ledger``, ``log``, ``packages``, ``previous``.
         verdict: ``holds``, ``fails`` or ``absent`` (there is nothing to ask about).
         fault: why it fails.
+        told: numbers that belong to the answer.
     """
 
     name: str
     verdict: Verdict
     fault: IntegrityError | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """Give it as ``leverans receipt verify --json`` prints it."""
-        plain: dict[str, Any] = {"check": self.name, "verdict": self.verdict}
+        plain: dict[str, Any] = {"check": self.name, "verdict": self.verdict, **self.told}
         if self.fault is not None:
             plain["code"] = self.fault.code
             plain["text"] = {"sv": self.fault.text("sv"), "en": self.fault.text("en")}

@@ -72,6 +72,13 @@ def _audit(
     made["verify"].add_argument(
         "--kept", metavar="FILE", action="append", default=[], help="signed heads that you kept elsewhere"
     )
+    made["head"].add_argument(
+        "--accept", action="store_true", help="answer for entries that nobody signed (AUD018)"
+    )
+    made["head"].add_argument(
+        "--by", metavar="NAME", help="who answers (default: LEVERANS_USER or the login)"
+    )
+    made["head"].add_argument("--reason", metavar="TEXT", default="", help="why they are right")
     made["prove"].add_argument("--from", dest="old", metavar="SIZE", type=int, help="the earlier size")
     made["prove"].add_argument("--to", dest="new", metavar="SIZE", type=int, help="the later size")
     made["prove"].add_argument("--entry", metavar="N", type=int, help="an entry, from 0")

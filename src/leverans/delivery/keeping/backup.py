@@ -5,21 +5,22 @@ What is kept is what the ledger's snapshot knows: a run that goes on meanwhile c
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from leverans.blobs import Group, commit, digest_file, sweep
 from leverans.clock import Clock, SystemClock
-from leverans.delivery.heads import HEADS
+from leverans.delivery.heads import HEADS, SignedHead, heads_path, next_path
 from leverans.delivery.keeping import secrets
 from leverans.delivery.keeping.archived import Archived, File
 from leverans.delivery.keeping.place import LEDGER, OPEN, PROTECTED, SETS, Part, Seal, following, part
 from leverans.delivery.lock import alone
-from leverans.errors import UsageError
-from leverans.ledger import Ledger
-from leverans.ledger.audit import BACKUP
+from leverans.delivery.witness import witnessed
+from leverans.errors import IntegrityError, UsageError
+from leverans.ledger import Head, Ledger
+from leverans.ledger.audit import BACKUP, root_at
 from leverans.settings import MunicipalityHome, Settings
 from leverans.trust import CENTRE
 
@@ -101,7 +102,7 @@ def backup(
         work = _Backup(home, municipality, parts, following(parts.values(), told.now()))
         answer = work.run(lock, keys_to, formats=formats)
     if home.ledger.is_file():
-        with Ledger.open(home.ledger, municipality, told) as ledger:
+        with witnessed(settings, municipality, told) as ledger:
             ledger.audit.append(BACKUP, {"by": by, **answer.plain()})
     return answer
 
@@ -127,14 +128,12 @@ class _Backup:
             sweep(each.generations)
             sweep(each.folder)
         keys = self._keys(lock, keys_to)
-        heads = self._home.root / "receipts" / HEADS
-        signed = heads.read_bytes() if heads.is_file() else b""  # before the snapshot, which leads to it
         staging = self._parts[OPEN].folder
         with commit(staging) as group:
             snapshot = group.scratch()
             if self._home.ledger.is_file():
                 _snapshot(self._home.ledger, snapshot)
-            (own := group.scratch()).write_bytes(signed)
+            (own := group.scratch()).write_bytes(_signed(self._home, snapshot))
             seals = [self._part(name, snapshot, own, keys, formats=formats) for name in (PROTECTED, OPEN)]
             snapshot.unlink(missing_ok=True)
             own.unlink()
@@ -274,6 +273,29 @@ def _snapshot(source: Path, target: Path) -> None:
     ):
         reading.backup(writing)
         writing.execute("PRAGMA journal_mode=DELETE")
+
+
+def _signed(home: MunicipalityHome, snapshot: Path) -> bytes:
+    """Give the signed heads that a snapshot leads to, read after it: it has none that nobody signed."""
+    paths = (next_path(home), heads_path(home))  # in this order: what lies ready may go into its place
+    waiting, signed = (path.read_bytes() if path.is_file() else b"" for path in paths)
+    if not snapshot.exists():
+        return signed
+    with Ledger.look(snapshot, SystemClock()) as ledger:
+        leaves = ledger.audit.leaves()
+    lines = [line for line in signed.splitlines(keepends=True) if _size(line) <= len(leaves)]
+    present = Head(len(leaves), root_at(leaves, len(leaves)))
+    with suppress(IntegrityError):
+        if SignedHead.read(waiting, "").head == present and waiting not in lines:
+            lines.append(waiting)
+    return b"".join(lines)
+
+
+def _size(line: bytes) -> int:
+    try:
+        return SignedHead.read(line, "").head.size
+    except IntegrityError:
+        return 0  # kept as it is: whoever verifies tells of it
 
 
 def _expected(ledger: Ledger, route: str, *, test: bool) -> int:

@@ -13,10 +13,11 @@ from typing import Any
 
 from leverans.blobs import filesystem
 from leverans.clock import Clock, SystemClock
-from leverans.delivery.heads import heads_path, sign_head
+from leverans.delivery.heads import heads_path
 from leverans.delivery.keeping.absent import absent_packages
 from leverans.delivery.keeping.renewal import Renewal
 from leverans.delivery.lock import alone
+from leverans.delivery.witness import Witness, witnessed
 from leverans.errors import UsageError
 from leverans.ledger import Ledger
 from leverans.ledger.audit import REBUILD
@@ -89,11 +90,13 @@ def rebuild(
             counts = {"runs": renewal.runs, "packages": renewal.packages, "objects": renewal.objects}
             entry = {"by": by, "counts": counts, "lost": renewal.lost}
             ledger.audit.append(REBUILD, {**entry, "packages": absent_packages(home, ledger)})
+            if target is None:
+                Witness(settings, municipality, told).ready(ledger)
         aside = None
         if target is None:
             aside = _swap(home, fresh, f"{told.now():%Y%m%dT%H%M%S}")
-            with Ledger.open(home.ledger, municipality, told) as ledger:
-                sign_head(settings, ledger, municipality, told)
+            with witnessed(settings, municipality, told):
+                pass  # the signature that lay ready is in its place
     return Rebuilt(ledger=str(target or home.ledger), aside=aside, lost=renewal.lost, **counts)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,17 @@ from leverans.archive import write_catalogue
 from leverans.blobs import commit, sweep
 from leverans.blobs.digest import chunks
 from leverans.clock import Clock, SystemClock
+from leverans.delivery.heads import keyring
 from leverans.delivery.keeping import secrets
 from leverans.delivery.keeping.absent import absent_packages
 from leverans.delivery.keeping.place import OPEN, SETS, Part, Seal, part
+from leverans.delivery.witness import witnessed
 from leverans.errors import IntegrityError, Refused, UsageError
 from leverans.ledger import Ledger
 from leverans.ledger.audit import RESTORE
-from leverans.settings import Settings
+from leverans.settings import MunicipalityHome, Settings
 from leverans.store import StorageRoot
+from leverans.trust import CENTRE
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def restore(
     _catalogues(home.archive("open"), home.archive("open", test=True))
     interrupted: tuple[str, ...] = ()
     if home.ledger.is_file():
-        with Ledger.open(home.ledger, municipality, told) as ledger:
+        with _opened(settings, home, municipality, told) as ledger:
             interrupted = tuple(state.run.id for state in ledger.runs() if state.status is None)
             listed = {name: seal.list_sha256 for name, seal in seals.items()}
             entry = {"by": by, "generation": generation, "list_sha256": listed}
@@ -110,6 +113,15 @@ def restore(
         whole=all(seal.whole for seal in seals.values()),
         interrupted=interrupted,
     )
+
+
+def _opened(
+    settings: Settings, home: MunicipalityHome, municipality: str, clock: Clock
+) -> AbstractContextManager[Ledger]:
+    """Open the ledger; where the centre's keys are not back yet, none is made that would bar them."""
+    if keyring(settings, CENTRE, clock).exists:
+        return witnessed(settings, municipality, clock)
+    return Ledger.open(home.ledger, municipality, clock)
 
 
 def _newest(parts: dict[str, Part], municipality: str) -> str:
