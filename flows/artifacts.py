@@ -20,6 +20,7 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
+from leverans import report as reports
 from leverans.delivery import RunResult
 from leverans.settings import Settings
 
@@ -79,7 +80,7 @@ class Monitor(Listener):
         if result.status != "refused":
             told(text=reconciliation(plain), **self._named("avstamning", "Avstämning | reconciliation"))
         told(
-            text=findings(plain["findings"]),
+            text=findings(reports.findings(settings, self._delivery, result)),
             **self._named("fynd", "Fynd efter kod | findings by code"),
         )
         self._report(report(settings, self._delivery, result))
@@ -141,10 +142,12 @@ def kvittens(title: str, plain: dict[str, Any]) -> str:
         ("Oförändrade", objects["unchanged"], "unchanged"),
         ("I karantän", objects["quarantined"], "quarantined"),
         ("Undantagna av regel", objects["excluded"], "excluded"),
+        *([("Hålls tillbaka", objects["held_back"], "held back by QUA006")] if objects["held_back"] else []),
         ("Dokument i källan", documents["listed"], "documents listed"),
         ("– i arkivet", documents["archived"], "archived"),
         ("– i karantän", documents["quarantined"], "quarantined"),
         ("– undantagna", documents["excluded"], "excluded"),
+        *([("– hålls tillbaka", documents["held_back"], "held back")] if documents["held_back"] else []),
         ("Paket", plain["packages"], "packages"),
         ("Byte i paketens dokument", documents["bytes"], "bytes"),
         ("Sekunder", round(plain["seconds"]), "seconds"),
@@ -164,7 +167,7 @@ def reconciliation(plain: dict[str, Any]) -> str:
     documents = plain["documents"]
     told_of = {
         "object": documents["archived"],
-        **{name: documents[name] for name in ("quarantined", "excluded")},
+        **{name: documents[name] for name in ("quarantined", "excluded", "held_back")},
     }
     rows.append(_row("dokument | documents", told_of, documents["listed"]))
     return f"{markdown(rows)}\n\n{_LEGEND}\n"
@@ -176,7 +179,7 @@ def _row(name: str, counts: dict[str, int], rows: int) -> dict[str, Any]:
     }
     return {
         "Ström": name,
-        "Ihop": "ja" if rows == sum(parts.values()) else "NEJ",
+        "Ihop": "ja" if rows == sum(parts.values()) + counts.get("held_back", 0) else "NEJ",
         "Rader": rows,
         "Objekt": parts["object"],
         "Delar": parts["part_of"],

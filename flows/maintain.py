@@ -28,6 +28,7 @@ from leverans.delivery.traces import lost_archives, lost_ledger
 from leverans.delivery.verifying import verify_audit
 from leverans.ledger import Ledger
 from leverans.registry import deliveries
+from leverans.report.setaside import kinds
 from leverans.settings import Settings
 from leverans.store import StorageRoot
 from leverans.trust import Trust
@@ -68,7 +69,7 @@ def fixity(municipality: str) -> State[Any]:
     for one in found:
         codes.update(one.pop("codes"))
     told(f"fixitet-{municipality}", f"Fixitet | fixity: {municipality}", markdown(found))
-    told(f"fixitet-fynd-{municipality}", f"Fynd efter kod | findings: {municipality}", findings(codes))
+    told(f"fixitet-fynd-{municipality}", f"Fynd efter kod | findings: {municipality}", findings(kinds(codes)))
     faults = sum(one["Fel | faults"] for one in found)
     text = f"{municipality}: {sum(one['Filer | files'] for one in found)} files read, {faults} faults"
     text += f" ({', '.join(sorted(codes))})" if codes else ""
@@ -108,7 +109,7 @@ def audit(municipality: str | None = None) -> State[Any]:
     codes: Counter[str] = Counter()
     for one in found:
         codes.update(one["codes"])
-    told("revision", "Revisionsloggen | the audit log", findings(codes))
+    told("revision", "Revisionsloggen | the audit log", findings(kinds(codes)))
     text = f"{len(found)} ledgers, {codes.total()} faults"
     text += f" ({', '.join(sorted(codes))})" if codes else ""
     return Failed(message=text) if codes else Completed(message=text)

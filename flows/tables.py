@@ -1,20 +1,14 @@
 """Tables and lists for the people who monitor, in Markdown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from flows.quietly import quietly
 from prefect.artifacts import create_markdown_artifact
 
 from leverans.findings import catalogue
-
-_SEVERITIES = {
-    "critical": "kritiskt",
-    "quarantine": "karantän",
-    "error": "fel",
-    "warning": "varning",
-    "info": "upplysning",
-}
+from leverans.report.parts import CodeFacts
+from leverans.report.words import SEVERITIES
 
 
 def told(key: str, description: str, text: str) -> None:
@@ -59,13 +53,19 @@ def thousands(number: int) -> str:
     return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
-def findings(codes: Mapping[str, int]) -> str:
-    """Write one line per code, the most frequent first; nothing found is a line, too."""
-    ordered = sorted(codes.items(), key=lambda item: (-item[1], item[0]))
-    lines = [
-        item(f"{code} × {thousands(count)}", f"{_severity(code)}: {_both(code)}") for code, count in ordered
-    ]
+def findings(found: Iterable[CodeFacts]) -> str:
+    """Write one line per code, the most frequent first; nothing found is a line, too.
+
+    Severity, words and names of rules are those of the report: a rule that only warns is no quarantine.
+    """
+    ordered = sorted(found, key=lambda one: (-one.count, one.code))
+    lines = [item(f"{one.code} × {thousands(one.count)}", _told(one)) for one in ordered]
     return "\n".join(lines) or "Inga fynd. *No findings.*"
+
+
+def _told(one: CodeFacts) -> str:
+    swedish, english = SEVERITIES[one.severity]
+    return f"{swedish}: {one.sv.replace('|', '/')} | {english}: {one.en.replace('|', '/')}"
 
 
 def item(head: str, text: str) -> str:
@@ -78,10 +78,6 @@ def item(head: str, text: str) -> str:
     return f"- **{_plain(head)}** {_cell(text)}"
 
 
-def _both(code: str) -> str:
-    return f"{text_of(code, 'sv')} | {text_of(code, 'en')}"
-
-
 def text_of(code: str, language: str) -> str:
     """Give a code's own text; what would fill its places may be data, and stays in the ledger."""
     kind = catalogue().get(code)
@@ -92,8 +88,3 @@ def text_of(code: str, language: str) -> str:
 class _Unsaid(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return "…"
-
-
-def _severity(code: str) -> str:
-    kind = catalogue().get(code)
-    return _SEVERITIES[kind.severity] if kind else "–"

@@ -82,6 +82,20 @@ def test_what_was_not_delivered_is_taken_back_and_makes_an_imbalance():
     assert {name for name, *_ in imbalances(counts)} == {"objects", "documents"}
 
 
+def test_what_is_held_back_is_accounted_for_as_that():
+    counts = Counts(
+        objects={"found": 1, "archived": 1, "archived_protected": 0},
+        states={"new": 1},
+        entities={"case": 1, "record": 2, "file": 3},
+        documents={"listed": 3, "archived": 3, "bytes": 9},
+    )
+    rows = [{"state": "new", "route": "open", "records": 2, "documents": 3, "bytes": 9}]
+    take_back(counts, rows, held=True)
+    counts.finish()
+    assert counts.held == {"objects": 1, "documents": 3}
+    assert imbalances(counts) == []
+
+
 def test_only_what_was_not_delivered_is_taken_back():
     counts = Counts(
         objects={"found": 2, "archived": 2, "archived_protected": 2},

@@ -214,11 +214,39 @@ def test_a_content_without_flows_uses_those_of_the_checkout(tmp_path, flow_world
 def test_codes_in_artifacts_carry_no_values():
     from flows.tables import findings, text_of
 
+    from leverans.report.setaside import kinds
+
     assert "{" not in text_of("DLV002", "sv")
     assert "…" in text_of("DLV002", "sv")
-    assert findings({}) == "Inga fynd. *No findings.*"
-    lines = findings({"DLV001": 2, "DLV002": 5, "NEJ999": 1}).splitlines()
+    assert findings(()) == "Inga fynd. *No findings.*"
+    lines = findings(kinds({"DLV001": 2, "DLV002": 5, "NEJ999": 1})).splitlines()
     assert [line.split("**")[1] for line in lines] == ["DLV002 × 5", "DLV001 × 2", "NEJ999 × 1"]
+
+
+def test_a_finding_is_as_severe_as_the_rules_that_gave_it():
+    from flows.tables import findings
+
+    from leverans.mapping import Check
+    from leverans.mapping.language import Condition
+    from leverans.report.ruletexts import Rules
+    from leverans.report.setaside import kinds
+
+    def told(code, *rules):
+        checks = [
+            Check(name, "case", kind, ["title"], severity, {"sv": "a", "en": "b"}, "m:1", Condition())
+            for name, kind, severity in rules
+        ]
+        known = Rules({check.id: check for check in checks})
+        return findings(known.named(one) for one in kinds({code: 3}))
+
+    assert told("QUA108").startswith("- **QUA108 × 3** karantän: ")
+    assert told("QUA108", ("A-1", "max_length", "warning")).startswith("- **QUA108 × 3** varning: Regeln A-1")
+    assert told("QUA108", ("A-1", "max_length", "critical")).startswith("- **QUA108 × 3** kritisk: ")
+    both = told("QUA108", ("A-1", "max_length", "warning"), ("A-2", "max_length", "quarantine"))
+    assert both.startswith("- **QUA108 × 3** karantän eller varning, efter regel: Regeln A-1 / A-2")
+    assert "varning: Regeln A-1" in told(
+        "QUA003", ("A-1", "order", "warning"), ("A-2", "required", "quarantine")
+    )
 
 
 def test_a_table_is_read_in_swedish_first_and_breaks_nowhere():

@@ -124,6 +124,18 @@ def test_a_critical_rule_stops_the_packages_of_its_partition_and_the_next_run_ma
     status, result = world.run("--at", AT)
     assert (status, result["status"], result["balanced"]) == (1, "incomplete", False)
     assert f"{year}/open" in {one["where"] for one in result["problems"] if one["code"] == "QUA006"}
+    assert "DLV002" not in {one["code"] for one in result["problems"]}
+    objects = result["objects"]
+    kinds = ("archived", "unchanged", "quarantined", "excluded", "held_back")
+    assert objects["held_back"] > 0
+    assert sum(objects[kind] for kind in kinds) == objects["found"]
+    told = world.ask("quarantine", "list", "mora/alkt")[1]["held_back"]
+    assert sum(part["objects"] for part in told) == objects["held_back"]
+    (part,) = [one for one in told if (one["partition"], one["route"]) == (year, "open")]
+    assert len(part["names"]) == part["objects"]
+    assert reference not in part["names"]
+    (page,) = (world.home / "mora" / "reports").rglob(f"{result['run']}/report.html")
+    assert "hålls tillbaka" in page.read_text(encoding="utf-8")
     archived = "select partition from object_event where disposition = 'archived'"
     years = {row[0] for row in ledger(world, archived)}
     assert years

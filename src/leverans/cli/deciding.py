@@ -11,6 +11,7 @@ from leverans.cli.show import show_json, table
 from leverans.delivery.result import RunResult
 from leverans.errors import UsageError
 from leverans.ledger import Aside, Decision
+from leverans.ledger.queries import HELD
 
 if TYPE_CHECKING:
     from leverans.report.guarded import Names
@@ -32,6 +33,7 @@ class _Waiting:
     everything: list[tuple[Aside, Decision | None]]
     names: "Names"
     rules: "Rules"
+    held: tuple[dict[str, Any], ...] = ()
 
     def plain(self, aside: Aside, stands: Decision | None, *, reveal: bool = False) -> dict[str, Any]:
         told = {language: self.rules.text(aside.rule, language) for language in ("sv", "en")}
@@ -65,6 +67,7 @@ def listed(args: argparse.Namespace) -> int:
                 "test": args.test,
                 "undecided": sum(1 for _, stands in waiting if stands is None),
                 "quarantine": [found.plain(aside, stands) for aside, stands in waiting],
+                "held_back": list(found.held),
             }
         )
         return 0
@@ -80,7 +83,20 @@ def listed(args: argparse.Namespace) -> int:
     ]
     title = f"Karantän {_title(found.delivery, args)}"
     table(title, ["Objekt eller rad", "Kod", "Regel", "Orsak", "Beslut"], rows)
+    _show_held(found.held)
     return 0
+
+
+def _show_held(held: tuple[dict[str, Any], ...]) -> None:
+    """Name what waits with its partition, though nothing is wrong with it and nothing is to be decided."""
+    rows = []
+    for one in held:
+        more = one["objects"] - len(one["names"])
+        names = [*one["names"], *([f"… {more}"] if more else [])]
+        rows += [(name, one["code"], f"{one['partition']}/{one['route']}") for name in names]
+    if rows:
+        title = "Hålls tillbaka, inget att besluta | held back by QUA006, nothing to decide"
+        table(title, ["Objekt", "Kod", "Del"], rows)
 
 
 def shown(args: argparse.Namespace) -> int:
@@ -243,7 +259,7 @@ def _delivery_of_run(args: argparse.Namespace) -> str:
 
 def _waiting(args: argparse.Namespace) -> _Waiting:
     """Read what lies in quarantine, and once for all that is shown what may be told of it."""
-    from leverans.report.guarded import Names
+    from leverans.report.guarded import Names, masked
     from leverans.report.landed import file_streams
     from leverans.report.parties import read_delivery
     from leverans.report.ruletexts import read_rules
@@ -256,7 +272,14 @@ def _waiting(args: argparse.Namespace) -> _Waiting:
             made = ledger.checkpoints(of.full.run, "extract").get("landing", {}) if of is not None else {}
             files = file_streams(settings.municipality(municipality), short, str(made.get("id", "")))
             rules = read_rules(settings, read_delivery(settings, name))
-            return _Waiting(name, ledger.decisions.asides(name, test=args.test), Names(files), rules)
+            asides = ledger.decisions.asides(name, test=args.test)
+            told = ledger.events(of.full.run, HELD) if of is not None else []
+            held = tuple(
+                {**part, "names": [masked(one) for one in part["names"]]}
+                for one in told[-1:]
+                for part in one["parts"]
+            )
+            return _Waiting(name, asides, Names(files), rules, held)
     raise unknown(name)
 
 

@@ -55,10 +55,12 @@ def show_result(name: str, plain: dict[str, Any]) -> None:
         ("Oförändrade", objects["unchanged"], "unchanged"),
         ("I karantän", objects["quarantined"], "quarantined"),
         ("Undantagna av regel", objects["excluded"], "excluded by rule"),
+        *_held(objects),
         ("Dokument i källan", documents["listed"], "documents listed"),
         ("  i arkivet", documents["archived"], "archived"),
         ("  i karantän", documents["quarantined"], "quarantined"),
         ("  undantagna", documents["excluded"], "excluded"),
+        *_held(documents, "  hålls tillbaka"),
         ("Paket", plain["packages"], "packages"),
         ("Byte i paketens dokument", size(documents["bytes"]), "bytes"),
         ("Sekunder", f"{plain['seconds']:.1f}".replace(".", ","), "seconds"),
@@ -78,6 +80,12 @@ def show_result(name: str, plain: dict[str, Any]) -> None:
         if remedy := problem.get("remedy"):
             sys.stdout.write(f"  → {remedy['sv']}\n    {remedy['en']}\n")
     _show_next(name, plain)
+
+
+def _held(counts: dict[str, Any], label: str = "Hålls tillbaka") -> list[tuple[str, object, str]]:
+    """Tell what waits with its partition, though nothing is wrong with it."""
+    number = counts["held_back"]
+    return [(label, number, "held back by QUA006")] if number else []
 
 
 def _show_states(states: dict[str, int]) -> None:
@@ -130,7 +138,7 @@ def _show_next(name: str, plain: dict[str, Any]) -> None:
     test = " --test" if plain["test"] else ""
     if plain["undecided"]:
         lines.append(("Obeslutade | undecided", str(plain["undecided"])))
-    if plain["quarantined"]:
+    if plain["quarantined"] or plain["objects"]["held_back"]:
         lines.append(("Karantän | quarantine", f"leverans quarantine list {name}{test}"))
     if plain["objects"]["archived"] or plain["objects"]["unchanged"]:
         municipality = name.split("/", maxsplit=1)[0]

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Sequence
 
 import pyarrow as pa
 
@@ -10,13 +11,13 @@ from leverans.delivery.approving import rests_on
 from leverans.delivery.counting import Counts, imbalances, take_back
 from leverans.delivery.job import Job
 from leverans.delivery.mapping_stage import mapped_folder
-from leverans.delivery.planning import PackagePlan
+from leverans.delivery.planning import PackagePlan, held_names
 from leverans.delivery.receipting import write_receipt
 from leverans.delivery.reconciling import ReadBack
 from leverans.delivery.result import RunResult, Status
 from leverans.errors import Refused
 from leverans.ledger import OBJECT_COLUMNS
-from leverans.ledger.queries import SETTLES
+from leverans.ledger.queries import HELD, SETTLES
 from leverans.mapping import Plan
 from leverans.sources import Landing
 
@@ -25,14 +26,23 @@ _REMEMBERED = 200
 
 
 def settle_counts(
-    job: Job, counts: Counts, packages: list[PackagePlan], delivered: list[PackageDescriptor]
+    job: Job,
+    counts: Counts,
+    packages: list[PackagePlan],
+    delivered: list[PackageDescriptor],
+    held: Sequence[PackagePlan] = (),
 ) -> None:
-    """Take back what could not be delivered, and note what vanished from the source."""
+    """Take back what could not be delivered, note what is held back, and what vanished from the source."""
     done = {descriptor.id for descriptor in delivered}
     kept = [planned for planned in packages if planned.id not in done]
-    _vanished(job, counts, {name for planned in kept for name in planned.objects["object"].to_pylist()})
+    back = {name for planned in (*kept, *held) for name in planned.objects["object"].to_pylist()}
+    _vanished(job, counts, back)
     for planned in kept:
         take_back(counts, planned.objects.to_pylist())
+    for planned in held:
+        take_back(counts, planned.objects.to_pylist(), held=True)
+    if held and not job.ledger.events(job.run, HELD):
+        job.ledger.event(job.run, HELD, {"parts": held_names(held)})
 
 
 def _vanished(job: Job, counts: Counts, kept: set[str]) -> None:
@@ -76,7 +86,7 @@ def close(  # noqa: PLR0917  # the last step knows them all
         for stream, rows, told in faults
     ]
     whole = read_back.archived == counts.objects["archived"] and not read_back.broken
-    balanced = not faults and whole
+    balanced = not faults and whole and not counts.held["objects"]
     status: Status = "complete" if balanced and not problems else "incomplete"
     undecided, settled = _settled(job, counts, balanced=balanced)
     approval, settles = rests_on(job), next(iter(job.ledger.events(job.run, SETTLES)), None)

@@ -26,6 +26,8 @@ class Counts:
         quarantined: quarantined objects, rows and documents per reason.
         excluded: excluded objects and rows per rule.
         stopped: objects that break a critical rule, per ``partition/route``: nothing of it is delivered.
+        held: objects, and documents in them, that are held back with their partition, though nothing is wrong
+            with them; no disposition of the ledger, for nothing became of them.
     """
 
     objects: dict[str, int] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class Counts:
     quarantined: dict[str, int] = field(default_factory=dict)
     excluded: dict[str, int] = field(default_factory=dict)
     stopped: dict[str, int] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """Give plain data for a checkpoint."""
@@ -64,36 +67,41 @@ class Counts:
             self.documents.setdefault(name, 0)
         for name in ("case", "record", "file"):
             self.entities.setdefault(name, 0)
+        for name in ("objects", "documents"):
+            self.held.setdefault(name, 0)
 
 
 def imbalances(counts: Counts) -> list[tuple[str, int, int]]:
     """Give (stream, rows, accounted) wherever the conservation law does not hold.
 
-    ``objects`` and ``documents`` stand for themselves.
+    ``objects`` and ``documents`` stand for themselves; those held back are accounted for.
     """
     faults = []
     for name, stream in sorted(counts.streams.items()):
         accounted = sum(stream[kind] for kind in STREAM_COUNTS[1:])
         if accounted != stream["rows"]:
             faults.append((name, stream["rows"], accounted))
-    objects, documents = counts.objects, counts.documents
+    objects, documents, held = counts.objects, counts.documents, counts.held
     parts = sum(objects[kind] for kind in ("archived", "unchanged", "quarantined", "excluded"))
+    parts += held.get("objects", 0)
     if parts != objects["found"]:
         faults.append(("objects", objects["found"], parts))
-    told = sum(documents[kind] for kind in ("archived", "quarantined", "excluded"))
+    told = sum(documents[kind] for kind in ("archived", "quarantined", "excluded")) + held.get("documents", 0)
     if told != documents["listed"]:
         faults.append(("documents", documents["listed"], told))
     return faults
 
 
-def take_back(counts: Counts, objects: Iterable[Mapping[str, Any]]) -> None:
+def take_back(counts: Counts, objects: Iterable[Mapping[str, Any]], *, held: bool = False) -> None:
     """Take objects out of the archived ones again: their package was not delivered.
 
-    They are then accounted for nowhere, so the run is not balanced, and that is the truth.
+    They are then accounted for nowhere, unless they are held back; either way the run is not balanced, and
+    that is the truth.
 
     Args:
         counts: the counts of the run.
         objects: rows of `leverans.delivery.mapped.PLAN_SCHEMA`.
+        held: the package was not made, because its partition is held back.
     """
     for row in objects:
         counts.objects["archived"] -= 1
@@ -104,6 +112,8 @@ def take_back(counts: Counts, objects: Iterable[Mapping[str, Any]]) -> None:
             counts.entities[entity] -= number
         counts.documents["archived"] = counts.documents.get("archived", 0) - row["documents"]
         counts.documents["bytes"] -= row["bytes"]
+        if held:
+            _add(counts.held, {"objects": 1, "documents": row["documents"]})
 
 
 def count_rows(counts: Counts, rows: pa.Table, root_disposition: Mapping[str, str]) -> None:

@@ -1,8 +1,9 @@
 """Which packages a run makes: by partition, route and status, in parts of bounded size."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -12,6 +13,7 @@ from leverans.trust import package_id
 
 MOST_OBJECTS = 5_000
 MOST_BYTES = 4 << 30
+_MOST_NAMED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,32 @@ def held_back(
         Finding.of("QUA006", name, partition=name, objects=stopped[name]).plain() for name in sorted(stopped)
     ]
     return made, held, told
+
+
+def held_names(held: Sequence[PackagePlan]) -> list[dict[str, Any]]:
+    """Tell what is held back, per partition and route; of the protected route nobody is named.
+
+    A name is the reference code as the ledger has it, otherwise the object's id; at most 1,000 of a part are
+    named.
+    """
+    parts: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for planned in held:
+        parts.setdefault((planned.partition, planned.route), []).extend(planned.objects.to_pylist())
+    return [
+        {
+            "partition": partition,
+            "route": route,
+            "code": "QUA006",
+            "objects": len(rows),
+            "documents": sum(row["documents"] for row in rows),
+            "names": [] if route == "protected" else sorted(_name(row) for row in rows)[:_MOST_NAMED],
+        }
+        for (partition, route), rows in sorted(parts.items())
+    ]
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return str((None if row["quiet"] else row["reference"]) or row["object"])
 
 
 def _groups(whole: pa.Table) -> Iterator[pa.Table]:

@@ -168,7 +168,7 @@ class Session:
     def reconcile(self) -> dict[str, Any]:
         """Read back from the archive what was delivered, and hold it against the ledger."""
         self._packager.finish()
-        settle_counts(self.job, self._counts, [*self._packages, *self._held], self._delivered)
+        settle_counts(self.job, self._counts, self._packages, self._delivered, self._held)
         with self.job.timed("reconcile"):
             self._read_back = reconcile(self.job, {descriptor.id for descriptor in self._delivered})
         back = self._read_back

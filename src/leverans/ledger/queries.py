@@ -16,6 +16,9 @@ BATCH = 50_000
 _IDS = 10_000
 _MOST = 100
 _FINISHED = "finished"
+HELD = "held"
+"""The kind of the event that tells what was held back with its partition."""
+
 SETTLES = "settles"
 """The event by which a run settles the quarantine of a full run: ``parent`` and ``decision``."""
 

@@ -198,8 +198,8 @@ class _Reader:
             case _:
                 for index, name in enumerate(arguments):
                     at = name if isinstance(arguments, dict) else index
-                    known = self._known(name, on, fields, (*path, kind, at))
-                    if known and kind in DATED and not dated(name):
+                    there = self._known(name, on, fields, (*path, kind, at))
+                    if there and kind in DATED and not dated(name):
                         self.problems.add("RUL014", (*path, kind, at), **undated(name, kind))
                 if kind == "orphans":
                     self._targets(arguments, path)

@@ -11,6 +11,7 @@ bytes. Nothing of the protected route but counts is ever among the facts.
 
 from leverans.report.attaching import attached
 from leverans.report.facts import RunFacts
+from leverans.report.ruletexts import findings
 from leverans.report.writing import PAPERS, collected, latest, write, write_paper
 
-__all__ = ["PAPERS", "RunFacts", "attached", "collected", "latest", "write", "write_paper"]
+__all__ = ["PAPERS", "RunFacts", "attached", "collected", "findings", "latest", "write", "write_paper"]

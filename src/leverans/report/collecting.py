@@ -115,8 +115,8 @@ def _counts(facts: RunFacts, read: _Read) -> RunFacts:
             facts,
             balanced=bool(body["balanced"]),
             settled=bool(body["settled"]),
-            objects=_objects(body),
-            documents=_documents(body),
+            objects=replace(_objects(body), held=_held(read, "objects")),
+            documents=replace(_documents(body), held=_held(read, "documents")),
             streams=_cut(_streams(body), MOST_STREAMS),
         )
     checkpoints = read.ledger.checkpoints
@@ -156,7 +156,8 @@ def _ruled(facts: RunFacts, rules: Rules) -> RunFacts:
     asides = tuple(replace(one, kind=replace(one.kind, rules=rules.told(one.rules))) for one in facts.asides)
     kept = {one.kind.code: one.kind.rules for one in asides}
     findings = tuple(
-        replace(one, rules=kept[one.code]) if one.code in kept else rules.named(one) for one in facts.findings
+        rules.judged(replace(one, rules=kept[one.code])) if one.code in kept else rules.named(one)
+        for one in facts.findings
     )
     return replace(facts, asides=asides, findings=findings)
 
@@ -192,6 +193,12 @@ def _kept(facts: RunFacts, read: _Read) -> RunFacts:
 def _cut(items: Iterable[Item], most: int) -> Cut[Item]:
     listed = tuple(items)
     return Cut(listed[:most], len(listed))
+
+
+def _held(read: _Read, kind: str) -> int:
+    """Count what was held back with its partition: nothing became of it, so no receipt tells of it."""
+    told = read.state.payload.get(kind)
+    return int(told.get("held_back", 0)) if isinstance(told, Mapping) else 0
 
 
 def _objects(body: Mapping[str, Any]) -> ObjectCounts:

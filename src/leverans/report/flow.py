@@ -103,11 +103,13 @@ _OBJECTS: Mapping[str, Label] = {
     "unchanged": ("oförändrade i arkivet", "unchanged in the archive", "unchanged"),
     "quarantined": ("i karantän", "quarantined", "quarantined"),
     "excluded": ("undantagna av regel", "excluded by rule", "excluded"),
+    "held": ("hålls tillbaka", "held back", "quarantined"),
 }
 _DOCUMENTS: Mapping[str, Label] = {
     "archived": ("i arkivet", "in the archive", "archived"),
     "quarantined": ("i karantän", "quarantined", "quarantined"),
     "excluded": ("undantagna", "excluded", "excluded"),
+    "held": ("hålls tillbaka", "held back", "quarantined"),
 }
 _ROWS: Mapping[str, Label] = {
     "object": ("rader som är objekt", "rows that are objects", "archived"),

@@ -345,7 +345,7 @@ class ProofFacts:
 
 @dataclass(frozen=True, slots=True)
 class ObjectCounts:
-    """Root objects: found = archived now + unchanged + quarantined + excluded."""
+    """Root objects: found = archived now + unchanged + quarantined + excluded + held back."""
 
     found: int = 0
     archived: int = 0
@@ -354,16 +354,17 @@ class ObjectCounts:
     excluded: int = 0
     archived_protected: int = 0
     by_state: tuple[tuple[str, int], ...] = ()
+    held: int = 0
 
     @property
     def holds(self) -> bool:
         """Whether the conservation law holds."""
-        return self.found == self.archived + self.unchanged + self.quarantined + self.excluded
+        return self.found == self.archived + self.unchanged + self.quarantined + self.excluded + self.held
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentCounts:
-    """Documents: listed = archived + quarantined + excluded; bytes are those packaged now."""
+    """Documents: listed = archived + quarantined + excluded + held back; bytes are those packaged now."""
 
     listed: int = 0
     landed: int = 0
@@ -371,8 +372,9 @@ class DocumentCounts:
     quarantined: int = 0
     excluded: int = 0
     bytes: int = 0
+    held: int = 0
 
     @property
     def holds(self) -> bool:
         """Whether the conservation law holds."""
-        return self.listed == self.archived + self.quarantined + self.excluded
+        return self.listed == self.archived + self.quarantined + self.excluded + self.held

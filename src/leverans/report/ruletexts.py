@@ -1,15 +1,17 @@
 """What the rules of a delivery say, from its mapping: the ledger knows their names only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from leverans.delivery import RunResult
 from leverans.delivery.mapping_stage import read_mapping
 from leverans.errors import LeveransError
 from leverans.mapping import Check
 from leverans.mapping.binding import mapping_digest
 from leverans.registry import Delivery
+from leverans.report.parties import read_delivery
 from leverans.report.parts import CodeFacts, RuleText
-from leverans.report.setaside import kind
+from leverans.report.setaside import kind, kinds
 from leverans.settings import Settings
 
 MOST_NAMED = 3
@@ -18,6 +20,7 @@ MOST_NAMED = 3
 MOST_TEXTS = 20
 """How many rules are quoted beside one code."""
 
+_WORST = ("critical", "quarantine", "warning", "info")
 _TOLD_ONLY = frozenset({"warning", "info"})
 """Severities of rules that set nothing aside."""
 
@@ -43,6 +46,10 @@ CODES = {
     "QUA120": "expectation",
 }
 """Which kind of rule gives a code."""
+
+_DATES = frozenset({"order", "between"})
+MIXED = "mixed"
+"""Some of the rules that can have given a finding set their object aside, others only tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +79,49 @@ class Rules:
     def named(self, finding: CodeFacts) -> CodeFacts:
         """Name the rules that can have given a finding of which only code and count are kept: A / B.
 
-        Where all of them only warn, the finding is a warning, whatever its code is otherwise: nothing is to
-        be decided.
+        The finding is as severe as its rules, whatever its code is otherwise: where all of them only warn,
+        nothing is to be decided; where some do and others set aside, it is `MIXED`.
         """
-        wanted = CODES.get(finding.code)
-        checks = [check for check in self.checks.values() if wanted and check.kind == wanted]
+        checks = [check for check in self.checks.values() if _gives(check, finding.code)]
         names = tuple(check.id for check in checks)
         if not names:
             return finding
-        severities = {check.severity for check in checks}
-        if len(severities) == 1 and severities <= _TOLD_ONLY:
-            finding = replace(finding, severity=severities.pop(), remedy_sv="", remedy_en="")
+        finding = self.judged(finding, names)
+        if finding.severity in _TOLD_ONLY:
+            finding = replace(finding, remedy_sv="", remedy_en="")
         listed = " / ".join(names[:MOST_NAMED]) + (" / …" if len(names) > MOST_NAMED else "")
         said = kind(finding.code, [listed])
         return replace(finding, sv=said.sv, en=said.en, rules=self.told(names))
+
+    def judged(self, finding: CodeFacts, names: Iterable[str] = ()) -> CodeFacts:
+        """Make a finding as severe as the rules that gave it, by default all that can have."""
+        known = [self.checks[name] for name in names if name in self.checks]
+        checks = known or [check for check in self.checks.values() if _gives(check, finding.code)]
+        severities = {check.severity for check in checks}
+        if not severities:
+            return finding
+        told = severities & _TOLD_ONLY
+        worst = MIXED if told and told != severities else next(one for one in _WORST if one in severities)
+        return replace(finding, severity=worst)
+
+
+def findings(settings: Settings, name: str, result: RunResult) -> tuple[CodeFacts, ...]:
+    """Give the findings of a run as its report has them: by rule, as severe as the rules that gave them.
+
+    Args:
+        settings: the installation's roots.
+        name: ``municipality/delivery``.
+        result: the run, which has just ended: the mapping is still the one it ran with.
+    """
+    rules = read_rules(settings, read_delivery(settings, name))
+    return tuple(rules.named(one) for one in kinds(result.counts.findings))
+
+
+def _gives(check: Check, code: str) -> bool:
+    """Say whether a rule can have given a code; every rule can be one that could not be checked."""
+    if code == "QUA003":
+        return check.kind in _DATES
+    return code == "QUA002" or CODES.get(code) == check.kind
 
 
 def read_rules(settings: Settings, delivery: Delivery | None) -> Rules:

@@ -11,7 +11,7 @@ from leverans.report.parts import AsideFacts, CodeFacts, Cut, ExcludedFacts
 
 QUARANTINED, EXCLUDED = "quarantined", "excluded"
 _RULES, _PLACES = 3, 8
-_ORDER = ("critical", "error", "quarantine", "warning", "info", "")
+_ORDER = ("critical", "error", "quarantine", "mixed", "warning", "info", "")
 
 
 def kinds(counts: Mapping[str, int]) -> tuple[CodeFacts, ...]:

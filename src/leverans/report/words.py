@@ -25,6 +25,7 @@ SEVERITIES: _Words = {
     "quarantine": ("karantän", "quarantine"),
     "warning": ("varning", "warning"),
     "info": ("upplysning", "info"),
+    "mixed": ("karantän eller varning, efter regel", "quarantine or warning, by rule"),
     "": ("okänd", "unknown"),
 }
 STATES: _Words = {
