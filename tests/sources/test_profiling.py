@@ -6,7 +6,7 @@ import sqlite3
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.content import casedata_loader
 from tests.sources.building import database
@@ -59,6 +59,7 @@ def test_a_shape_has_no_sign_of_the_text_but_blanks_and_punctuation(values):
 
 
 @given(st.lists(st.text(max_size=20), min_size=2, max_size=30), st.integers(0, 1))
+@example(["", "\0"], 0)
 def test_hashes_are_of_the_text_alone_wherever_it_stands(values, cut):
     one, other = pa.array(values), pa.array(["fyllnad", *values, "mer"]).slice(1, len(values))
     assert np.array_equal(hashes(one), hashes(other))

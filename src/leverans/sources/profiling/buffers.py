@@ -43,7 +43,7 @@ def hashes(values: pa.Array) -> Hashes:
     cut = pc.binary_slice(pc.fill_null(values, "").cast(pa.binary()), 0, HASHED)
     parts = [_sums(data, offsets) for data, offsets in _parts(cut)]
     sums = np.concatenate(parts) if parts else np.zeros(0, np.uint64)
-    return mixed(sums ^ (lengths * np.uint64(_MULTIPLIER)))
+    return mixed(sums ^ mixed(lengths))
 
 
 def mixed(numbers: Hashes) -> Hashes:
