@@ -59,7 +59,7 @@ def test_the_case_can_be_read_without_us(made):
     assert plain["access"] == "metadata open, file by order"
     assert plain["web"] == {"secrecy": "none", "copyright": "full"}
     assert plain["status"] == "closed"
-    assert plain["dates"]["closed"] == "2003-09-30T00:00:00"
+    assert plain["dates"]["closed"] == "2003-09-30"
     assert plain["restrictions"] == [{"type": "confidential", "law": "OSL 21 kap. 7 §", "text": "Sekretess"}]
     assert plain["physical_locations"] == ["F1a:12"]
     assert plain["package"]["id"] == an_id("p1")

@@ -471,6 +471,67 @@ def test_an_erms_element_is_the_field_it_was_made_of(world, case, element, field
     assert traced(world, case, element) == traced(world, case, field)
 
 
+@pytest.mark.parametrize(
+    ("held", "field"),
+    [
+        ("dates.opened", "opened"),
+        ("records[0].dates.created", "records[0].created"),
+        ("records[0].files[0].original_name", "records[0].files[0].name"),
+        ("records[0].files[0].format.puid", "records[0].files[0].puid"),
+        ("records[0].files[0].format.version", "records[0].files[0].format_version"),
+        ("web.secrecy", "restrictions[secrecy].web"),
+        ("restrictions[gdpr].web", "restrictions[personal_data].web"),
+        ("restrictions[confidential].web", "restrictions[secrecy].web"),
+        ("content_digest", "digest"),
+    ],
+)
+def test_a_name_of_case_json_is_the_field_it_tells(world, case, held, field):
+    assert traced(world, case, held) == traced(world, case, field)
+
+
+def test_where_the_bytes_lie_is_told_as_case_json_has_it(world, case):
+    for name in ("path", "container"):
+        plain = traced(world, case, f"records[0].files[0].{name}")
+        assert (plain["made_by"], plain["value"]) == ("software", case["records"][0]["files"][0][name])
+
+
+def test_restrictions_count_as_in_case_json(world):
+    for case in archived(world):
+        for number, told in enumerate(case["restrictions"]):
+            plain = traced(world, case, f"restrictions[{number}].type")
+            axis = {"gdpr": "personal_data", "confidential": "secrecy"}.get(told["type"], told["type"])
+            assert plain["value"] == axis
+            assert traced(world, case, f"restrictions[{number}].web")["value"] == case["web"][axis]
+            assert traced(world, case, f"restrictions[{number}].law")["value"] == told["law"]
+        assert world.ask("trace", "mora", case["id"], f"restrictions[{len(case['restrictions'])}].web")[0] == 2
+
+
+def test_protection_names_the_rule_that_made_it(world):
+    """Also where the rule says that nothing is secret; access names one rule of every axis."""
+    lines = (world.path / MAPPING).read_text(encoding="utf-8").splitlines()
+    seen = set()
+    for case in archived(world):
+        for axis, web in case["web"].items():
+            plain = traced(world, case, f"web.{axis}")
+            (origin, *_more) = plain["origins"]
+            rule = lines[int(origin["where"].split(":")[1]) - 1]
+            assert origin["where"].startswith(f"{MAPPING}:")
+            assert plain["exact"], (axis, plain)
+            assert plain["value"] == web
+            assert ("none: true" in rule) == (axis == "secrecy" and web == "full"), rule
+            seen.add((axis, web))
+        access = traced(world, case, "access")
+        assert len({origin["where"] for origin in access["origins"]}) == len(case["web"])
+    assert {("secrecy", "full"), ("secrecy", "none")} <= seen
+
+
+def test_a_day_of_the_source_is_a_day(world, case):
+    """A midnight that the source does not say is not told, neither in case.json nor by trace."""
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", case["records"][0]["dates"]["created"])
+    assert traced(world, case, "records[0].created")["value"] == case["records"][0]["dates"]["created"]
+    assert traced(world, case, "opened")["value"] == case["dates"]["opened"]
+
+
 def test_a_name_is_not_shown_but_its_digest_is(world, case):
     plain = traced(world, case, "agents[0].name")
     assert plain["value"] is None

@@ -11,8 +11,8 @@ from leverans.formats import profiles
 from leverans.testing.builders import a_full_case
 
 GOLDEN = {
-    "fgs-2.0": "687c7e5e673131883260cf4d6bad1a80e0ba9aba787aa0f433f2aef5f2d929cf",
-    "eark-2.2": "94ed17b02bcd7359e5655672487a85502449ce23221c3867faf663916704735d",
+    "fgs-2.0": "dcbc9addc90a6ae520716cc864d29e5155fe3f5660868464ccd7851887e3aefb",
+    "eark-2.2": "2e6b57bc2dcdf3ebd319d338782038e3f30b508cf10ea8a498ac9a33d4720606",
 }
 
 

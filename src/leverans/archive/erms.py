@@ -11,6 +11,8 @@ from leverans.errors import IntegrityError
 _VERSION = "version"
 _DIGEST = "contentDigest"
 _WEB = "web."
+_DATE = "date."
+_MIDNIGHT = "T00:00:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +170,16 @@ def _value(element: etree._Element, path: str) -> str | None:
 
 
 def _dates(element: etree._Element, ns: str) -> dict[str, str]:
+    """Give dates as the source has them: a midnight without a zone is a day, as the packages' writer says."""
+    noted = {
+        entry.get("name", "").removeprefix(_DATE): _text(entry, f"{ns}value") or ""
+        for entry in element.iterfind(f"{ns}additionalInformation/{ns}ownElement/{ns}ownElement")
+        if entry.get("name", "").startswith(_DATE)
+    }
     dates: dict[str, str] = {}
     for entry in element.iterfind(f"{ns}dates/{ns}date"):
-        dates.setdefault(entry.get("dateType", ""), entry.text or "")
+        kind = entry.get("dateType", "")
+        dates.setdefault(kind, noted.get(kind) or (entry.text or "").removesuffix(_MIDNIGHT))
     return dates
 
 
@@ -178,7 +187,7 @@ def _restriction(element: etree._Element, ns: str) -> dict[str, str | None]:
     kind = element.get("restrictionType")
     return {
         "type": element.get("otherRestrictionType", kind) if kind == "other_type" else kind,
-        "law": _text(element, f"{ns}regulation"),
+        "law": _text(element, f"{ns}regulation") or None,  # ERMS demands the element: empty is none
         "text": _text(element, f"{ns}explanatoryText"),
     }
 

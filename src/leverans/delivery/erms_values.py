@@ -5,18 +5,21 @@ from typing import Any
 from lxml import etree
 
 from leverans.delivery.archived import Evidence
-from leverans.delivery.fieldpath import FieldPath
+from leverans.delivery.erms_details import SIGNED, beside_agent, reached, signed
+from leverans.delivery.fieldpath import AXIS_WORDS, PLACED, FieldPath
 from leverans.errors import UsageError
 from leverans.mapping.tools.elements import element, elements, model_element
 
 _WEB = "web."
 _SOURCE = "source fields"
 _FILE = "file"
-_AXES = {"confidential": "secrecy", "gdpr": "personal_data"}
+_MIDNIGHT = "T00:00:00"
 _EVENT = {"decision_date": "decision"}
 _OURS = "archive model"
 _THINGS = {"fonds": "fonds", "class": "classes", "place": "places", "custody": "custody"}
 """Types without an element of their own, and the group of own elements that each stands in."""
+
+_DATED = frozenset({"date", "actionDate", "disposalDate"})
 
 _NOTED = {
     "partition": "partition",
@@ -55,39 +58,47 @@ def _direct(owner: etree._Element, path: FieldPath) -> str | None:
         return _own(owner, _NOTED[path.field])
     if path.field == "retention_rule" and owner.find("disposal[@disposable='false']") is not None:
         return "keep"
-    return _value(owner, path.model, path.field)
+    noted = _own(owner, f"date.{path.field}")
+    return noted if noted is not None else _value(owner, path.model, path.field)
 
 
 def part_values(evidence: Evidence, path: FieldPath) -> list[dict[str, str | None]]:
     """Give the parts of one kind of a case or record, in their order: the fields that have a value."""
     owner = _owner(evidence, path)
-    found = _parts(owner, path)
-    return [_fields(entry, path.model) for entry in found]
+    made = [_fields(entry, path.model) for entry in _parts(owner, path)]
+    for number, fields in enumerate(made if path.model == "event" else (), start=1):
+        noted = _own(owner, f"action.{number}.date")
+        fields.update({"date": noted} if noted is not None else {})
+    for number, fields in enumerate(made if path.model == "agent" else (), start=1):
+        fields.update(beside_agent(_ours(owner), number))
+    return made
 
 
 def file_part_values(evidence: Evidence, path: FieldPath) -> list[dict[str, str | None]]:
     """Give the fields of the source that a file has, in their order."""
     if path.model != "extra":
         return []
+    return [_fields(one, "extra") for one in _file_own(evidence, path) if one.get("dataType") is not None]
+
+
+def _file_own(evidence: Evidence, path: FieldPath) -> list[etree._Element]:
     place = _appendix(evidence, path).get("path", "")
     record = _owner(evidence, FieldPath("record", "id", path.record))
     inside = f"additionalInformation/ownElement[ownElementDescription='{_FILE}']/ownElement"
     found = [entry for entry in record.iterfind(inside) if entry.get("name") == place]
-    fields = [one for entry in found for one in entry.iterfind("ownElement")]
-    return [_fields(one, "extra") for one in fields if one.get("dataType") is not None]
+    return [one for entry in found for one in entry.iterfind("ownElement")]
 
 
 def axis_at(evidence: Evidence, path: FieldPath) -> str | None:
-    """Give the axis of a restriction by its name or number; None where the object does not declare it."""
+    """Give the axis of a restriction by its name or number; None where the object does not declare it.
+
+    Numbers count what ``case.json`` and ERMS list: axes that restrict. An axis that is open has a name only.
+    """
     owner = _owner(evidence, path)
-    axes = [
-        entry.get("name", "").removeprefix(_WEB)
-        for entry in _ours(owner)
-        if entry.get("name", "").startswith(_WEB)
-    ]
     if isinstance(path.part, int):
-        return axes[path.part] if path.part < len(axes) else None
-    return path.part if path.part in axes else None
+        listed = [_word(entry, "restrictionType") or "" for entry in owner.findall("restriction")]
+        return AXIS_WORDS.get(listed[path.part], listed[path.part]) if path.part < len(listed) else None
+    return path.part if f"{_WEB}{path.part}" in {entry.get("name", "") for entry in _ours(owner)} else None
 
 
 def _owner(evidence: Evidence, path: FieldPath) -> etree._Element:
@@ -117,12 +128,16 @@ def _file(evidence: Evidence, path: FieldPath) -> str | None:
     told: dict[str, Any] = evidence.told["records"][path.record or 0]["files"][path.file or 0]
     if path.field in {"format", "format_version"}:
         found = told["format"].get({"format": "name", "format_version": "version"}[path.field])
+    elif path.field in PLACED:
+        found = told.get(path.field)
     elif path.field in _TOLD:
         found = told.get(_TOLD[path.field])
     elif path.field == "puid":
         found = appendix.get("fileFormat")
     elif path.field == "content":
         found = told.get("sha256")
+    elif path.field in SIGNED:
+        found = signed(appendix, _file_own(evidence, path), path.field)
     else:
         found = None
     return None if found is None else str(found)
@@ -157,13 +172,14 @@ def _fields(entry: etree._Element, model: str) -> dict[str, str | None]:
         return {one.get("name", ""): one.findtext("value") or "" for one in entry.iterfind("ownElement")}
     names = [name for one, name in elements() if one == model]
     made = {name: _value(entry, model, name) for name in names}
+    made.update(reached(entry) if model == "agent" else {})
     if model == "agent" and entry.find("protectedIdentity") is not None:
         made["protected_identity"] = entry.findtext(".//protection")
     if model == "event":
         kind = entry.find("dates/actionDate")
         told = None if kind is None else kind.get("dateType")
         made["kind"] = _EVENT.get(told or "", made["kind"] or "event")
-        if made["type"] is not None and made["text"] == made["type"]:
+        if made["text"] == (made["type"] or ""):
             made["text"] = None  # ERMS wants a text: the writer repeats the type where there is none
     made.pop("basis", None)
     return {name: value for name, value in made.items() if value is not None}
@@ -184,7 +200,11 @@ def _text(entry: etree._Element, path: str) -> str | None:
     if path == "additionalInformation":
         return None
     found = entry if path == "." else entry.find(path)
-    return None if found is None else (found.text or "")
+    if found is None:
+        return None
+    text = found.text or ""
+    # In dates a midnight without a zone is a day, as the packages' writer says.
+    return text.removesuffix(_MIDNIGHT) if found.tag in _DATED else text
 
 
 def _word(entry: etree._Element, attribute: str) -> str | None:
@@ -212,6 +232,7 @@ def _restriction(owner: etree._Element, axis: str | None, name: str) -> str | No
         return _own(owner, f"{_WEB}{axis}")
     for entry in owner.iterfind("restriction"):
         kind = _word(entry, "restrictionType")
-        if _AXES.get(kind or "", kind) == axis:
-            return _value(entry, "restriction", name)
+        if AXIS_WORDS.get(kind or "", kind) == axis:
+            found = _value(entry, "restriction", name)
+            return found or None if name == "law" else found  # ERMS wants a law: an empty one is none
     return None

@@ -7,11 +7,32 @@ from leverans.errors import UsageError
 from leverans.mapping.tools.elements import elements, model_element
 from leverans.mapping.tools.origin import PLURALS
 
-_SUBCASE = re.compile(r"subcases\[(\d+)\](?:[./]|$)")
+_SUBCASE = re.compile(r"sub_?cases\[(\d+)\](?:[./]|$)")
 _RECORD = re.compile(r"(?:(records)|record)\[(\d+)\](?:[./]|$)")
 _FILE = re.compile(r"(?:(files)|(?:additionalInformation/)?appendix)\[(\d+)\](?:[./]|$)")
 _PART = re.compile(rf"({'|'.join(PLURALS)})\[(\w+)\][./]")
 _OWN = "ownElement"
+AXIS_WORDS = {"confidential": "secrecy", "gdpr": "personal_data"}
+"""Our axis by the word that ERMS and ``case.json`` have for it, where they differ."""
+
+_LISTED = {"physical_locations": "locations"}
+_WEB = re.compile(r"web\.(\w+)$")
+_CASEFILE = {
+    **{
+        ("*", f"dates.{name}"): name
+        for name in ("created", "opened", "closed", "received", "sent", "expedited")
+    },
+    ("file", "original_name"): "name",
+    ("file", "format.puid"): "puid",
+    ("file", "format.name"): "format",
+    ("file", "format.version"): "format_version",
+    ("restriction", "type"): "axis",
+    ("case", "content_digest"): "digest",
+}
+"""Names that ``case.json`` has for fields of the model."""
+
+PLACED = frozenset({"container", "path"})
+"""Names of ``case.json`` about a file that no field of the model is: where its bytes lie in the archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +82,8 @@ def parse_field(text: str) -> FieldPath:
         UsageError: MTL007, there is no such field; it tells those that are there.
     """
     rest = text.strip().removeprefix("aggregation/")
+    for name, own in _LISTED.items():
+        rest = re.sub(rf"(^|[.])({name})(?=\[)", rf"\g<1>{own}", rest)
     below = _SUBCASE.match(rest)
     subcase, rest = (int(below[1]), rest[below.end() :]) if below is not None else (None, rest)
     record, rest = _numbered(_RECORD, rest) if subcase is None else (None, rest)
@@ -68,6 +91,9 @@ def parse_field(text: str) -> FieldPath:
     model, part, rest = _part(rest)
     owner = FieldPath("", "", record, file, subcase=subcase).owner
     model = model or owner
+    web = _WEB.fullmatch(rest) if part is None else None
+    if web is not None:
+        model, part, rest = "restriction", _axis(web[1]), "web"
     field = _field(model, rest)
     if field is None:
         known = sorted(name for one, name in elements() if one == model)
@@ -87,7 +113,7 @@ def _numbered(pattern: re.Pattern[str], text: str) -> tuple[int | None, str]:
 def _part(text: str) -> tuple[str, int | str | None, str]:
     found = _PART.match(text)
     if found is not None:
-        number = int(found[2]) if found[2].isdigit() else found[2]
+        number = int(found[2]) if found[2].isdigit() else _axis(found[2])
         return PLURALS[found[1]], number, text[found.end() :]
     for model in PLURALS.values():
         name = model_element(model).erms
@@ -99,8 +125,16 @@ def _part(text: str) -> tuple[str, int | str | None, str]:
     return "", None, text
 
 
+def _axis(word: str) -> str:
+    return AXIS_WORDS.get(word, word)
+
+
 def _field(model: str, text: str) -> str | None:
     wanted = text.replace('"', "'").replace(" ", "")
+    for one in (model, "*"):
+        wanted = _CASEFILE.get((one, wanted), wanted)
+    if model == "file" and wanted in PLACED:
+        return wanted
     found: str | None = None
     for (one, name), entry in elements().items():
         if one == model and wanted == name:

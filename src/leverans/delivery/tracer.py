@@ -6,7 +6,8 @@ from typing import Any
 
 from leverans.delivery.archived import Evidence
 from leverans.delivery.erms_values import axis_at, file_part_values, part_values, value_at
-from leverans.delivery.fieldpath import FieldPath
+from leverans.delivery.fieldpath import PLACED, FieldPath
+from leverans.delivery.protecting import RuleLine, rules_of
 from leverans.errors import UsageError
 from leverans.mapping.tools.elements import element, elements
 from leverans.mapping.tools.origin import (
@@ -23,7 +24,10 @@ from leverans.trust import pseudonym
 
 _PSEUDONYM = "p-"
 _MAPPINGS = "mappings/"
-_PERSONAL = frozenset({("agent", "name"), ("agent", "id_number"), ("event", "agent")})
+_PERSONAL = frozenset({
+    ("agent", "name"), ("agent", "id_number"), ("agent", "address"), ("agent", "postal_code"),
+    ("agent", "city"), ("agent", "phone"), ("agent", "email"), ("agent", "note"), ("event", "agent"),
+})  # fmt: skip
 """Fields that name a person: only the digest of their value is shown."""
 
 _OURS = frozenset({
@@ -122,7 +126,7 @@ class Tracer:
             version=evidence.version,
             package=evidence.package,
             field=path.text,
-            element=element(path.model, path.field).erms,
+            element="" if path.field in PLACED else element(path.model, path.field).erms,
             made_by=made_by,
             exact=exact,
             origins=tuple(origins),
@@ -143,6 +147,8 @@ class Tracer:
             return self._restricted(entities)
         if path.part is not None:
             return self._part(entities)
+        if path.field in PLACED:
+            return "software", True, []
         if path.model == "file" and path.field in _DOCUMENTS | {"reference", "content"}:
             made = self._direct(entities, "content")
             return "document", len(made) > 0, made
@@ -157,8 +163,12 @@ class Tracer:
         if path.model == "file" and path.field in {"name", "title"}:
             return "document", True, self._direct(entities, "content")
         if path.field == "access":
-            return "rules", True, [one for axis in AXES
-                                   for one in self._conditions(entities, axis)]  # fmt: skip
+            made = [self._ruled(entities, axis) for axis in AXES]
+            return (
+                "rules",
+                all(sure for sure, _lines in made),
+                [one for _sure, lines in made for one in lines],
+            )
         return "software", path.field in _OURS or path.model == "file", []
 
     # Which entity, which row
@@ -287,9 +297,32 @@ class Tracer:
     def _restricted(self, entities: list[tuple[str, SourceRow | None]]) -> tuple[str, bool, list[Origin]]:
         axis = axis_at(self.evidence, self.path)
         if axis is None:
-            raise UsageError("MTL013", given=self.path.text.rsplit(".", 1)[0], count=0)
+            count = len(self.evidence.told["restrictions"]) if self.path.owner == "case" else 0
+            raise UsageError("MTL013", given=self.path.text.rsplit(".", 1)[0], count=count)
+        sure, lines = self._ruled(entities, axis)
         made = self._direct(entities, f"restrict.{axis}.{self.path.field}")
-        return "rules", True, [*made, *self._conditions(entities, axis)]
+        return "rules", sure, [*made, *lines]
+
+    def _ruled(self, entities: list[tuple[str, SourceRow | None]], axis: str) -> tuple[bool, list[Origin]]:
+        """Give the rule that made an axis, and whether it surely did; else every column that rules test."""
+        found = [(entity, row, one) for entity, row in entities
+                 for one in rules_of(self.evidence, entity, axis, row)]  # fmt: skip
+        if found:
+            origins = [made for entity, row, one in found for made in self._rule(entity, row, one)]
+            return len(found) == 1 and found[0][2].sure, origins
+        conditions = self._conditions(entities, axis)
+        return not conditions or bool(self.evidence.entities), conditions
+
+    def _rule(self, entity: str, row: SourceRow | None, rule: RuleLine) -> list[Origin]:
+        """Give a rule by the tables that it tests; one that tests nothing by itself."""
+        made: list[Origin] = []
+        for stream in dict.fromkeys(stream for stream, _column in rule.columns) or [""]:
+            columns = tuple(column for one, column in rule.columns if one == stream)
+            line = Line(entity, "restrict", stream, columns, rule.words, rule.where)
+            tried = [one for one in rule.rows if one.stream == stream]
+            rows = tried or self._rows(entity, stream, row) if stream else []
+            made.append(self._told(line, entity, rows))
+        return made
 
     def _conditions(self, entities: list[tuple[str, SourceRow | None]], axis: str) -> list[Origin]:
         """Give the columns that the rules of an axis test."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from leverans.mapping import language as lang
 from leverans.mapping.building import Maker, scalar_text, word
-from leverans.mapping.layers import KeyPath
+from leverans.mapping.layers import KeyPath, room_of
 from leverans.mapping.periods import make_valid, read_dated
 from leverans.mapping.tables import read_codes
 
@@ -54,7 +54,10 @@ class Folders:
     def holds(self, file: Path, text: str) -> bool:
         """Say whether a file lies in the content (one of ``plan:`` in the plan folder), links followed."""
         room = self.plan if self.plan is not None and text.startswith("plan:") else self.content
-        return file.resolve().is_relative_to(room.resolve())
+        real = file.resolve()
+        return real.is_relative_to(room.resolve()) or (
+            room is self.content and real.is_relative_to(room_of(self.mapping, self.content))
+        )
 
 
 def make_codes(

@@ -89,6 +89,18 @@ def read(path: Path, content: Path) -> Layered:
     return _read(path, content, ())
 
 
+def room_of(folder: Path, content: Path) -> Path:
+    """Give the folder that the files which a mapping names must lie in: the content.
+
+    A mapping may be tried from outside it (``mapping diff --with``): then what lies beside it counts, with
+    the other mappings of the content that it is part of, if any.
+    """
+    real = folder.resolve()
+    if real.is_relative_to(content.resolve()):
+        return content.resolve()
+    return next((above for above in (real, *real.parents) if above.name == "mappings"), real)
+
+
 def overlaid(base: Layered, overlay: AnyMapping[str, Any], where: Callable[[KeyPath], str] | None) -> Layered:
     """Lay the keys of a delivery over a mapping; maps are merged, everything else is replaced."""
     places: Places = {}
@@ -110,7 +122,7 @@ def _read(path: Path, content: Path, seen: tuple[Path, ...]) -> Layered:
     other = (path.parent / below).resolve()
     if other in (*seen, path.resolve()) or len(seen) >= _DEPTH:
         raise ConfigurationError("MAP019", own.where(("extends",)), file=below)
-    if not other.is_relative_to(content.resolve()):
+    if not other.is_relative_to(room_of(path.parent, content)):
         raise ConfigurationError("MAP045", own.where(("extends",)), file=below)
     try:
         base = _read(other, content, (*seen, path.resolve()))
