@@ -2,22 +2,50 @@
 
 import pytest
 from lxml import etree
-from tests.packaging.test_reading import nested_case, written
+from tests.packaging.test_reading import FGS, PROFILES, nested_case, written
 
 from leverans.delivery.archived import Evidence
 from leverans.delivery.erms_values import value_at
 from leverans.delivery.fieldpath import parse_field
 from leverans.errors import UsageError
+from leverans.testing.builders import a_full_case
 
 
 @pytest.fixture(scope="module")
 def evidence():
-    text, _paths = written(nested_case())
+    return archived(nested_case(), FGS)
+
+
+def archived(case, profile):
+    text, _paths = written(case, profile)
     tree = etree.fromstring(text)
     for one in tree.iter():
         one.tag = etree.QName(one).localname
-    told = {"records": [], "sub_cases": []}
+    told = {
+        "records": [{"files": [{} for _ in record.files]} for record in case.all_records()],
+        "sub_cases": [],
+    }
     return Evidence("o", 1, "p", told, tree.find("aggregations/aggregation"), (), (), (), None, ())
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("agents[0].address", "Storgatan 1"),
+        ("agents[0].phone", "000-00 00 00"),
+        ("agents[0].note", "nås efter 17"),
+        ("agents[1].city", "Provstad"),
+        ("agents[1].address", None),
+        ("records[0].files[0].signature", "exists"),
+        ("records[0].files[0].signature_type", "PAdES"),
+        ("records[0].files[0].signature_date", "2004-01-02T03:04:05Z"),
+        ("records[0].files[1].signature", "removed"),
+        ("records[0].files[1].signature_date", "2004-01-02T03:04:05Z"),
+    ],
+)
+def test_where_an_agent_is_reached_and_how_a_file_was_signed(profile, field, value):
+    assert value_at(archived(a_full_case(), profile), parse_field(field)) == value
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ def test_the_order_in_the_container(make):
         "schemas/leverans-subset-ead.xsd",
         "schemas/leverans-subset-eac.xsd",
         "schemas/leverans-subset-packageinfo.xsd",
+        "schemas/leverans-subset-own.xsd",
         "schemas/catalog.xml",
         "documentation/about.txt",
         "documentation/additionalPackageInfo.xml",

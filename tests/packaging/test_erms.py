@@ -76,7 +76,9 @@ def test_restrictions_have_a_regulation_and_open_axes_none(full):
     kinds = full("//e:aggregation/e:restriction/@restrictionType")
     assert kinds == ["confidential", "gdpr"]
     laws = full("//e:aggregation/e:restriction/e:regulation")
-    assert [law.text or "" for law in laws] == ["OSL 21 kap. 7 §", ""], "no words of ours where there is no law"
+    assert [law.text or "" for law in laws] == ["OSL 21 kap. 7 §", ""], (
+        "no words of ours where there is no law"
+    )
     assert full("//e:aggregation/e:restriction/e:dates/e:date/@dateType") == ["expiration"]
     assert full.own("web.secrecy") == ["none"]
     assert full.own("web.copyright") == ["full"]
@@ -237,3 +239,36 @@ def test_words_are_spelt_as_the_version_spells_them():
     agents = (Agent("contact_person", "A"),)
     assert Written(a_case(agents=agents), profile=EARK)("//e:aggregation//@agentType") == ["contact_person"]
     assert Written(a_case(agents=agents))("//@otherAgentType")[-1] == "contact_person"
+
+
+@pytest.mark.parametrize(("profile", "typed"), [("fgs-2.0", "adressType"), ("eark-2.2", "addressType")])
+def test_an_agents_address_and_contacts_are_lines(profile, typed):
+    text = Written(a_full_case(), profile=profiles.load(profile))
+    lines = text("//e:agent[e:name='Eva <Ö>']/e:addressContactInformation/*")
+    assert [(*one.attrib.items(), one.text) for one in lines] == [
+        ((typed, "postal_address"), "Storgatan 1"),
+        ((typed, "postal_code"), "000 00"),
+        ((typed, "postal_city"), "Provstad"),
+        ((typed, "country"), "Sverige"),
+        (("contactType", "phonenumber"), "000-00 00 00"),
+        (("contactType", "email"), "eva@example.se"),
+    ]
+
+
+@pytest.mark.parametrize(("profile", "beside"), [("fgs-2.0", True), ("eark-2.2", False)])
+def test_a_line_alone_and_notes_stand_in_own_elements_where_the_standard_cannot(profile, beside):
+    text = Written(a_full_case(), profile=profiles.load(profile))
+    inside = text("//e:agent[e:name='Åsa']/e:addressContactInformation/e:addressLine/text()")
+    inside += text("//e:agent/e:notes/e:note/text()")
+    own = text.own("agent.2.city") + text.own("agent.1.note")
+    told = ["Provstad", "nås efter 17"]
+    assert (inside, own) == (([], told) if beside else (told, []))
+
+
+def test_files_say_whether_they_hold_or_held_an_electronic_signature(full):
+    held, removed = full("//e:appendix")
+    (signature,) = held
+    assert dict(signature.attrib) == {"present": "true", "dateeSignatureIsVerified": "2004-01-02T03:04:05Z"}
+    assert held.get("eSignatureHasExisted") is None
+    assert (removed.get("eSignatureHasExisted"), len(removed)) == ("true", 0)
+    assert full.own("signature.type", "//e:record") == ["PAdES", "PAdES"]

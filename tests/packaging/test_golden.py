@@ -11,8 +11,8 @@ from leverans.formats import profiles
 from leverans.testing.builders import a_full_case
 
 GOLDEN = {
-    "fgs-2.0": "dcbc9addc90a6ae520716cc864d29e5155fe3f5660868464ccd7851887e3aefb",
-    "eark-2.2": "2e6b57bc2dcdf3ebd319d338782038e3f30b508cf10ea8a498ac9a33d4720606",
+    "fgs-2.0": "b7d3f58b61a9db69ac96d7725694b1d83d65760f4a052ba2eb980da2558eb93c",
+    "eark-2.2": "30fddd63ed0ef54031d0ceef35eab7b8abbe626c5a7268f305bd2247ae99c6bb",
 }
 
 

@@ -41,6 +41,7 @@ _CLOSED = {
     (Custody, "kind"): ["custodian", "successor"],
     (Record, "direction"): ["incoming", "outgoing", "internal", "bud"],
     (Record, "medium"): ["physical", "digital", "physical_and_digital", "mikrofilm"],
+    (File, "signature"): ["exists", "removed", "okänd", ""],
     (Case, "retention_rule"): ["keep", "10", "007", "P5Y", "tills vidare", ""],
     (Case, "kind"): ["caseFile", "personfil", "volume", ""],
     (Case, "status"): ["closed", "open", "vilande", ""],
@@ -48,7 +49,7 @@ _CLOSED = {
 }
 _DATES = {
     "date", "opened", "closed", "created", "received", "sent", "until", "valid_from", "valid_to",
-    "creator_from", "creator_to", "retention_start",
+    "creator_from", "creator_to", "retention_start", "signature_date",
 }  # fmt: skip
 _WORDS = {(Agent, "type"), (Relation, "type"), (Case, "replaces")}
 _SAME = {SubCase: Case, Record: Case}

@@ -71,7 +71,6 @@ class Profile:
             own translation when `terms` holds it.
         media: IANA media type by file suffix (lower case, without the dot), for files that we write.
         erms: what ERMS of this version can say that others cannot, by what it is; see the TOML.
-        subset_name: file name of our own schema of the ERMS that we emit.
         subset_names: file names of our own schemas of all that we emit, by short name of the namespace.
     """
 
@@ -89,16 +88,11 @@ class Profile:
     words: Mapping[str, Mapping[str, str]]
     media: Mapping[str, str]
     erms: Mapping[str, bool | str]
-    subset_name: str
     subset_names: Mapping[str, str]
 
     def subsets(self) -> dict[str, bytes]:
         """Give our own schemas of what we emit by file name; those for all kinds of packages are shared."""
         return {name: _folder().joinpath(name).read_bytes() for name in self.subset_names.values()}
-
-    def subset(self) -> bytes:
-        """Give our own schema of the ERMS that we emit: stricter than the official one, and not it."""
-        return _folder().joinpath(self.subset_name).read_bytes()
 
     def term(self, place: str, word: str) -> str | None:
         """Translate a word of the model at a place of the standard; None where it has no such word.
@@ -182,6 +176,5 @@ def _profile(name: str, plain: Mapping[str, Any]) -> Profile:
         words=plain["words"],
         media=plain["media"],
         erms=plain["erms"],
-        subset_name=f"leverans-subset-{name}.xsd",
         subset_names={"erms": f"leverans-subset-{name}.xsd", **plain.get("subsets", {})},
     )

@@ -55,6 +55,7 @@ DATES = frozenset(
         "valid_to",
         "creator_from",
         "creator_to",
+        "signature_date",
     }
 )
 """Fields of the model that hold ISO dates; the value of an ``extra`` may be one, too."""
@@ -78,6 +79,7 @@ ANY_OF = {
 WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("record", "direction"): frozenset({"incoming", "outgoing", "internal"}),
     ("record", "medium"): frozenset({"physical", "digital", "physical_and_digital"}),
+    ("file", "signature"): frozenset({"exists", "removed"}),
     ("event", "kind"): frozenset({"event", "decision"}),
     ("location", "basis"): frozenset({"source", "declared"}),
     ("custody", "kind"): frozenset({"custodian", "successor"}),

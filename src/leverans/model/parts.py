@@ -20,6 +20,13 @@ class Agent:
         id_number_type: ``idNumber/@idNumberType``.
         role: ``agent/role``, the source's own word.
         protected_identity: ``agent/protectedIdentity``: the source's word for it, None when not protected.
+        address: street and number, or box (``addressContactInformation/addressLine``).
+        postal_code: postal code, likewise.
+        city: postal town, likewise.
+        country: country, likewise.
+        phone: telephone number (``addressContactInformation/contactLine``).
+        email: e-mail address, likewise.
+        note: what else the source says of the agent (``notes/note``).
     """
 
     type: str
@@ -30,6 +37,13 @@ class Agent:
     id_number_type: str | None = None
     role: str | None = None
     protected_identity: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    country: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,10 @@ class File:
         basis: how the format was found: ``signature``, ``container``, ``extension`` or ``none``.
         title: the file's own title, if it has one.
         reference: where the document was at the source (path or row), relative.
+        signature: ``exists`` when the file holds an electronic signature (``appendix/eSignature``),
+            ``removed`` when it had one at the source (``@eSignatureHasExisted``), None when nothing is known.
+        signature_type: the source's word for its kind.
+        signature_date: when it was last verified (``eSignature/@dateeSignatureIsVerified``).
     """
 
     id: str
@@ -65,6 +69,9 @@ class File:
     basis: str = "none"
     title: str | None = None
     reference: str | None = None
+    signature: str | None = None
+    signature_type: str | None = None
+    signature_date: str | None = None
     restrictions: tuple[Restriction, ...] = ()
     extras: tuple[Extra, ...] = ()
 

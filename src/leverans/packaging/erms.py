@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from leverans.formats import xmltext
-from leverans.model import Agent, Case, File, Fonds, Record, Relation, SubCase
+from leverans.model import Agent, Case, Fonds, Record, Relation, SubCase
 from leverans.packaging.erms_parts import Blocks, Own
 from leverans.packaging.order import PackageOrder
 from leverans.packaging.schemes import Schemes
@@ -89,7 +89,7 @@ class ErmsWriter:
             agents=agents,
             fonds=case.fonds,
         )
-        self.blocks.numberless(case.agents, own)
+        self.blocks.beside_agents(case.agents, own)
         return self._thing(case, frame, own, iter(paths)) + "\n"
 
     def _thing(self, thing: Case | SubCase, frame: "_Frame", own: Own, paths: Iterator[Sequence[str]]) -> str:
@@ -162,7 +162,7 @@ class ErmsWriter:
         own: Own = []
         code = _named(part.reference_code, f"{above.code}/{place}", own)
         start = self._created((part.created, part.opened, _earliest(part), part.closed, above.start), own)
-        self.blocks.numberless(part.agents, own)
+        self.blocks.beside_agents(part.agents, own)
         frame = _Frame(code, start, [(self._ids["key"], part.key)], part.relations, part.agents)
         return "\n" + self._thing(part, frame, own, paths)
 
@@ -177,14 +177,10 @@ class ErmsWriter:
         locations = blocks.locations(record.locations, own)
         number = self._number(record, own)
         disposal = self._disposal(record, None, first, own)
-        blocks.numberless(record.agents, own)
-        appendices = "".join(map(self._appendix, record.files, paths))
+        blocks.beside_agents(record.agents, own)
+        appendices = "".join(map(blocks.appendix, record.files, paths))
         groups = blocks.things("places", "place", record.places)
-        files = "".join(
-            blocks.file_group(path, file.restrictions, file.extras)
-            for file, path in zip(record.files, paths, strict=True)
-            if file.restrictions or file.extras
-        )
+        files = "".join(blocks.file_group(path, file) for file, path in zip(record.files, paths, strict=True))
         named = _named(record.reference_code, f"{above.code}:{record.number or place}", own)
         kind = "" if record.type is None else f' recordType="{blocks.escapes.attribute(record.type)}"'
         form = "" if medium is None else f' recordPhysicalOrDigital="{medium}"'
@@ -197,12 +193,6 @@ class ErmsWriter:
             f"{blocks.element('access', record.access)}{locations}"
             f"{blocks.information(appendices, record.extras, own, groups=groups, files=files)}</record>"
         )
-
-    def _appendix(self, file: File, path: str) -> str:
-        attribute = self.blocks.escapes.attribute
-        puid = "" if file.puid is None else f' fileFormat="{attribute(file.puid)}"'
-        title = "" if file.title is None else f' description="{attribute(file.title)}"'
-        return f'<appendix name="{attribute(file.name)}"{title}{puid} path="{path}"/>'
 
     def _case_ids(self, case: Case) -> list[tuple[str, str]]:
         found = [(self._ids["key"], case.key), (self._ids["version"], str(case.version))]

@@ -5,16 +5,17 @@ word that the standard does not have is kept as its *other* form or as an own el
 """
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from leverans.formats.profiles import Profile
 from leverans.formats.xmltext import Escapes
-from leverans.model import Agent, Class, Custody, Event, Extra, Location, Relation, Restriction
+from leverans.model import Agent, Class, Custody, Event, Extra, File, Location, Relation, Restriction
 from leverans.packaging.when import moment
 
 Pair = tuple[str, str]
 Own = list[Pair]
+_EXISTS, _REMOVED = "exists", "removed"
 
 
 class Blocks:
@@ -49,11 +50,10 @@ class Blocks:
         inner = "".join(map(self.agent, agents))
         return f"<agents>{inner}</agents>" if inner else ""
 
-    def numberless(self, agents: Iterable[Agent], own: Own) -> None:
-        """Note the kinds of identity numbers whose number is not there."""
+    def beside_agents(self, agents: Iterable[Agent], own: Own) -> None:
+        """Note what the elements of agents have no place for."""
         for place, agent in enumerate(agents, start=1):
-            if agent.id_number is None and agent.id_number_type is not None:
-                own.append((f"agent.{place}.idNumberType", agent.id_number_type))
+            own.extend((f"agent.{place}.{name}", value) for name, value in self._beside_agent(agent))
 
     def agent(self, agent: Agent) -> str:
         """Write one ``agent``; the source's word for a protected identity stands in its extension."""
@@ -75,7 +75,8 @@ class Blocks:
         return (
             f"<agent {kind}><name>{self._text(agent.name)}</name>{word}"
             f"{self.element('organisation', agent.organisation)}{self.element('unitName', agent.unit)}"
-            f"{number}{self.element('role', agent.role)}{shield}</agent>"
+            f"{number}{self.element('role', agent.role)}{self._reach(agent)}"
+            f"{shield}{self._note(agent)}</agent>"
         )
 
     def dates(self, pairs: Iterable[tuple[str, str | None]], own: Own) -> str:
@@ -160,12 +161,25 @@ class Blocks:
             named += f' fullyQualifiedClassificationCode="{self._attribute(code)}"'
         return f"<classification{named}>{self._text(title or '')}</classification>"
 
-    def file_group(self, name: str, restrictions: Iterable[Restriction], extras: Iterable[Extra]) -> str:
+    def appendix(self, file: File, path: str) -> str:
+        """Write one ``appendix``, with its electronic signature where it holds one."""
+        puid = "" if file.puid is None else f' fileFormat="{self._attribute(file.puid)}"'
+        title = "" if file.title is None else f' description="{self._attribute(file.title)}"'
+        existed = ' eSignatureHasExisted="true"' if file.signature == _REMOVED else ""
+        opened = f'<appendix name="{self._attribute(file.name)}"{title}{puid} path="{path}"{existed}'
+        if file.signature != _EXISTS:
+            return f"{opened}/>"
+        verified = None if file.signature_date is None else moment(file.signature_date).value
+        dated = "" if verified is None else f' dateeSignatureIsVerified="{verified}"'
+        return f'{opened}><eSignature present="true"{dated}/></appendix>'
+
+    def file_group(self, name: str, file: File) -> str:
         """Write what is known of one file beyond its ``appendix`` as an own element called `name`."""
-        fields = "".join(map(self.extra, extras))
+        fields = "".join(map(self.extra, file.extras))
+        signed = "".join(self._own(f"signature.{key}", value) for key, value in _beside_signature(file))
         axes = "".join(
             self._own(f"restriction.{key}", value)
-            for axis in restrictions
+            for axis in file.restrictions
             for key, value in (
                 ("axis", axis.axis),
                 ("web", axis.web),
@@ -175,9 +189,9 @@ class Blocks:
             )
             if value is not None
         )
-        if not fields and not axes:
+        if not fields and not axes and not signed:
             return ""
-        inner = f'<ownElement name="{self._attribute(name)}">{axes}{fields}</ownElement>'
+        inner = f'<ownElement name="{self._attribute(name)}">{signed}{axes}{fields}</ownElement>'
         return group("file", inner)
 
     def extra(self, extra: Extra) -> str:
@@ -202,6 +216,45 @@ class Blocks:
         if term is not None:
             return f'{attribute}="{term}"'
         return f'{attribute}="{fallback}" {other}="{self._attribute(word or "-")}"'
+
+    def _beside_agent(self, agent: Agent) -> Iterator[Pair]:
+        if agent.id_number is None and agent.id_number_type is not None:
+            yield "idNumberType", agent.id_number_type
+        address, contacts = self._lines(agent, "address"), self._lines(agent, "contact")
+        if not self._reachable(address, contacts):
+            yield from ((name, value) for name, _term, value in (*address, *contacts))
+        if agent.note is not None and not self._profile.erms["agent_notes"]:
+            yield "note", agent.note
+
+    def _lines(self, agent: Agent, place: str) -> list[tuple[str, str, str]]:
+        """Give (field, the standard's word, value) of the lines of one kind."""
+        told = ((name, term, getattr(agent, name)) for name, term in self._profile.words[place].items())
+        return [(name, term, value) for name, term, value in told if value is not None]
+
+    def _reachable(self, address: list[tuple[str, str, str]], contacts: list[tuple[str, str, str]]) -> bool:
+        """Say whether the standard's element can hold these lines."""
+        alone = bool(self._profile.erms["lines_alone"])
+        return bool(address or contacts) if alone else bool(address and contacts)
+
+    def _reach(self, agent: Agent) -> str:
+        """Write ``addressContactInformation``."""
+        address, contacts = self._lines(agent, "address"), self._lines(agent, "contact")
+        if not self._reachable(address, contacts):
+            return ""
+        typed = self._profile.erms["address_type"]
+        inner = [
+            f'<addressLine {typed}="{term}">{self._text(value)}</addressLine>' for _, term, value in address
+        ]
+        inner += [
+            f'<contactLine contactType="{term}">{self._text(value)}</contactLine>'
+            for _, term, value in contacts
+        ]
+        return f"<addressContactInformation>{''.join(inner)}</addressContactInformation>"
+
+    def _note(self, agent: Agent) -> str:
+        if agent.note is None or not self._profile.erms["agent_notes"]:
+            return ""
+        return f"<notes>{self.element('note', agent.note)}</notes>"
 
     def _own(self, name: str, value: str) -> str:
         return f'<ownElement name="{self._attribute(name)}"><value>{self._text(value)}</value></ownElement>'
@@ -280,6 +333,17 @@ def group(description: str, inner: str) -> str:
     if not inner:
         return ""
     return f"<ownElement><ownElementDescription>{description}</ownElementDescription>{inner}</ownElement>"
+
+
+def _beside_signature(file: File) -> Iterator[Pair]:
+    """Give what ``eSignature`` does not give back of a file's electronic signature."""
+    if file.signature is not None and file.signature not in {_EXISTS, _REMOVED}:
+        yield "state", file.signature
+    if file.signature_type is not None:
+        yield "type", file.signature_type
+    date = file.signature_date
+    if date is not None and (file.signature != _EXISTS or not moment(date).exact):
+        yield "date", date
 
 
 def _history_line(one: Custody) -> str:

@@ -150,8 +150,20 @@ class _Reader:
                 name=one.get("name") or "",
                 title=one.get("description"),
                 puid=one.get("fileFormat"),
-                **({} if group is None else self._parts.of_file(group)),
+                **{**_signature(one), **({} if group is None else self._parts.of_file(group))},
             )
+
+
+def _signature(appendix: Element) -> dict[str, Any]:
+    """Read what an appendix says of its electronic signature."""
+    if appendix.get("eSignatureHasExisted") is not None:
+        return {"signature": "removed"}
+    held = appendix.first("eSignature")
+    verified = None if held is None else held.get("dateeSignatureIsVerified")
+    return {
+        "signature": None if held is None else "exists",
+        "signature_date": None if verified is None else day_or_time(verified),
+    }
 
 
 def _creator(own: Owned, agents: tuple[Any, ...]) -> tuple[str | None, tuple[Any, ...]]:

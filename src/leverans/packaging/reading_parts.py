@@ -25,6 +25,12 @@ from leverans.packaging.when import day_or_time
 
 _THINGS: dict[str, type] = {"fonds": Fonds, "classes": Class, "places": Place, "custody": Custody}
 _WEB = "web."
+_AXIS = "restriction."
+_SIGNED = {
+    "signature.state": "signature",
+    "signature.type": "signature_type",
+    "signature.date": "signature_date",
+}
 _INTEGER = re.compile(r"-?\d+")
 
 
@@ -116,6 +122,7 @@ class PartReader:
         }
         self._missing = profile.words["missing"]
         self._own = profile.namespaces["own"]
+        self._address_type = str(profile.erms["address_type"])
 
     def shared(self, element: Element, own: Owned, names: Iterable[str]) -> dict[str, Any]:
         """Read those parts that every object has, by the names of its fields."""
@@ -143,18 +150,24 @@ class PartReader:
     def of_file(self, group: Element) -> dict[str, Any]:
         """Read what is known of a file beyond its appendix."""
         inner = group.each("ownElement")
-        pairs = [
-            ((one.get("name") or "").removeprefix("restriction."), text_at(one, "value") or "")
+        told = [
+            (one.get("name") or "", text_at(one, "value") or "")
             for one in inner
             if one.get("dataType") is None
         ]
+        pairs = [(name.removeprefix(_AXIS), value) for name, value in told if name.startswith(_AXIS)]
         axes: list[dict[str, str]] = []
         for name, value in pairs:
             if name == "axis":
                 axes.append({})
             axes[-1][name] = value
         fields = [one for one in inner if one.get("dataType") is not None]
-        return {"restrictions": tuple(Restriction(**axis) for axis in axes), "extras": self._extras(fields)}
+        signed = {_SIGNED[name]: value for name, value in told if name in _SIGNED}
+        return {
+            "restrictions": tuple(Restriction(**axis) for axis in axes),
+            "extras": self._extras(fields),
+            **signed,
+        }
 
     def word(self, element: Element, place: str, attribute: str) -> str:
         """Give the model's word of a type attribute, or the source's where the standard has none."""
@@ -195,7 +208,18 @@ class PartReader:
             else number.get("idNumberType"),
             role=text_at(element, "role"),
             protected_identity=element.word_in(self._own) if guarded else None,
+            **self._reach(element, f"agent.{place}", own),
         )
+
+    def _reach(self, element: Element, at: str, own: Owned) -> dict[str, str | None]:
+        """Read where an agent is reached, and the note about it."""
+        found: dict[str, str | None] = {"note": next((n.text for n in element.each("notes", "note")), None)}
+        for place, line, typed in (
+            ("address", "addressLine", self._address_type), ("contact", "contactLine", "contactType"),
+        ):  # fmt: skip
+            lines = {one.get(typed): one.text for one in element.each("addressContactInformation", line)}
+            found.update({word: lines.get(term) for term, word in self._words[place].items()})
+        return {name: own.one(f"{at}.{name}") if value is None else value for name, value in found.items()}
 
     def _events(self, element: Element, own: Owned) -> tuple[Event, ...]:
         return tuple(

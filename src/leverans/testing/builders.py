@@ -86,7 +86,8 @@ def a_full_case(key: str = "full", contents: Iterable[bytes] = (b"a", b"b")) -> 
         a_file(content, f"Ritning {place} å ä ö.PDF", f"{key}/{place}", puid="fmt/18", format="PDF",
                format_version="1.4", mime="application/pdf", basis="signature", title="Plan <1>",
                reference=f"2003/{place}/ritning å.PDF", restrictions=axes[:1],
-               extras=(Extra("sidor", "3", "int"),))
+               extras=(Extra("sidor", "3", "int"),), signature="exists" if place == 1 else "removed",
+               signature_type="PAdES", signature_date="2004-01-02T03:04:05Z")
         for place, content in enumerate(contents, start=1)
     )  # fmt: skip
     record = a_record(
@@ -106,8 +107,15 @@ def a_full_case(key: str = "full", contents: Iterable[bytes] = (b"a", b"b")) -> 
             "personnummer",
             "sökande",
             "sekretessmarkering",
+            "Storgatan 1",
+            "000 00",
+            "Provstad",
+            "Sverige",
+            "000-00 00 00",
+            "eva@example.se",
+            "nås efter 17",
         ),
-        Agent("byggherre", "Åsa"),
+        Agent("byggherre", "Åsa", city="Provstad"),
     )
     return a_case(
         key, kind="personfil", type="Bygglov", classification_code="3.4.1", classification_title="Bygglov",

@@ -83,12 +83,13 @@ def test_a_suppliers_package_is_read_whole(tmp_path):
     assert [(one.type, one.name, one.protected_identity) for one in case.agents] == [
         ("responsible_person", "Bo", None), ("counterpart", "Eva", "true"),
     ]  # fmt: skip
+    assert case.agents[1].city == "Mora"
     assert case.route == "protected"
     assert case.events == (Event("decision", date="2022-01-19"),)
     assert [(one.axis, one.web, one.law) for one in case.restrictions] == [("secrecy", "none", "OSL 21:7")]
     extras = {one.name: one.value for one in case.extras}
     assert extras == {
-        "ExtraID/motpartens": "M-1", "Motpart/Postort": "Mora", "Notering": "Se pärm", "Avslutat": "20220120",
+        "ExtraID/motpartens": "M-1", "Notering": "Se pärm", "Avslutat": "20220120",
         "StatusArande": "Avslutat", "Fastighet/Fastighetsbeteckning": "MORA 1:2", "Enhet": "Bygg", "Enhet@kod": "7",
         "Enhet/Chef": "X",
         "TillkommandeXMLdata": '<ca:Info xmlns:ca="Cambio" xmlns="http://xml.ra.se/e-arkiv/FGS-ERMS">mer</ca:Info>',
@@ -97,7 +98,7 @@ def test_a_suppliers_package_is_read_whole(tmp_path):
     assert (record.title, record.direction, record.number, record.key) == ("Karta", "incoming", 1, "1")
     (file,) = record.files
     assert (file.name, file.sha256, file.size) == ("Brevet å.txt", hashlib.sha256(BREV).hexdigest(), 4)
-    assert file.extras == (Extra("@Esignatur", "Ja"),)
+    assert (file.signature, file.extras) == ("exists", ())
     assert record.extras == (Extra("Bilaga", "Bilagor\\borta.txt"),)
     assert found.places[file.id] == "Bilagor/Brev å.txt"
     assert codes(found.findings) == ["CSP004", "CSP008", "CSP009", "CSP009"]

@@ -30,7 +30,10 @@ _SHOWN: dict[str, frozenset[str]] = {
         "number", "type", "direction", "created", "received", "sent", "medium", "retention_rule",
         "retention_authority", "retention_start", "access",
     }),
-    "file": frozenset({"puid", "format", "format_version", "mime", "size", "sha256"}),
+    "file": frozenset({
+        "puid", "format", "format_version", "mime", "size", "sha256", "signature", "signature_type",
+        "signature_date",
+    }),
     "agent": frozenset({"type", "role", "id_number_type"}),
     "event": frozenset({"kind", "type", "date"}),
     "restriction": frozenset({"axis", "web", "law", "until"}),

@@ -219,7 +219,10 @@ class CaseWriter:
         shield = "" if agent.protected_identity is None else "<SkyddadIdentitet>true</SkyddadIdentitet>"
         return (
             f"<{name}>{self._element('Namn', agent.name)}{self._element('Organisation', agent.organisation)}"
-            f"{self._id_number(agent)}{shield}</{name}>"
+            f"{self._element('Postadress', agent.address)}{self._element('Postnummer', agent.postal_code)}"
+            f"{self._element('Postort', agent.city)}{self._element('Land', agent.country)}"
+            f"{self._id_number(agent)}{self._element('Telefon', agent.phone)}"
+            f"{self._element('EPost', agent.email)}{shield}</{name}>"
         )
 
     def _id_number(self, agent: Agent) -> str:
@@ -265,9 +268,12 @@ class CaseWriter:
     def _appendix(self, file: File, path: str) -> str:
         title = "" if file.title is None else f' Beskrivning="{self._attribute(file.title)}"'
         size = f' Storlek="{file.size}"' if file.size < _INT else ""
+        signed = self._profile.words["signature"].get(file.signature or "")
+        held = "" if signed is None else f' Esignatur="{signed}"'
         return (
             f'<Bilaga Namn="{self._attribute(file.name)}"{title} Lank="{path}"{size} '
-            f'Mimetyp="{self._attribute(file.mime)}" Checksumma="{file.sha256}" ChecksummaMetod="SHA-256"/>'
+            f'Mimetyp="{self._attribute(file.mime)}" Checksumma="{file.sha256}" '
+            f'ChecksummaMetod="SHA-256"{held}/>'
         )
 
     def _extras(self, extras: Sequence[Extra]) -> str:

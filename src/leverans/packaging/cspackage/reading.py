@@ -57,7 +57,15 @@ class CaseReader:
         self._own, self._access = profile.namespaces["own"], profile.terms["access"]
         self._words = {
             place: _inverse(profile.words[place])
-            for place in ("case_status", "direction", "relation", "restriction_type", "id_number", "role")
+            for place in (
+                "case_status",
+                "direction",
+                "relation",
+                "restriction_type",
+                "id_number",
+                "role",
+                "signature",
+            )
         }
 
     def case(self, raw: Any) -> Case:
@@ -184,8 +192,11 @@ class CaseReader:
         left = Leftover(self._tell, self._profile)
         left.attributes(one, self._terms["appendix"])
         left.children(one, frozenset(), frozenset())
-        name = one.get("Namn") or ""
-        return File(**known, name=name, title=one.get("Beskrivning"), extras=tuple(left.extras))
+        signed = self._words["signature"].get(one.get("Esignatur") or "")
+        if signed is None and one.get("Esignatur") is not None:
+            left.add("@Esignatur", one.get("Esignatur") or "")
+        name, title = one.get("Namn") or "", one.get("Beskrivning")
+        return File(**known, name=name, title=title, signature=signed, extras=tuple(left.extras))
 
     def _shared(self, element: Element, left: Leftover) -> dict[str, Any]:
         rule, authority = self._disposal(element, left)
@@ -296,6 +307,12 @@ class CaseReader:
             id_number=None if number is None else number.text,
             id_number_type=None if typed is None else self._words["id_number"].get(typed, typed),
             protected_identity="true" if shield in {"true", "1"} else None,
+            address=element.text_at("Postadress"),
+            postal_code=element.text_at("Postnummer"),
+            city=element.text_at("Postort"),
+            country=element.text_at("Land"),
+            phone=element.text_at("Telefon"),
+            email=element.text_at("EPost"),
         )
 
     def _classes(self, element: Element) -> tuple[tuple[str | None, str | None], tuple[Class, ...]]:
