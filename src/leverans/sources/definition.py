@@ -93,7 +93,7 @@ class Definition:
         system: id of the system, used in object ids and agreements.
         system_name: what people call it.
         system_version: the version this connector was written for; may be empty.
-        kind: ``sql``, ``flat``, ``share``, ``xml`` or ``json``.
+        kind: ``sql``, ``flat``, ``share``, ``xml``, ``json`` or ``sie``.
         options: the kind's own options, checked.
         streams: what is read, in the file's order; every other table is counted and left.
         digest: SHA-256 (hex) of the connector's files and of what the delivery overrides.

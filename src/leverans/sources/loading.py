@@ -21,7 +21,7 @@ _TOP = {"connector", "system", "system_name", "kind", "streams"}
 _STREAM = {"key", "personal", "root", "shared", "documents", "file"}
 _TREE = {"each", "columns"}
 _OWN = {"file", "position", "document"}
-_KINDS = ("sql", "flat", "share", "xml", "json")
+_KINDS = ("sql", "flat", "share", "xml", "json", "sie")
 
 
 def load_connector(

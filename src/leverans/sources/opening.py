@@ -73,10 +73,17 @@ def _tree(name: str, definition: Definition, place: Place, _access: Access) -> C
     return TreeConnector(name, definition, place.path)
 
 
+def _sie(name: str, definition: Definition, place: Place, _access: Access) -> Connector:
+    from leverans.sources.sie.connector import SieConnector
+
+    return SieConnector(name, definition, place.path)
+
+
 _KINDS: Mapping[str, Callable[[str, Definition, Place, Access], Connector]] = {
     "sql": _sql,
     "flat": _flat,
     "share": _share,
     "xml": _tree,
     "json": _tree,
+    "sie": _sie,
 }
