@@ -120,6 +120,22 @@ def test_a_countersignature_is_added_once_and_recorded(world):
     assert [entry["countersigned"] for entry in told["receipts"]] == [True, False]
 
 
+def test_every_receipt_that_a_clearance_needs_is_countersigned_at_once(world):
+    grounds = ("--by", "Åsa", "--reason", "prov", "--decision", "KS 1")
+    waiting = world.ask("quarantine", "list", "mora/alkt")[1]["quarantine"]
+    code = next(one["code"] for one in waiting if one["object"])
+    status, done = world.ask("quarantine", "retry", "mora/alkt", "--code", code, *grounds)
+    assert status == 0, done
+    first, second, settling = (path.stem for path in receipts(world))
+    status, told = world.ask("receipt", "countersign", "mora/alkt", "--all", "--by", "Åsa")
+    assert (status, [one["run"] for one in told["countersigned"]]) == (0, [second, settling])
+    signed = {path.stem: len(json.loads(path.read_bytes())["signatures"]) for path in receipts(world)}
+    assert signed == {first: 1, second: 2, settling: 2}  # a later full run stands for the first
+    assert world.ask("receipt", "countersign", "mora/alkt", "--all", "--by", "Åsa")[1]["countersigned"] == []
+    assert world.ask("receipt", "countersign", "mora/nosuch", "--all")[1]["error"]["code"] == "USE003"
+    assert audit(world) == []
+
+
 def test_a_receipt_countersigned_elsewhere_is_countersigned_at_home_too(world, tmp_path):
     path = receipts(world)[0]
     carried = shutil.copy(path, tmp_path / "carried.json")

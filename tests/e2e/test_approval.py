@@ -83,6 +83,31 @@ def test_a_live_run_without_an_approved_test_is_refused_before_a_row_is_read(try
     assert not (work.home / "falun" / "archive").exists()
 
 
+def test_what_only_the_test_decided_is_told_and_everything_is_new_before_the_first_live_run(trying):
+    work, tested = trying
+    grounds = ("--by", "Arne", "--reason", "prov", "--decision", "KA 1", "--test")
+    status, done = work.leverans("quarantine", "exclude", DELIVERY, "--code", "MAP115", *grounds)
+    assert status == 0, done
+    number = done["objects"] + done["rows"]
+    status, answer = approve(work, tested)
+    assert (status, answer["test_only"]) == (0, {"exclude": number})
+    status, told = run(work, "--dry")
+    assert (status, told["compared_with"], told["estimated_from"]) == (0, None, tested)
+    assert told["objects"]["before"] is None
+    assert told["objects"]["new_at_least"] == told["objects"]["now"] > 0
+    assert told["packages"]["least"] >= 1
+    assert told["disk"]["needed"] > 3 * told["bytes"]["now"]
+    assert told["seconds"]["total"] > 0
+    risks = {risk["code"]: risk for risk in told["risks"]}
+    assert {"OPR045", "OPR047"} <= set(risks)
+    assert "OPR048" not in risks
+    assert run(work)[0] == 0
+    told = run(work, "--dry")[1]
+    assert told["objects"]["new_at_least"] == 0
+    assert told["compared_with"] != tested
+    assert "OPR045" not in {risk["code"] for risk in told["risks"]}
+
+
 @pytest.mark.parametrize("name", [PERSONS["runner"], "inga integratör", "  INGA   Integratör "])
 def test_who_ran_the_test_cannot_approve_it(trying, name):
     work, tested = trying

@@ -2,8 +2,8 @@
 
 import pytest
 
-from leverans.ledger import AsideName
-from leverans.report.guarded import MASK, masked, named
+from leverans.ledger import Aside, AsideName
+from leverans.report.guarded import MASK, apart, masked, named
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,32 @@ def test_a_row_goes_by_its_key_and_a_file_by_its_number():
 
 def test_without_knowing_which_keys_are_files_none_is_told():
     assert named(name(stream="db.t", key="560"), frozenset(), known=False) == "db.t nr 7"
+
+
+def aside(**more):
+    empty = dict.fromkeys(("object", "stream", "key", "reference", "partition", "rule", "where"), None)
+    return Aside(run="r", route="open", code="QUA103", **(empty | more))
+
+
+def test_two_of_one_name_are_told_apart_and_go_by_what_tells_them_apart():
+    two = [
+        aside(object="o1", reference="HL 1", key="17", number=4),
+        aside(object="o2", reference="HL 1", key="18", number=5),
+    ]
+    shown = apart(
+        [
+            (one.reference, one.key, one.number)
+            for one in [*two, aside(object="o3", reference="HL 2", key="19")]
+        ]
+    )
+    assert shown == ["HL 1 (17)", "HL 1 (18)", "HL 2"]
+    assert [[one.goes_by(text) for one in two] for text in shown] == [
+        [True, False],
+        [False, True],
+        [False, False],
+    ]
+    alike = [aside(stream="db.t", key="7", number=number) for number in (8, 9)]
+    shown = apart([(f"{one.stream} {one.key}", None, one.number) for one in alike])
+    assert shown == ["db.t 7 nr 8", "db.t 7 nr 9"]
+    assert [[one.goes_by(text) for one in alike] for text in shown] == [[True, False], [False, True]]
+    assert apart([("a", "19900231-4441", 1), ("a", "x", 2)]) == ["a nr 1", "a (x)"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from leverans.cli.asking import ledgers, unknown
 from leverans.cli.common import delivery_of, moment_of, person_of, settings_of
-from leverans.cli.show import show_json, table
+from leverans.cli.show import counted, show_json, table
 from leverans.delivery.result import RunResult
 from leverans.errors import UsageError
 from leverans.ledger import Aside, Decision
@@ -52,6 +52,8 @@ class _Waiting:
 
 def listed(args: argparse.Namespace) -> int:
     """List what lies in quarantine, with what was decided about it."""
+    from leverans.report.guarded import apart
+
     found = _waiting(args)
     waiting = [
         (aside, stands)
@@ -71,15 +73,18 @@ def listed(args: argparse.Namespace) -> int:
             }
         )
         return 0
+    called = apart(
+        [(found.names.name(aside), aside.key if aside.object else None, aside.number) for aside, _ in waiting]
+    )
     rows = [
         (
-            found.names.name(aside),
+            name,
             aside.code,
             aside.rule or "",
             found.rules.text(aside.rule, "sv") or aside.text("sv"),
             _decided(stands),
         )
-        for aside, stands in waiting
+        for name, (aside, stands) in zip(called, waiting, strict=True)
     ]
     title = f"Karantän {_title(found.delivery, args)}"
     table(title, ["Objekt eller rad", "Kod", "Regel", "Orsak", "Beslut"], rows)
@@ -182,8 +187,8 @@ def decided(args: argparse.Namespace) -> int:
         show_json(done.plain())
         return 0 if complete else 1
     sys.stdout.write(
-        f"{_title(name, args)}: {_DONE[args.action]}, {done.objects} objekt | objects, "
-        f"{done.rows} rader | rows ({done.decision.reference}, {done.decision.person})\n"
+        f"{_title(name, args)}: {_DONE[args.action]}, {_things(done.objects, 'objekt', 'objekt', 'object')}, "
+        f"{_things(done.rows, 'rad', 'rader', 'row')} ({done.decision.reference}, {done.decision.person})\n"
     )
     if done.result is not None:
         from leverans.cli.delivering import show_result
@@ -191,6 +196,10 @@ def decided(args: argparse.Namespace) -> int:
         show_result(name, done.result.plain())
     _show_left(done.undecided, settled=done.settled)
     return 0 if complete else 1
+
+
+def _things(number: int, one: str, many: str, english: str) -> str:
+    return f"{counted(number, one, many)} | {english if number == 1 else english + 's'}"
 
 
 def _reported(args: argparse.Namespace, name: str, result: RunResult) -> RunResult:
@@ -227,15 +236,25 @@ def approve(args: argparse.Namespace) -> int:
                 "statement": dict(done.statement),
                 "file": str(done.path),
                 "missing": done.missing,
+                "test_only": dict(done.test_only),
             }
         )
         return 0
     content = done.statement["content"]
     sys.stdout.write(
-        f"Godkänd | approved: {name} TEST {args.run}, {content['objects']} objekt | objects, "
+        f"Godkänd | approved: {name} TEST {args.run}, "
+        f"{_things(content['objects'], 'objekt', 'objekt', 'object')}, "
         f"{done.statement['undecided']} obeslutade | undecided\n"
         f"Underskrift | signature    {done.path}\n"
     )
+    if done.test_only:
+        told = {action: done.test_only.get(action, 0) for action in ("accept", "exclude")}
+        sys.stdout.write(
+            f"! Bara för TEST | for TEST only: {told['accept']} godtagna | accepted, "
+            f"{told['exclude']} undantagna | excluded\n"
+            "    Besluten följer inte med till den skarpa körningen: den sätter samma sak i karantän.\n"
+            "    The decisions are not carried over: the live run sets the same aside.\n"
+        )
     if done.missing:
         sys.stdout.write(f"Godkänns också av | to be approved by, too: {done.missing}\n")
     return 0

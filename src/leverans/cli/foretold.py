@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from leverans.cli.show import show_json, size, table, thousands
 
 if TYPE_CHECKING:
+    from leverans.contracts import Finding
     from leverans.delivery import Wish
     from leverans.delivery.foretelling import Counted, Forecast
     from leverans.settings import Settings
 
 _SHOWN = 30
+AGAIN = "OPR030"
 
 
 def show_forecast(settings: "Settings", name: str, wish: "Wish", *, as_json: bool) -> int:
@@ -46,13 +48,26 @@ def _show(found: "Forecast") -> None:
     ]
     if streams:
         table("Rader, där de är andra | rows, where they differ", ["Ström", "Nu", "Förra gången"], streams)
-    for risk in found.risks[:_SHOWN]:
+    again = [risk for risk in found.risks if risk.code == AGAIN]
+    others = [risk for risk in found.risks if risk.code != AGAIN]
+    for risk in others[:_SHOWN]:
         sys.stdout.write(f"! {risk.severity:8} {risk.code} {risk.where}\n")
         sys.stdout.write(f"    {risk.text('sv')}\n    {risk.text('en')}\n")
-    if len(found.risks) > _SHOWN:
-        sys.stdout.write(f"  … {len(found.risks) - _SHOWN} till | more (--json)\n")
+    if len(others) > _SHOWN:
+        sys.stdout.write(f"  … {len(others) - _SHOWN} till | more (--json)\n")
+    if again:
+        _show_again(again)
     word = "Inget skrevs. | Nothing was written.\n"
     sys.stdout.write(word if found.possible else f"KÖRNINGEN SKULLE STOPPAS. | THE RUN WOULD STOP. {word}")
+
+
+def _show_again(risks: "list[Finding]") -> None:
+    """Tell in one table what the last run found and the next will find again."""
+    from leverans.report.setaside import kind
+
+    found = [(str(risk.parameters["code"]), int(risk.parameters["count"])) for risk in risks]
+    rows = [(code, count, kind(code).sv) for code, count in found]
+    table(f"Väntade fynd | findings to expect ({AGAIN})", ["Kod", "Antal", "Vad"], rows)
 
 
 def _counted(count: "Counted") -> tuple[str, str]:

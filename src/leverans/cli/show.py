@@ -69,6 +69,11 @@ def thousands(number: int) -> str:
     return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Write a number with its noun: ``1 rad``, ``2 rader``."""
+    return f"{thousands(number)} {one if number == 1 else many}"
+
+
 def size(number: int) -> str:
     """Write bytes for people: 79,3 MB."""
     value = float(number)

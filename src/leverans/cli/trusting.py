@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from leverans.cli.common import moment_of, person_of, settings_of
+from leverans.cli.common import delivery_of, moment_of, person_of, settings_of
 from leverans.cli.show import show_json, table
 from leverans.clock import SystemClock
 from leverans.errors import IntegrityError, UsageError
@@ -111,9 +111,11 @@ def _about(path: Path) -> dict[str, Any]:
 
 
 def receipt_countersign(args: argparse.Namespace) -> int:
-    """Sign a receipt as the municipality."""
+    """Sign a receipt as the municipality, or every one that a clearance needs."""
     from leverans.delivery.countersigning import countersign
 
+    if args.all:
+        return _countersign_all(args)
     receipt = countersign(
         settings_of(args),
         Path(args.file),
@@ -131,6 +133,30 @@ def receipt_countersign(args: argparse.Namespace) -> int:
             f"Kontrasignerat av {signature.owner} ({signature.by}) {signature.at}, nyckel {signature.key}\n"
             f"    countersigned by {signature.owner} ({signature.by}), key {signature.key}\n"
         )
+    return 0
+
+
+def _countersign_all(args: argparse.Namespace) -> int:
+    """Sign what lacks a countersignature of the latest full run and the runs that settle it, listing each."""
+    from leverans.delivery.countersigning import countersign, unsigned
+
+    settings, name, signed = settings_of(args), delivery_of(args.file), list[dict[str, Any]]()
+    for path in unsigned(settings, name):
+        receipt = countersign(
+            settings,
+            path,
+            by=person_of(args),
+            reason=args.reason,
+            reference=args.decision,
+            clock=SystemClock(),
+        )
+        signed.append({"run": receipt.body["run"], "file": path.name, "receipt": receipt.sha256})
+        if not args.json:
+            sys.stdout.write(f"Kontrasignerat | countersigned  {receipt.body['run']}  {receipt.sha256}\n")
+    if args.json:
+        show_json({"delivery": name, "countersigned": signed})
+    elif not signed:
+        sys.stdout.write("Inget kvitto saknar kontrasignering. | No receipt lacks a countersignature.\n")
     return 0
 
 

@@ -7,7 +7,7 @@ does not meet the signature, and the set of content digests is computed anew eac
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from leverans.delivery.heads import keyring, note_keys
 from leverans.delivery.job import Job
 from leverans.delivery.lock import alone
 from leverans.delivery.mapping_stage import read_mapping
+from leverans.delivery.testonly import only_for_test
 from leverans.delivery.traces import refuse_lost
 from leverans.delivery.witness import witnessed
 from leverans.errors import IntegrityError, LeveransError, Refused, UsageError
@@ -46,12 +47,15 @@ class Approved:
         decision: the decision in the ledger.
         path: the file with statement and signature.
         missing: who has to approve besides, empty when nobody has.
+        test_only: what the test had decided that is not decided for the live delivery, by action: a live run
+            sets the same aside again.
     """
 
     statement: Mapping[str, Any]
     decision: Decision
     path: Path
     missing: str = ""
+    test_only: Mapping[str, int] = field(default_factory=dict)
 
 
 def approve(  # what a decision needs
@@ -111,7 +115,8 @@ def approve(  # what a decision needs
             reference=reference,
             selection={"run": run, "role": part, "statement": digest(statement)},
         )
-        return Approved(statement, made, path, _missing(ledger, delivery, state.run))
+        missing, only = _missing(ledger, delivery, state.run), only_for_test(ledger, name, state.run)
+        return Approved(statement, made, path, missing, only)
 
 
 def note_basis(job: Job, plan: Plan) -> None:

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from leverans.contracts import Catalogue
@@ -43,6 +43,7 @@ class Before:
         catalogues: what was discovered, by source.
         findings: count per code.
         rates: seconds per unit of each stage.
+        tested: the test run that catalogues, findings and rates are taken from, while there is no live one.
     """
 
     run: str | None = None
@@ -55,6 +56,7 @@ class Before:
     catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
     findings: Mapping[str, int] = field(default_factory=dict)
     rates: Mapping[str, float] = field(default_factory=dict)
+    tested: str | None = None
 
     def seconds(self, found: int, listed: int, archived: int) -> dict[str, float]:
         """Give the time each stage would take; empty when no earlier run tells."""
@@ -63,27 +65,37 @@ class Before:
 
 
 def before(ledger: Ledger | None, home: MunicipalityHome, delivery: Delivery, *, test: bool) -> Before:
-    """Look at the runs of a delivery; a test delivery is compared with tests, a live one with both."""
+    """Look at the runs of a delivery; a test delivery is compared with tests, a live one with live ones.
+
+    Test and live have archives of their own: before the first live run everything is new, and a test run
+    only tells how fast the stages are, what the sources looked like, and which findings to expect.
+    """
     if ledger is None:
         return Before()
     states = [state for state in ledger.runs(delivery.name) if state.full and (state.run.test or not test)]
     counted = [state for state in states if state.status in {"complete", "incomplete"} and _found(state)]
     if not counted:
         return Before()
-    last = counted[-1]
+    own = [state for state in counted if state.run.test == test]
+    last = (own or counted)[-1]
     landing = _landing(ledger, home, delivery, last)
+    told = Before(
+        landing_bytes=_own_bytes(landing) if landing else 0,
+        catalogues={found.source: found for found in landing.catalogues} if landing else {},
+        findings=ledger.findings(last.run),
+        rates=_rates(counted[-_RUNS:]),
+    )
+    if not own:
+        return replace(told, tested=last.run.id)
     bind = ledger.checkpoints(last.run, "bind").get("mapping") or {}
-    return Before(
+    return replace(
+        told,
         run=last.run.id,
         rows=_rows(landing),
         listed=_listed(landing, last),
         bytes=landing.manifest.documents.bytes if landing else None,
-        landing_bytes=_own_bytes(landing) if landing else 0,
         kept=landing is not None and (landing.folder / "streams").is_dir(),
         salt=str(bind.get("salt", "")),
-        catalogues={found.source: found for found in landing.catalogues} if landing else {},
-        findings=ledger.findings(last.run),
-        rates=_rates(counted[-_RUNS:]),
     )
 
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from leverans.blobs import commit
-from leverans.clock import Clock
+from leverans.clock import Clock, SystemClock
 from leverans.delivery.grounds import grounds
 from leverans.delivery.heads import keyring, note_keys
 from leverans.delivery.verifying import failing, run_of, verify_receipt
 from leverans.delivery.witness import witnessed
-from leverans.errors import IntegrityError
+from leverans.errors import IntegrityError, UsageError
 from leverans.ledger import Ledger, Run
 from leverans.ledger.audit import COUNTERSIGNED
 from leverans.settings import Settings
@@ -56,6 +56,32 @@ def countersign(
         note_keys(ledger, keys.history())
         _record(ledger, run, receipt, by=by, reason=reason, reference=reference)
     return receipt
+
+
+def unsigned(settings: Settings, name: str) -> list[Path]:
+    """Give the receipts that a clearance of a live delivery needs countersigned and that are not, in order.
+
+    They are those of the latest full run and of the settling runs after it; a later full run stands for all.
+
+    Raises:
+        UsageError: USE003, there is no run of the delivery here.
+        IntegrityError: SIG001, RCP001, a receipt is none.
+    """
+    municipality, _, short = name.partition("/")
+    home = settings.municipality(municipality)
+    if not home.ledger.is_file():
+        raise UsageError("USE003", "", given=name)
+    with Ledger.look(home.ledger, SystemClock()) as ledger:
+        chain = ledger.chain(name)
+    if chain is None:
+        raise UsageError("USE003", "", given=name)
+    states = [state for state in (chain.full, *chain.settling) if state.status == "complete"]
+    paths = [home.receipts(short) / f"{state.run.id}.json" for state in states]
+    return [
+        path
+        for path in paths
+        if path.is_file() and SignedReceipt.read(path.read_bytes(), path.name).countersignature is None
+    ]
 
 
 def countersigned(ledger: Ledger, run: Run) -> bool:

@@ -83,7 +83,8 @@ class Forecast:
         seconds: per stage, from the rates of earlier runs; empty when there was none.
         needed: bytes of disk.
         free: bytes that are free in the work root.
-        last: id of the run that it was compared with, or None.
+        last: id of the run that it was compared with, or None: everything is new.
+        tested: id of the test run that time and findings are estimated from, while there is no live run.
         risks: what may go wrong, the worst first.
     """
 
@@ -102,6 +103,7 @@ class Forecast:
     free: int
     last: str | None
     risks: tuple[Finding, ...] = ()
+    tested: str | None = None
 
     @property
     def possible(self) -> bool:
@@ -117,6 +119,7 @@ class Forecast:
             "possible": self.possible,
             "reference_time": iso(self.at),
             "compared_with": self.last,
+            "estimated_from": self.tested,
             "sources": [check.plain() for check in self.sources],
             "streams": {name: count.plain() for name, count in sorted(self.streams.items())},
             "objects": {**self.objects.plain(), "new_at_least": self.fresh},
@@ -249,6 +252,7 @@ class _Teller:
             needed=self._needed(size),
             free=shutil.disk_usage(_there(home)).free,
             last=known.run,
+            tested=known.tested,
         )
 
     def risks(self, found: Forecast) -> Iterator[Finding]:

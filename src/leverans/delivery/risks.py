@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from leverans.contracts import Catalogue, Finding, Stream
 from leverans.delivery.basis import basis
 from leverans.delivery.before import Before
+from leverans.delivery.testonly import only_for_test
 from leverans.errors import LeveransError, Refused
 from leverans.ledger import Ledger
 from leverans.registry import (
@@ -116,10 +117,26 @@ def ledger_risks(
     undecided = len(ledger.decisions.undecided(delivery.name, test=test))
     if undecided:
         yield Finding.of("OPR031", delivery.name, count=undecided)
-    if known.run is None:
+    if known.tested is not None:
+        yield Finding.of("OPR045", delivery.name, run=known.tested)
+    elif known.run is None:
         yield Finding.of("OPR036", delivery.name)
+    if not test:
+        yield from _test_risks(ledger, delivery.name)
     for code, count in sorted(known.findings.items(), key=lambda entry: (-entry[1], entry[0])):
         yield Finding.of("OPR030", delivery.name, code=code, count=count)
+
+
+def _test_risks(ledger: Ledger, delivery: str) -> Iterator[Finding]:
+    """Tell what a live run meets again: critical rules of the newest test, and faults decided for TEST."""
+    tests = [state for state in ledger.runs(delivery) if state.run.test and state.full and state.payload]
+    newest = tests[-1] if tests else None
+    if newest is not None:
+        parts = sum(one.get("code") == "QUA006" for one in newest.payload.get("problems", ()))
+        if parts:
+            yield Finding.of("OPR046", delivery, run=newest.run.id, parts=parts)
+    for action, count in only_for_test(ledger, delivery).items():
+        yield Finding.of("OPR047" if action == "exclude" else "OPR048", delivery, count=count)
 
 
 def approval_risks(

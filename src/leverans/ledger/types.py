@@ -145,11 +145,14 @@ class Aside:
     number: int = 0
 
     def goes_by(self, thing: str) -> bool:
-        """Say whether `thing` names it: object id, reference code, key; of a row also as lists call it."""
-        names = {self.object, self.key, self.reference}
+        """Say whether `thing` names it: object id, reference code, key, or what lists call it.
+
+        Lists call a row by its stream, and one of several with the same name by its number, too.
+        """
+        names = {self.object, self.key, self.reference, f"{self.reference} ({self.key})"}
         if self.object is None:
             names |= {f"{self.stream} {self.key}", f"{self.stream} nr {self.number}"}
-        return thing in names
+        return thing in names | {f"{name} nr {self.number}" for name in names if name}
 
     def text(self, language: str) -> str:
         """Give the reason in ``sv`` or ``en``."""

@@ -1,6 +1,8 @@
 """What may be told of a name or a text that a person or a source wrote."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leverans.ledger import Aside, AsideName
@@ -39,6 +41,26 @@ def named(name: AsideName, files: frozenset[str], *, known: bool) -> str:
     if known and name.stream not in files and name.key:
         return masked(f"{name.stream} {name.key}")
     return f"{name.stream} nr {name.number}"
+
+
+def apart(called: Sequence[tuple[str, str | None, int]]) -> list[str]:
+    """Tell things of the same name apart: by their keys, ``HL 2019/20 (4711)``, else by number, ``… nr 17``.
+
+    ``quarantine show`` and ``--object`` take what this gives.
+
+    Args:
+        called: names as `named` gives them, keys (pseudonyms when personal), and numbers in the ledger.
+    """
+    alike = Counter(name for name, _, _ in called)
+    same = Counter((name, key) for name, key, _ in called)
+    return [
+        name
+        if alike[name] == 1
+        else f"{name} ({key})"
+        if key and key not in name and same[name, key] == 1 and masked(key) == key
+        else f"{name} nr {number}"
+        for name, key, number in called
+    ]
 
 
 @dataclass(frozen=True, slots=True)

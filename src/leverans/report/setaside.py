@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from leverans.findings import catalogue
-from leverans.ledger import AsideGroup, Asides
+from leverans.ledger import AsideGroup, AsideName, Asides
 from leverans.ledger.types import reason_text
-from leverans.report.guarded import named
+from leverans.report.guarded import apart, named
 from leverans.report.landed import Landed
 from leverans.report.parts import AsideFacts, CodeFacts, Cut, ExcludedFacts
 
@@ -51,10 +51,15 @@ def quarantined(asides: Asides, landed: Landed) -> Iterator[AsideFacts]:
             protected=protected,
             places=_distinct(group.place for group in groups)[:_PLACES],
             names=Cut(
-                tuple(named(name, landed.files, known=landed.known) for name in shown),
+                tuple(apart([_called(name, landed) for name in shown])),
                 _all(groups) - protected,
             ),
         )
+
+
+def _called(name: AsideName, landed: Landed) -> tuple[str, str | None, int]:
+    key = name.key if name.object is not None else None
+    return named(name, landed.files, known=landed.known), key, name.number
 
 
 def excluded(asides: Asides) -> Iterator[ExcludedFacts]:

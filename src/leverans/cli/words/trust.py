@@ -48,7 +48,10 @@ def _receipt(
         "--municipality", metavar="NAME", help="compare with its ledger and packages in the work root"
     )
     sign = add(actions, common, "countersign", "trusting:receipt_countersign", "Sign it as the municipality.")
-    sign.add_argument("file", metavar="FILE")
+    sign.add_argument("file", metavar="FILE", help="the receipt; with --all a MUNICIPALITY/DELIVERY")
+    sign.add_argument(
+        "--all", action="store_true", help="every receipt that a clearance of the delivery needs signed"
+    )
     sign.add_argument("--by", metavar="NAME", help="who decides (default: LEVERANS_USER or the login name)")
     sign.add_argument("--reason", metavar="TEXT", default="", help="why")
     sign.add_argument("--decision", metavar="REF", default="", help="the written decision")
