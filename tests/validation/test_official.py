@@ -145,4 +145,6 @@ def test_the_official_erms_example_is_judged_by_the_text_alone(shared):
     example = (shared / "specs/cits-erms/examples/ERMS_version_2_1_0_generated_example.xml").read_bytes()
     codes = judge("erms 2.1", example, "fgs-2.0")
     assert not [code for code in codes if code.startswith("SCH")]
-    assert set(codes) == {"ERMS130", "ERMS135", "ERMS183", "ERMS199", "ERMS204"} | (set(codes) & {"ERMS54", "ERMS57"})
+    assert set(codes) == {"ERMS130", "ERMS135", "ERMS183", "ERMS199", "ERMS204"} | (
+        set(codes) & {"ERMS54", "ERMS57"}
+    )

@@ -19,8 +19,8 @@ from tests.validation.builder import (
     REPRESENTATION,
     ROOT,
     Builder,
-    file,
 )
+from tests.validation.families import flat, repacked
 
 from leverans.validation import validate
 from leverans.validation.run import examine
@@ -171,17 +171,6 @@ def test_a_flipped_byte_in_a_deflated_file(tmp_path):
 def test_a_truncated_zip(tmp_path):
     path = stored(tmp_path, lambda raw: raw[:-30])
     assert found(path) == [("ZIP001", path.name)]
-
-
-def repacked(tmp_path, *entries, root=NAME):
-    """A good package with more entries: (name, content) or (ZipInfo, content)."""
-    path = tmp_path / "p.zip"
-    with zipfile.ZipFile(path, "w") as container:
-        for name, content in Builder().tree().items():
-            container.writestr(f"{root}/{name}", content)
-        for name, content in entries:
-            container.writestr(name, content)
-    return path
 
 
 def link(name):
@@ -408,24 +397,6 @@ def test_what_the_packaging_room_writes_is_valid(tmp_path):
 
 
 # a package whose representation has no METS.xml of its own
-
-
-def flat(change=lambda text: text):
-    def rewrite(text):
-        pieces = [LETTER, PICTURE, ERMS]
-        tree = Builder().tree()
-        files = "".join(file(f"data-{number}", tree[path], path) for number, path in enumerate(pieces))
-        head, rest = text.split('<file ID="file-rep1"')
-        rest = rest.split("</file>", 1)[1]
-        head = head.replace('USE="Representations/rep1"', 'USE="Representations"')
-        body, division = (head + files + rest).split('<div ID="div-rep1" LABEL="Representations/rep1">')
-        division = '<fptr FILEID="grp-rep1"/>' + division.split("/>", 1)[1]
-        return change(body + '<div ID="div-data" LABEL="Representations">' + division)
-
-    def drop(tree):
-        del tree[REPRESENTATION], tree[PREMIS]
-
-    return Builder().change(ROOT, rewrite).spoil(drop)
 
 
 LOOSE = [("CSIPSTR12", REPRESENTATION), ("CSIPSTR13", f"{REP}/metadata")]

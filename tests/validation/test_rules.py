@@ -4,8 +4,10 @@ import re
 import zipfile
 
 import pytest
-from tests.validation.builder import EAD, ERMS, PREMIS, REPRESENTATION, ROOT, Builder
+from tests.validation.builder import ERMS, PREMIS, REPRESENTATION, ROOT, Builder
+from tests.validation.families import other_kind
 from tests.validation.mutations import MUTATIONS
+from tests.validation.words import BAD, REFERENCE, SECTIONS, of_line
 
 from leverans.findings import catalogue
 from leverans.validation import validate
@@ -46,48 +48,6 @@ def test_a_rule_that_is_off_finds_nothing_and_the_others_stay(tmp_path, path, ol
     first = expected[0][0]
     report = examine(changed(path, old, new).folder(tmp_path), without=frozenset({first}))
     assert found(report) == [row for row in expected if row[0] != first]
-
-
-REFERENCE = (
-    "LOCTYPE",
-    "xlink:type",
-    "xlink:href",
-    "MDTYPE",
-    "MIMETYPE",
-    "SIZE",
-    "CREATED",
-    "CHECKSUM",
-    "CHECKSUMTYPE",
-)
-BAD = {
-    "LOCTYPE": "URN",
-    "xlink:type": "locator",
-    "MDTYPE": "EGEN",
-    "MIMETYPE": "okänd",
-    "SIZE": "stor",
-    "CREATED": "2026-13-01T00:00:00",
-    "CHECKSUM": "abc",
-    "CHECKSUMTYPE": "SHA256",
-}
-SECTIONS = (
-    (ROOT, f'xlink:href="{EAD}"', 22, "/mets/dmdSec[1]/mdRef"),
-    (
-        REPRESENTATION,
-        'xlink:href="metadata/preservation/premis.xml"',
-        36,
-        "/mets/amdSec[1]/digiprovMD[1]/mdRef",
-    ),
-    (ROOT, 'xlink:href="metadata/other/rights.txt"', 49, "/mets/amdSec[1]/rightsMD[1]/mdRef"),
-)
-
-
-def of_line(text, marker, attribute, value):
-    """Drop (None) or change one attribute on the line that holds the marker."""
-    lines = text.split("\n")
-    at = next(number for number, line in enumerate(lines) if marker in line)
-    new = "" if value is None else f' {attribute}="{value}"'
-    lines[at] = re.sub(f' {re.escape(attribute)}="[^"]*"', new, lines[at], count=1)
-    return "\n".join(lines)
 
 
 @pytest.mark.parametrize(("document", "marker", "first", "place"), SECTIONS)
@@ -312,19 +272,8 @@ def test_the_report_is_plain_data(tmp_path):
 def test_what_other_kinds_of_packages_add(tmp_path, kind, old, new, expected):
     """An AIP and a DIP: the builder's package with another address, type and one provenance section."""
 
-    def other(text):
-        text = text.replace("earksip.dilcis.eu/profile/E-ARK-SIP", f"earkdip.dilcis.eu/profile/E-ARK-{kind}")
-        text = text.replace('OAISPACKAGETYPE="SIP"', f'OAISPACKAGETYPE="{kind}"')
-        rights = re.search(r"<rightsMD.*?</rightsMD>", text, re.DOTALL)[0]
-        moved = rights.replace("rightsMD", "digiprovMD").replace('"rights-1"', '"prov-1"')
-        moved = moved.replace('MDTYPE="OTHER" OTHERMDTYPE="RIGHTS"', 'MDTYPE="PREMIS" MDTYPEVERSION="3.0"')
-        return text.replace(rights, moved).replace('"rights-1"', '"prov-1"')
-
-    def inner(text):
-        return text.replace('OAISPACKAGETYPE="SIP"', f'OAISPACKAGETYPE="{kind}"')
-
     def good():
-        return Builder("2.2.0").change(ROOT, other).change(REPRESENTATION, inner)
+        return other_kind(kind)
 
     name = f"{kind.lower()}-2.2"
     report = validate(good().folder(tmp_path), profile=name)

@@ -133,6 +133,25 @@ def test_a_file_beside_is_told_not_looked_for(tmp_path):
     assert ("SRD006", META) in found(validate(target))
 
 
+def test_beyond_the_limit_foreign_keys_are_said_not_to_be_looked_at(tmp_path, monkeypatch):
+    from leverans.validation.siard import keys
+
+    target = Siard().write(tmp_path)
+    monkeypatch.setattr(keys, "LIMIT", 1)
+    assert ("SRD007", f"{META}:18 /siardArchive/schemas/schema[1]/tables/table[2]") in found(validate(target))
+
+
+def test_a_large_compressed_database_is_said_not_to_be_looked_at(tmp_path, monkeypatch):
+    from tests.validation.families import DATABASE, databases
+
+    from leverans.validation import databases as room
+
+    target = databases(tmp_path).zip(tmp_path, zipfile.ZIP_DEFLATED)
+    assert found(validate(target)) == []
+    monkeypatch.setattr(room, "SPOOL_LIMIT", 100)
+    assert found(validate(target)) == [("SRD011", DATABASE)]
+
+
 def test_memory_does_not_follow_the_rows(tmp_path):
     import tracemalloc
 

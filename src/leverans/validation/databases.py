@@ -66,9 +66,8 @@ class Databases:
         found = Metadata()
         try:
             source = self._source(entry)
-            if source is None:
-                return
-            found = self._judge(entry, source)
+            if source is not None:
+                found = self._judge(entry, source)
         except LeveransError as fault:
             reason = str(fault.parameters.get("reason", ""))
             sink.report(fault.code, f"{entry.path}!/", reason=reason)
