@@ -3,13 +3,11 @@
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
-
-import pyarrow as pa
 
 from leverans.contracts import Catalogue, Column, ControlTotals, Finding, Stream
 from leverans.errors import ConfigurationError, LeveransError
@@ -25,14 +23,8 @@ from leverans.sources.definition import Definition, StreamDefinition
 from leverans.sources.faults import source_error
 from leverans.sources.sql.blob import Base64Reader
 from leverans.sources.tree.items import Unreadable, json_items, xml_items_around
-from leverans.sources.tree.lifting import Embedded, Lifted, Unliftable, lift_json, lift_xml
-
-OWN = ("file", "position", "document")
-"""Columns that every stream has beside the lifted ones: number of the file in the order of the names, number
-of the item in its file (both from 1), and the item's text."""
-
-BATCH_ROWS = 1_000
-BATCH_BYTES = 8 << 20
+from leverans.sources.tree.lifting import Embedded, Lifted, lift_json, lift_xml
+from leverans.sources.tree.making import OWN, Maker
 
 
 class TreeConnector:
@@ -74,7 +66,7 @@ class TreeConnector:
     def read(self, stream: str) -> Iterator[Batch]:
         """Read the items in the order of files and places."""
         definition = self.definition.stream(stream)
-        maker = _Maker(definition)
+        maker = Maker(definition)
         position = 0
         for number, path in enumerate(self._files(definition), start=1):
             found = 0
@@ -198,71 +190,3 @@ class TreeConnector:
                 for part in each.documents
             ]
         return Catalogue(self.name, self.definition.system, tuple(streams))
-
-
-class _Maker:
-    """Gathers items into batches."""
-
-    def __init__(self, stream: StreamDefinition) -> None:
-        self._stream = stream
-        lifted = [(name, pa.string()) for name, _ in stream.columns]
-        own = [(OWN[0], pa.int64()), (OWN[1], pa.int64()), (OWN[2], pa.string())]
-        self._schema = pa.schema([*lifted, *own])
-        self._listed = dict.fromkeys((part.stream for part in stream.documents), 0)
-        self._clear()
-
-    @property
-    def full(self) -> bool:
-        return len(self._rows) >= BATCH_ROWS or self._weight >= BATCH_BYTES
-
-    @property
-    def waiting(self) -> bool:
-        return bool(self._rows or self._aside or self._findings)
-
-    def take(self, lift: Callable[[], Lifted], file: int, place: int, position: int) -> None:
-        try:
-            lifted = lift()
-        except Unliftable as fault:
-            told = (("column", fault.column),)
-            self.refuse(SetAside(f"#{position}", position, "SRC143", fault.column, told))
-            return
-        self._documents += map(partial(self._document, len(self._rows)), lifted.documents)
-        self._rows.append((*lifted.values, file, place, lifted.text))
-        self._weight += len(lifted.text)
-
-    def refuse(self, row: SetAside) -> None:
-        self._aside.append(row)
-
-    def note(self, finding: Finding) -> None:
-        self._findings.append(finding)
-
-    def batch(self) -> Batch:
-        columns = zip(*self._rows, strict=True) if self._rows else [[] for _ in self._schema]
-        arrays = [pa.array(values, item.type) for values, item in zip(columns, self._schema, strict=True)]
-        made = Batch(
-            stream=self._stream.name,
-            rows=pa.RecordBatch.from_arrays(arrays, schema=self._schema),
-            documents=tuple(self._documents),
-            set_aside=tuple(self._aside),
-            findings=tuple(self._findings),
-        )
-        self._clear()
-        return made
-
-    def _document(self, row: int, held: Embedded) -> Document:
-        self._listed[held.stream] += 1
-        return Document(
-            stream=held.stream,
-            ref=held.ref,
-            name=held.name or held.ref,
-            token=held,
-            position=self._listed[held.stream],
-            row=row,
-        )
-
-    def _clear(self) -> None:
-        self._rows: list[tuple[object, ...]] = []
-        self._documents: list[Document] = []
-        self._aside: list[SetAside] = []
-        self._findings: list[Finding] = []
-        self._weight = 0
