@@ -424,6 +424,7 @@ WORDS = [
     ("ERMS27", "/systemInformation/agents/agent", text(ERMS, "</maintenanceInformation>\n", "</maintenanceInformation>\n<systemInformation><agents/></systemInformation>"), plain),
     ("ERMS106", "/addressLine[1]/@adressType", text(ERMS, 'adressType="postal_city"', 'adressType="stad"'), plain),
     ("ERMS183", "/record[1]/eSignatures/eSignature", text(ERMS, "<additionalInformation>\n<appendix", "<eSignatures/><additionalInformation>\n<appendix"), plain),
+    ("ERMS264", "/aggregation[1]/eSignatures/eSignature", text(ERMS, "</physicalLocations>\n<record ", "</physicalLocations>\n<eSignatures/>\n<record "), plain),
     ("ERMS211", "/aggregation[1]/description", text(ERMS, "<title>Ett ärende</title>\n", ""), plain),
     ("ERMS272", "/classificationSchema[1]/@classificationSchemaId", text(ERMS, ' classificationSchemaId="plan"', "", "2.2.0"), later),
     ("ERMS273", "/classificationSchema[1]/@classificationSchemaStatus", text(ERMS, ' classificationSchemaStatus="current"', "", "2.2.0"), later),

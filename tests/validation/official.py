@@ -6,7 +6,11 @@ from pathlib import Path
 from lxml import etree
 
 LEVELS = ("MUST", "SHOULD", "MAY")
-_ID = {"erms": r"ERMS\d+", "premis": r"PM\d*"}
+_OFTEN = {
+    "erms": r"\d(?:(?:\.\.|,,)[\dn*]?)?",
+    "premis": r"\d\.\.[\dn*]",
+}  # as the texts have it: 1, 0.., 0,,1
+_ID = {"erms": r"ERMS\d*", "premis": r"PM\d*"}
 
 
 def profile(path: Path) -> dict[str, str]:
@@ -29,12 +33,12 @@ def folders(path: Path) -> dict[str, str]:
 
 
 def table(path: Path, kind: str) -> dict[str, tuple[str, str]]:
-    """Give {id: (level, cardinality)} of a CITS text laid out in columns; a number that wraps is put together."""
+    """Give {id: (level, cardinality)} of a CITS text laid out in columns; a number on the next line is put together."""
     lines = path.read_text("utf-8").splitlines()
     starts = [
         (at, match[1], match[2])
         for at, line in enumerate(lines)
-        if (match := re.match(rf"\s{{0,3}}({_ID[kind]})\b.*?\s(\d\.\.[\dn*])\s*$", line))
+        if (match := re.match(rf"\s{{0,3}}({_ID[kind]})\b.*?\s({_OFTEN[kind]})\s*$", line))
     ]
     found = {}
     for (at, number, often), following in zip(starts, [*starts[1:], (len(lines), "", "")], strict=True):
@@ -43,9 +47,9 @@ def table(path: Path, kind: str) -> dict[str, tuple[str, str]]:
         level = next(
             (match[1] for line in block if (match := re.search(r"\b(MUST|SHOULD|MAY)\s*$", line))), None
         )
-        if name == "PM" or (kind == "premis" and name in found):
+        if name in {"PM", "ERMS"} or (kind == "premis" and name in found):
             tail = next(
-                (match[1] for line in block[1:4] if (match := re.match(r"\s{0,3}(\d{1,2})\b", line))), ""
+                (match[1] for line in block[1:4] if (match := re.match(r"\s{0,3}(\d{1,3})\b", line))), ""
             )
             name += tail
         found.setdefault(name, (level, often))

@@ -9,6 +9,8 @@ from leverans.validation.package import Package
 from leverans.validation.profiles import siard_words
 from leverans.validation.siard.model import Metadata
 
+_MIXED = "MIXED"
+"""A package that says so holds representations of several kinds; CITS SIARD is about those of databases."""
 _DIAGRAMS = "documentation/database_diagrams"
 
 
@@ -29,7 +31,9 @@ def check_databases(
     if root.given.get(TYPE) not in words.types and not carrying and not marked:
         return
     report = package.sink.report
-    _root(root, bool(carrying), report)
+    mixed = root.given.get(TYPE) == _MIXED
+    if not mixed:
+        _root(root, bool(carrying), report)
     if not manifests:
         report("SIARD_1", "representations")
     for group in carrying:
@@ -37,7 +41,7 @@ def check_databases(
             report(
                 "SIARD_7", f"{group.place}/@csip:OTHERCONTENTINFORMATIONTYPE", value=group.other_type or "–"
             )
-    for one in manifests:
+    for one in marked if mixed else manifests:
         _representation(one, root, databases, package)
     folders = {folder.rpartition("representations/")[2] for folder in package.survey.folders}
     if not any(folder == _DIAGRAMS or folder.endswith(f"/{_DIAGRAMS}") for folder in folders):
