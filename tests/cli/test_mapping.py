@@ -503,7 +503,9 @@ def test_restrictions_count_as_in_case_json(world):
             assert plain["value"] == axis
             assert traced(world, case, f"restrictions[{number}].web")["value"] == case["web"][axis]
             assert traced(world, case, f"restrictions[{number}].law")["value"] == told["law"]
-        assert world.ask("trace", "mora", case["id"], f"restrictions[{len(case['restrictions'])}].web")[0] == 2
+        assert (
+            world.ask("trace", "mora", case["id"], f"restrictions[{len(case['restrictions'])}].web")[0] == 2
+        )
 
 
 def test_protection_names_the_rule_that_made_it(world):
@@ -621,3 +623,16 @@ def test_what_people_see(world, words, seen):
     status, text = leverans(*words, "--content", world.path, "--home", world.home)
     assert status == 0
     assert seen in (text if isinstance(text, str) else json.dumps(text))
+
+
+# counts
+
+
+def test_check_and_test_count_the_same_mappings(world):
+    """What others extend is checked through those and has golden pairs of its own: both say so."""
+    _status, checked = leverans("mapping", "check", "--content", ROOT)
+    found = re.search(r"(\d+) checked.*?(\d+) of (\d+) are part of one that extends", checked, re.DOTALL)
+    alone, below, every = map(int, found.groups())
+    _status, plain = leverans("mapping", "test", "--content", ROOT, "--json")
+    assert every == alone + below == len({pair["mapping"] for pair in plain["pairs"]})
+    assert below > 0

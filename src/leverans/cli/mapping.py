@@ -42,10 +42,23 @@ def check(args: argparse.Namespace) -> int:
                 told.add(fault.text("en"))
         for result in (result for result in results if result.bound):
             sys.stdout.write(f"{result.name}: {_BOUND[result.bound]}\n")
+        within = "" if args.names else _extended(settings_of(args).content)
         sys.stdout.write(
-            f"{len(results)} kontrollerade, {count} fel | {len(results)} checked, {count} faults\n"
+            f"{len(results)} kontrollerade, {count} fel | {len(results)} checked, {count} faults{within}\n"
         )
     return 1 if count else 0
+
+
+def _extended(content: Path) -> str:
+    """Say how many mappings are checked through those that extend them: `test` counts them by themselves."""
+    from leverans.mapping.tools.checking import every_mapping, mapping_files
+
+    every = len(every_mapping(content))
+    below = every - len(mapping_files(content))
+    if not below:
+        return ""
+    swedish, english = "ingår i en som bygger på dem", "are part of one that extends them"
+    return f"\n{below} av {every} {swedish} | {below} of {every} {english}"
 
 
 def _plain_check(result: "CheckedMapping") -> dict[str, object]:
@@ -215,6 +228,8 @@ def _show_golden(report: "GoldenReport") -> None:
             sys.stdout.write(f"! {place.where}: {place.name} prövas inte i {mapping} | not covered\n")
     for mapping in report.without:
         sys.stdout.write(f"! {mapping}: inga facitpar | no golden pairs\n")
+    count, pairs = len({pair.mapping for pair in report.pairs}), len(report.pairs)
+    sys.stdout.write(f"{count} mappningar, {pairs} facitpar | {count} mappings, {pairs} golden pairs\n")
 
 
 def document(args: argparse.Namespace) -> int:

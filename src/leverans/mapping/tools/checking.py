@@ -80,13 +80,18 @@ def mapping_files(content: Path) -> list[Path]:
 
     What stands in a folder whose name begins with ``_`` and files of rules are no mappings.
     """
-    found = sorted(
+    found = every_mapping(content)
+    below = {file.resolve() for path in found for file in _below(path, content)}
+    return [path for path in found if path.resolve() not in below]
+
+
+def every_mapping(content: Path) -> list[Path]:
+    """Give every mapping of a content root with those that others extend, sorted."""
+    return sorted(
         path
         for path in (content / "mappings").glob("[!_]*/*.yaml")
         if not path.name.endswith(_BESIDE) and not path.name.startswith("_")
     )
-    below = {file.resolve() for path in found for file in _below(path, content)}
-    return [path for path in found if path.resolve() not in below]
 
 
 def _below(path: Path, content: Path) -> tuple[Path, ...]:
