@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 from tests.content.conftest import ROOT
 from tests.mapping.real_nested.kit import answers, laid
-from tests.support import ciceron, nested, openeplatform
+from tests.support import bookkeeping, ciceron, nested, openeplatform
 
 from leverans.delivery import extracting
 from leverans.delivery.mapping_stage import load_mapping
@@ -94,6 +94,7 @@ def sources(shared, merged, tmp_path_factory):
     nested.school(folder / "ss12000", persons=8, seed=1)
     nested.grades(folder, pupils=3, seed=1)
     nested.erms(folder, files=3, seed=1)
+    bookkeeping.books(folder / "bokforing")
     return folder
 
 
