@@ -74,10 +74,11 @@ class Sip:
             yield from self._representation(name)
 
     def evidence(self) -> Iterator[str]:
-        """Yield the paths of what is kept of the package itself: all but data and source rows."""
+        """Yield the paths of what is kept of the package itself: all but data and source rows of cases."""
+        described = {name.removesuffix(_ERMS) for name in self.members.names() if name.endswith(_ERMS)}
         for name in self.members.names():
             parts = name.split("/")
-            inside = parts[2:] if parts[0] == "representations" else []
+            inside = parts[2:] if "/".join(parts[:2]) in described else []
             if inside[:1] != ["data"] and "/".join(inside) != _ROWS:
                 yield name
 

@@ -7,7 +7,7 @@ replace its lists, and a schema replaces the base's of the same namespace and ki
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -51,6 +51,15 @@ class AgentRole:
 
 
 @dataclass(frozen=True, slots=True)
+class Information:
+    """What a package or representation holds: ``@TYPE`` and ``@csip:[OTHER]CONTENTINFORMATIONTYPE``."""
+
+    category: str
+    type: str
+    other: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One kind of target package.
 
@@ -62,6 +71,7 @@ class Profile:
         package_type: ``metsHdr/@csip:OAISPACKAGETYPE`` (CSIP9).
         content_category: METS ``@TYPE`` (CSIP2), a term of the Content Category vocabulary.
         content_information_type: ``@csip:CONTENTINFORMATIONTYPE`` (CSIP4).
+        information: what representations beside the cases can hold, by name, and ``mixed``.
         namespaces: XML namespace per short name: ``mets``, ``csip``, ``sip``, ``xlink``, ``xsi``, ``premis``,
             ``erms``, ``catalog``.
         schemas: the official schemas, in a fixed order.
@@ -81,6 +91,7 @@ class Profile:
     package_type: str
     content_category: str
     content_information_type: str
+    information: Mapping[str, Information]
     namespaces: Mapping[str, str]
     schemas: tuple[OfficialSchema, ...]
     agents: Mapping[str, AgentRole]
@@ -104,6 +115,22 @@ class Profile:
         if translated is None:
             translated = None if word in words.values() else word
         return translated if translated in self.terms[place] else None
+
+    @property
+    def cases(self) -> Information:
+        """What a representation of cases holds."""
+        return Information(self.content_category, self.content_information_type)
+
+    def information_of(self, kind: str, form: str | None = None) -> Information:
+        """Give what a representation of a kind holds; `form` is its other type, where it has one of its own.
+
+        Raises:
+            ConfigurationError: PKG013, the profile knows no such kind.
+        """
+        if kind not in self.information:
+            raise ConfigurationError("PKG013", kind, known=", ".join(sorted(self.information)))
+        found = self.information[kind]
+        return found if form is None else replace(found, other=form)
 
     def media_type(self, path: str) -> str:
         """Give the IANA media type of a file that we write, by its suffix."""
@@ -169,6 +196,7 @@ def _profile(name: str, plain: Mapping[str, Any]) -> Profile:
         package_type=plain["package_type"],
         content_category=plain["content_category"],
         content_information_type=plain["content_information_type"],
+        information={kind: Information(**told) for kind, told in plain.get("information", {}).items()},
         namespaces=plain["namespaces"],
         schemas=tuple(OfficialSchema(**entry) for entry in plain["schemas"]),
         agents={role: AgentRole(**entry) for role, entry in plain["agents"].items()},

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 from leverans.contracts import PackageDescriptor
 from leverans.errors import IntegrityError
 from leverans.formats.containers import ContainerWriter, writer
+from leverans.formats.profiles import Information, Profile
 from leverans.formats.zipwriter import Container
 from leverans.model import Case, File
 from leverans.packaging.documents import Bytes, copied
 from leverans.packaging.ead import write_eac, write_ead
 from leverans.packaging.erms import ErmsWriter
+from leverans.packaging.further import FurtherWriter
 from leverans.packaging.holdings import Collector
 from leverans.packaging.mets import Description, Group, MetsWriter
 from leverans.packaging.names import ERMS_FOLDER, CaseFolders, document_paths, free_path, safe_path
@@ -31,6 +34,7 @@ _PREMIS = "metadata/preservation/premis.xml"
 _DESCRIPTIVE = "metadata/descriptive"
 _ROWS = "metadata/other/rows.jsonl"
 _LINEAGE = "metadata/other/lineage.jsonl"
+_OTHER = "OTHER"
 _ABOUT, _INFO = "about.txt", "additionalPackageInfo.xml"
 
 
@@ -53,9 +57,12 @@ def build(order: PackageOrder, cases: Iterable[Case], store: Bytes, target: Path
 
     Raises:
         IntegrityError: PKG001 bytes in the store are missing or are not what the case promises; PKG002 there
-            was no case at all.
+            was no case at all and no other representation, PKG003 a representation without name or files.
+        ConfigurationError: PKG013 the profile cannot hold a representation that was ordered.
         OSError: the disk is full.
     """
+    for one in order.representations:
+        order.profile.information_of(one.kind)
     if order.profile.form == "cspackage":
         from leverans.packaging import cspackage
 
@@ -115,10 +122,21 @@ class _Making:
 
     def finish(self) -> PackageDescriptor:
         """Write all that describes the documents, and the directory."""
-        if not self._counts["cases"]:
+        if not self._counts["cases"] and not self._order.representations:
             raise IntegrityError("PKG002", self._order.file_name)
-        representation = self._representation()
-        self._root(representation)
+        groups = [self._representation()] if self._counts["cases"] else []
+        further = FurtherWriter(
+            self._order,
+            self._store,
+            self._container,
+            self._spools.new,
+            [_REPRESENTATION] if groups else [],
+        )
+        groups += [further.write(one, self._label()) for one in self._order.representations]
+        self._counts["files"] += further.files
+        self._bytes += further.bytes
+        own = [self._premis.representation] if self._counts["cases"] else []
+        self._root(groups, own + further.premis)
         return self._descriptor(self._container.finish())
 
     def _document(self, file: File, path: str) -> None:
@@ -129,21 +147,22 @@ class _Making:
         self._parts.write(self._premis.part(file))
         self._entries.write(self._mets.document(file, path))
 
-    def _representation(self) -> Written:
+    def _representation(self) -> Group:
         erms = self._spooled(self._exported(), _ERMS)
         lineage_text = lineage_lines(self._order.lineage).encode()
         lineage = Written.of(_LINEAGE, self._media(_LINEAGE), lineage_text)
         premis = self._spooled(self._preservation(lineage), _PREMIS)
         rows = self._spooled(self._rows_text, _ROWS)
         self._container.add_bytes(f"{self._order.root}/{_FOLDER}/{_LINEAGE}", lineage_text)
-        group = Group("Data", (erms,), more=self._entries, typed=True)
+        group = Group("Data", (erms,), more=self._entries, information=self._order.profile.cases)
         text = self._spools.new()
         label = f"{self._label()}, {_REPRESENTATION}"
         told = Description(_REPRESENTATION, label, premis, other=(rows, lineage), groups=(group,))
         self._mets.write(told, text)
         path = f"{_FOLDER}/METS.xml"
         self._add(text, path)
-        return text.written(path, self._media(path))
+        described = text.written(path, self._media(path))
+        return Group(_USE, (described,), information=self._order.profile.cases)
 
     def _exported(self) -> Spool:
         """Put the ERMS document together; its head knows what the cases in it use."""
@@ -162,7 +181,7 @@ class _Making:
         text.write(writer.tail())
         return text
 
-    def _root(self, representation: Written) -> None:
+    def _root(self, representations: list[Group], premis_ids: list[str]) -> None:
         profile, official = self._order.profile, self._order.schemas
         schemas = [
             *(self._added(f"schemas/{name}", content) for name, content in profile.subsets().items()),
@@ -175,17 +194,22 @@ class _Making:
         ]
         descriptive = self._descriptive()
         premis = self._added(
-            _PREMIS, self._premis.package(self._counts["cases"], self._counts["files"]).encode()
+            _PREMIS, self._premis.package(self._counts["cases"], self._counts["files"], premis_ids).encode()
         )
         groups = (
             Group("Documentation", documentation),
             Group("Schemas", schemas),
-            Group(_USE, (representation,), typed=True),
+            *representations,
         )
-        pointers = ((_USE, representation.path),)
         text = self._spools.new()
         description = Description(
-            self._order.root, self._label(), premis, descriptive, groups=groups, representations=pointers
+            self._order.root,
+            self._label(),
+            premis,
+            descriptive,
+            groups=groups,
+            representations=[(group.use, group.files[0].path) for group in representations],
+            information=_held(profile, representations),
         )
         self._mets.write(description, text)
         self._add(text, "METS.xml")
@@ -245,6 +269,13 @@ class _Making:
             document_bytes=self._bytes,
             counts=counts,
         )
+
+
+def _held(profile: Profile, representations: list[Group]) -> Information | None:
+    """Say what a package holds by what its representations hold [CSIP5]."""
+    kinds = {group.information for group in representations}
+    held = kinds.pop() if len(kinds) == 1 else profile.information_of("mixed")
+    return held if held is None or held.type == _OTHER else replace(held, other=None)
 
 
 def _documentation(order: PackageOrder, info: bytes) -> Iterator[tuple[str, str | None, bytes]]:

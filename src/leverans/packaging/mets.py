@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from leverans.formats.profiles import Information
 from leverans.formats.xmltext import attribute, text
 from leverans.model import File
 from leverans.packaging.order import PackageOrder
@@ -20,7 +21,7 @@ class Group:
     use: str
     files: Sequence[Written]
     more: Spool | None = None
-    typed: bool = False
+    information: Information | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Description:
         preservation: the PREMIS document.
         groups: the groups of the fileSec.
         representations: (USE of the representation's group, path to its METS).
+        information: what it holds; None for cases.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Description:
     other: Sequence[Written] = ()
     groups: Sequence[Group] = ()
     representations: Sequence[tuple[str, str]] = field(default=())
+    information: Information | None = None
 
 
 class MetsWriter:
@@ -53,7 +56,6 @@ class MetsWriter:
         self._order = order
         self._time = attribute(order.reference_time)
         self._space = uuid.UUID(order.id)
-        self._content = attribute(order.profile.content_information_type)
 
     def document(self, file: File, path: str) -> str:
         """Write the ``file`` of one document; `path` starts at the representation's folder."""
@@ -89,6 +91,7 @@ class MetsWriter:
     def _start(self, description: Description) -> str:
         profile = self._order.profile
         names = profile.namespaces
+        held = profile.cases if description.information is None else description.information
         up = "" if description.name == self._order.root else "../../"
         places = self._order.schema_places({names[short] for short in _METS_NAMESPACES}, up)
         return (
@@ -96,8 +99,8 @@ class MetsWriter:
             f'<mets xmlns="{names["mets"]}" xmlns:csip="{names["csip"]}" xmlns:sip="{names["sip"]}" '
             f'xmlns:xlink="{names["xlink"]}" xmlns:xsi="{names["xsi"]}" xsi:schemaLocation="{places}" '
             f'OBJID="{attribute(description.name)}" LABEL="{attribute(description.label)}" '
-            f'TYPE="{attribute(profile.content_category)}" '
-            f'csip:CONTENTINFORMATIONTYPE="{self._content}" PROFILE="{attribute(profile.mets_profile)}">\n'
+            f'TYPE="{attribute(held.category)}"{_information(held)} '
+            f'PROFILE="{attribute(profile.mets_profile)}">\n'
         )
 
     def _header(self) -> str:
@@ -159,7 +162,7 @@ class MetsWriter:
         )
 
     def _group(self, name: str, group: Group, into: Spool) -> None:
-        typed = f' csip:CONTENTINFORMATIONTYPE="{self._content}"' if group.typed else ""
+        typed = "" if group.information is None else _information(group.information)
         into.write(f'<fileGrp ID="{self._group_id(name, group.use)}" USE="{attribute(group.use)}"{typed}>\n')
         into.write("".join(self._file(name, file) for file in group.files))
         if group.more is not None:
@@ -215,6 +218,11 @@ def _told(description: Description) -> Iterator[tuple[Written, str, str]]:
     """Give each file of descriptive metadata with its MDTYPE and OTHERMDTYPE."""
     yield from ((file, kind, "") for file, kind in description.descriptive)
     yield from ((file, "OTHER", _word(file.path)) for file in description.other)
+
+
+def _information(held: Information) -> str:
+    other = "" if held.other is None else f' csip:OTHERCONTENTINFORMATIONTYPE="{attribute(held.other)}"'
+    return f' csip:CONTENTINFORMATIONTYPE="{attribute(held.type)}"{other}'
 
 
 def _word(path: str) -> str:

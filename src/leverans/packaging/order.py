@@ -6,6 +6,7 @@ from typing import Literal
 
 from leverans.formats.containers import Form
 from leverans.formats.profiles import Profile
+from leverans.packaging.representations import Representation
 
 RecordStatus = Literal["NEW", "SUPPLEMENT", "REPLACEMENT", "TEST"]
 
@@ -93,6 +94,7 @@ class PackageOrder:
         container: what the package is written as.
         schemas: official schemas that travel in the package, by file name; documents then point to them
             instead of to their published addresses.
+        representations: what the package holds beside cases.
     """
 
     id: str
@@ -119,6 +121,7 @@ class PackageOrder:
     deviations: Sequence[Deviation] = ()
     container: Form = "zip"
     schemas: Mapping[str, bytes] = field(default_factory=dict)
+    representations: Sequence[Representation] = ()
 
     @property
     def root(self) -> str:

@@ -1,7 +1,7 @@
 """PREMIS 3: file objects with fixity, format and original name; the events of the delivery; who acted."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from leverans.formats.xmltext import text
@@ -9,6 +9,7 @@ from leverans.model import File
 from leverans.packaging.order import Deviation, Organisation, PackageOrder, Software
 from leverans.packaging.spool import Written
 
+_MAP = "map"
 _LINEAGE_LINK = "../other/lineage.jsonl"
 
 
@@ -24,12 +25,13 @@ class _Event:
 class PremisWriter:
     """Writes the documents of one package in pieces."""
 
-    def __init__(self, order: PackageOrder) -> None:
+    def __init__(self, order: PackageOrder, representation: str | None = None) -> None:
         self._order = order
+        self._level = "representation" if representation is None else f"representation/{representation}"
         self._words = order.profile.words["event"]
         self._unknown = text(order.profile.words["missing"]["format"])
         self._space = uuid.UUID(order.id)
-        self.representation = self._id("representation")
+        self.representation = self._id(self._level)
         self._lineage = self._id("lineage")
 
     def head(self, up: str = "../../../../") -> str:
@@ -101,24 +103,33 @@ class PremisWriter:
             f"<contentLocationValue>{lineage.path}</contentLocationValue></contentLocation></storage></object>\n"
         )
 
+    def representation_end(self) -> str:
+        """Write the end of a representation object that no mapping made."""
+        return "</relationship></object>\n"
+
+    def file_events(self, documents: int, size: int) -> str:
+        """Write the events and agents of a representation that no mapping made: all but the mapping."""
+        told = (one for one in self._happened(documents, size) if one.step != _MAP)
+        return f"{self._events(self._level, told)}{self._agents()}"
+
     def representation_events(self, documents: int, size: int) -> str:
         """Write the events and agents of the representation."""
+        accepted = "".join(map(self._accepted, self._order.deviations))
+        people = sorted({deviation.person for deviation in self._order.deviations})
+        events = self._events(self._level, self._happened(documents, size))
+        return f"{self._cases()}{events}{accepted}{self._agents()}{''.join(map(self._person, people))}"
+
+    def _happened(self, documents: int, size: int) -> tuple[_Event, ...]:
         count = f"{documents} documents, {size} bytes"
         own = (self.representation,)
-        events = (
+        return (
             _Event("extract", f"extracted from {self._system}", count, ("software", "system"), own),
             _Event("transfer", "transferred by digest", count, ("software", "submitter"), own),
-            _Event("map", _LINEAGE_LINK, "every source column mapped or dropped with a reason",
+            _Event(_MAP, _LINEAGE_LINK, "every source column mapped or dropped with a reason",
                    ("software",), (self.representation, self._lineage)),
             _Event("digest", "SHA-256", count, ("software",), own),
             _Event("identify", "PRONOM", count, ("software",), own),
         )  # fmt: skip
-        accepted = "".join(map(self._accepted, self._order.deviations))
-        people = sorted({deviation.person for deviation in self._order.deviations})
-        return (
-            f"{self._cases()}{self._events('representation', events)}{accepted}{self._agents()}"
-            f"{''.join(map(self._person, people))}"
-        )
 
     def _cases(self) -> str:
         """Write the cases that were archived with a deviation, so that its event has something to link to."""
@@ -149,7 +160,7 @@ class PremisWriter:
             f"{identifier('linkingObject', 'UUID', deviation.object)}</event>\n"
         )
 
-    def package(self, objects: int, documents: int) -> str:
+    def package(self, objects: int, documents: int, representations: Sequence[str]) -> str:
         """Write the whole document of the package: the package as an object and the events of all of it."""
         order = self._order
         own = (order.id,)
@@ -165,9 +176,8 @@ class PremisWriter:
             f"{identifier('object', 'UUID', order.id)}"
             "<relationship><relationshipType>structural</relationshipType>"
             "<relationshipSubType>has part</relationshipSubType>"
-            f"{identifier('relatedObject', 'UUID', self.representation)}</relationship></object>\n"
-            f'<object xsi:type="representation">{identifier("object", "UUID", self.representation)}'
-            "</object>\n"
+            f"{''.join(identifier('relatedObject', 'UUID', one) for one in representations)}"
+            f"</relationship></object>\n{''.join(map(_representation, representations))}"
             f"{self._events('package', events)}{self._agents(preservation=True)}{self.tail()}"
         )
 
@@ -223,6 +233,10 @@ class PremisWriter:
             f"<agent>{identifier('agent', 'UUID', self._id(name))}{code}"
             f"<agentName>{text(who.name)}</agentName><agentType>organization</agentType></agent>\n"
         )
+
+
+def _representation(own: str) -> str:
+    return f'<object xsi:type="representation">{identifier("object", "UUID", own)}</object>\n'
 
 
 def identifier(of: str, kind: str, value: str, role: str = "") -> str:
