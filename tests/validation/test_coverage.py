@@ -80,7 +80,7 @@ def test_every_published_requirement_is_a_rule_or_listed(shared):
 @pytest.mark.parametrize(("name", "number"), [("CITS_ERMS_v2_1_0", 269), ("CITS_ERMS_v3_0_0", 279)])
 def test_every_number_of_the_erms_texts_is_read(shared, name, number):
     found = official.table(shared / f"specs/cits-erms/spec/{name}.txt", "erms")
-    assert list(sorted(found, key=lambda code: int(code[4:]))) == [f"ERMS{n}" for n in range(1, number + 1)]
+    assert sorted(found, key=lambda code: int(code[4:])) == [f"ERMS{n}" for n in range(1, number + 1)]
 
 
 def test_each_rule_has_the_level_of_its_version(shared):

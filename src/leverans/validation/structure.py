@@ -72,16 +72,14 @@ def choose(maps: list[Map], report: Report) -> Map | None:
     named = [seen for seen in maps if seen.label == "CSIP"]
     for second in named[1:]:
         report("CSIP80", second.place, value=str(len(named)))
-    if named:
-        chosen = named[0]
-        if chosen.type != "PHYSICAL":
-            report("CSIP81", f"{chosen.place}/@TYPE", value=chosen.type or "–")
-        return chosen
-    if maps:
-        chosen = next((seen for seen in maps if seen.type == "PHYSICAL"), maps[0])
+    if not maps:
+        return None
+    chosen = named[0] if named else next((seen for seen in maps if seen.type == "PHYSICAL"), maps[0])
+    if chosen.type != "PHYSICAL":
+        report("CSIP81", f"{chosen.place}/@TYPE", value=chosen.type or "–")
+    if not named:
         report("CSIP82", f"{chosen.place}/@LABEL", value=chosen.label or "–")
-        return chosen
-    return None
+    return chosen
 
 
 def check_map(
