@@ -64,7 +64,7 @@ def before(shared):
     return {example["path"]: found(shared / "specs" / example["path"]) for example in TABLE["example"]}
 
 
-@pytest.mark.parametrize(("example", "row"), MUTATIONS, ids=[f"{row['adds'][0][0]}" for _, row in MUTATIONS])
+@pytest.mark.parametrize(("example", "row"), MUTATIONS, ids=[row["at"] for _, row in MUTATIONS])
 def test_each_breach_of_an_official_example_adds_its_finding(shared, before, tmp_path, example, row):
     after = found(mutated(shared, example, row, tmp_path))
     assert sorted((after - before[example["path"]]).elements()) == sorted(map(tuple, row["adds"]))
