@@ -51,7 +51,7 @@ def test_a_municipality_without_an_archive_is_a_usage_error(home, capsys, words)
 
 
 def test_a_delivery_that_is_known_and_has_nothing_aside_is_no_error(home, capsys):
-    nothing = {"delivery": "mora/alkt", "test": False, "undecided": 0, "quarantine": []}
+    nothing = {"delivery": "mora/alkt", "test": False, "undecided": 0, "quarantine": [], "held_back": []}
     assert ask(home, capsys, "quarantine", "list", "mora/alkt") == (0, nothing)
     assert ask(home, capsys, "status", "mora")[0] == 0
     status, answer = ask(home / "empty", capsys, "status")
