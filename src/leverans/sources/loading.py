@@ -149,7 +149,11 @@ def _documents(
             DocumentColumn(
                 column=column,
                 name=reader.text(given.get("name", ""), (*here, "name"), empty=True),
-                encoding=reader.choice(given.get("encoding", "raw"), (*here, "encoding"), ("raw", "base64")),
+                encoding=reader.choice(
+                    given.get("encoding", "raw"),
+                    (*here, "encoding"),
+                    ("raw", "base64", "linked") if kind == "xml" else ("raw", "base64"),
+                ),
                 stream=reader.text(given.get("stream", f"{stream}_{column}"), (*here, "stream")),
                 within=reader.text(given.get("within", ""), (*here, "within"), empty=True),
             )

@@ -25,6 +25,7 @@ from leverans.sources.sql.blob import Base64Reader
 from leverans.sources.tree.items import Unreadable, json_items, xml_items_around
 from leverans.sources.tree.lifting import Embedded, Lifted, lift_json, lift_xml
 from leverans.sources.tree.making import OWN, Maker
+from leverans.sources.tree.places import Place, open_linked, places
 
 
 class TreeConnector:
@@ -68,12 +69,12 @@ class TreeConnector:
         definition = self.definition.stream(stream)
         maker = Maker(definition)
         position = 0
-        for number, path in enumerate(self._files(definition), start=1):
+        for number, place in enumerate(self._files(definition), start=1):
             found = 0
             try:
-                for found, (text, around) in enumerate(self._items(definition, path), start=1):
+                for found, (text, around) in enumerate(self._items(definition, place), start=1):
                     position += 1
-                    lift = partial(self._lift, text, definition, position, around)
+                    lift = partial(self._lift, text, definition, position, around, place)
                     maker.take(lift, number, found, position)
                     if maker.full:
                         yield maker.batch()
@@ -99,6 +100,8 @@ class TreeConnector:
     def open(self, document: Document) -> BinaryIO:
         """Open the bytes of a document, decoded where the connector says so."""
         held = cast("Embedded", document.token)
+        if isinstance(held.beside, Place):
+            return open_linked(held.beside, held.text.decode(), self.definition.options["manifest"])
         source = io.BytesIO(held.text)
         return cast("BinaryIO", Base64Reader(source)) if held.encoding == "base64" else source
 
@@ -116,7 +119,7 @@ class TreeConnector:
         """Give a digest of name, inode, size and time of every file."""
         digest = hashlib.sha256()
         for stream in self.definition.streams:
-            for path in self._files(stream):
+            for path in dict.fromkeys(place.path for place in self._files(stream)):
                 found = path.stat()
                 told = f"{path.name} {found.st_ino} {found.st_size} {found.st_mtime_ns}\n"
                 digest.update(told.encode("utf-8", "surrogateescape"))
@@ -133,26 +136,24 @@ class TreeConnector:
     ) -> None:
         self.close()
 
-    def _files(self, stream: StreamDefinition) -> list[Path]:
+    def _files(self, stream: StreamDefinition) -> list[Place]:
         """Give the stream's files in the order of their names; links are not followed."""
         where = f"{self.name}.{stream.name}"
         try:
             if not self._path.is_dir():
                 os.stat(self._path)  # noqa: PTH116  # raises what is wrong, where something is
                 raise ConfigurationError("SRC013", where, wanted="mapp/folder")
-            found = [
-                path for path in self._path.glob(stream.file) if path.is_file() and not path.is_symlink()
-            ]
+            found = places(self._path, stream.file)
         except OSError as fault:
             raise source_error(fault, where) from fault
         if not found:
             raise ConfigurationError("SRC142", where, pattern=stream.file)
-        return sorted(found)
+        return found
 
-    def _items(self, stream: StreamDefinition, path: Path) -> Iterator[tuple[str, dict[str, str | None]]]:
+    def _items(self, stream: StreamDefinition, place: Place) -> Iterator[tuple[str, dict[str, str | None]]]:
         each = tuple(step for step in stream.each.split("/") if step)
         try:
-            with path.open("rb") as file:
+            with place.open() as file:
                 if self.definition.kind == "xml":
                     yield from xml_items_around(file, each, stream.columns)
                 else:
@@ -162,17 +163,22 @@ class TreeConnector:
             raise source_error(fault, f"{self.name}.{stream.name}") from fault
 
     def _lift(
-        self, text: str, stream: StreamDefinition, position: int, around: Mapping[str, str | None]
+        self,
+        text: str,
+        stream: StreamDefinition,
+        position: int,
+        around: Mapping[str, str | None],
+        place: Place,
     ) -> Lifted:
         if self.definition.kind == "xml":
-            return lift_xml(text, stream, position, around)
+            return lift_xml(text, stream, position, around, beside=place)
         return lift_json(text, stream)
 
     def _count(self, stream: StreamDefinition) -> int:
         rows = 0
-        for path in self._files(stream):
+        for place in self._files(stream):
             try:
-                for _ in self._items(stream, path):
+                for _ in self._items(stream, place):
                     rows += 1
             except Unreadable:
                 rows += 1

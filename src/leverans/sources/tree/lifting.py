@@ -13,6 +13,10 @@ from leverans.sources.tree.around import is_around
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
+LINKED = "linked"
+"""Encoding of a document that lies beside the item; its text is the path to it."""
+
+
 class Unliftable(Exception):
     """A column of the connector has not one plain value in an item.
 
@@ -34,7 +38,8 @@ class Embedded:
         ref: what stands in its place in the item's text.
         name: file name, or an empty text.
         text: the encoded bytes.
-        encoding: ``raw`` or ``base64``.
+        encoding: ``raw``, ``base64`` or `LINKED`.
+        beside: where the item stands, of a document that is linked.
     """
 
     stream: str
@@ -42,6 +47,7 @@ class Embedded:
     name: str
     text: bytes = field(repr=False)
     encoding: str
+    beside: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,11 @@ class Lifted:
 
 
 def lift_xml(
-    text: str, stream: StreamDefinition, number: int, around: Mapping[str, str | None] | None = None
+    text: str,
+    stream: StreamDefinition,
+    number: int,
+    around: Mapping[str, str | None] | None = None,
+    beside: object = None,
 ) -> Lifted:
     """Lift columns and documents out of an element.
 
@@ -69,6 +79,7 @@ def lift_xml(
         stream: what is wanted.
         number: the row's number, which makes references unique.
         around: values of the columns that lead out of the element.
+        beside: where the element stands, for documents that are linked.
 
     Raises:
         Unliftable: a column has several values.
@@ -79,7 +90,7 @@ def lift_xml(
     values = tuple(
         outer.get(name) if is_around(path) else _xml_value(root, name, path) for name, path in stream.columns
     )
-    documents = tuple(_embedded(root, stream.documents, number))
+    documents = tuple(_embedded(root, stream.documents, number, beside))
     if documents:
         text = etree.tostring(root, encoding="unicode")
     return Lifted(values, text, documents)
@@ -121,18 +132,50 @@ def _descend(root: etree._Element, steps: list[str]) -> Iterator[etree._Element]
             yield from _descend(child, steps[1:])
 
 
-def _embedded(root: etree._Element, columns: tuple[DocumentColumn, ...], number: int) -> Iterator[Embedded]:
+def _embedded(
+    root: etree._Element, columns: tuple[DocumentColumn, ...], number: int, beside: object
+) -> Iterator[Embedded]:
     for column in columns:
         place = column.within.split("/")
         for index, holder in enumerate(_all(root, place), start=1):
-            for element in _descend(holder, column.column.split("/")):
-                if not (element.text or "").strip():
+            for at, element in enumerate(_descend(holder, _steps(column.column)), start=1):
+                told = _told(element, column.column)
+                if not told.strip():
                     continue
-                ref = f"{number}.{index}"
-                name = next(_descend(holder, column.name.split("/")), None) if column.name else None
-                told = (name.text or "") if name is not None else ""
-                yield Embedded(column.stream, ref, told, (element.text or "").encode(), column.encoding)
-                element.text = ref
+                ref = f"{number}.{index}" if at == 1 else f"{number}.{index}.{at}"
+                linked = beside if column.encoding == LINKED else None
+                name = _name(holder, column)
+                yield Embedded(column.stream, ref, name, told.encode(), column.encoding, linked)
+                _put(element, column.column, ref)
+
+
+def _steps(path: str) -> list[str]:
+    """Give the elements of a path; a last ``@attribute`` is none."""
+    return [step for step in path.split("/") if not step.startswith("@")]
+
+
+def _told(element: etree._Element, path: str) -> str:
+    wanted = path.rpartition("/")[2]
+    if not wanted.startswith("@"):
+        return element.text or ""
+    return next((_text(value) for key, value in element.items() if _local(key) == wanted[1:]), "")
+
+
+def _put(element: etree._Element, path: str, ref: str) -> None:
+    wanted = path.rpartition("/")[2]
+    if not wanted.startswith("@"):
+        element.text = ref
+        return
+    for key in list(element.keys()):
+        if _local(key) == wanted[1:]:
+            element.set(key, ref)
+
+
+def _name(holder: etree._Element, column: DocumentColumn) -> str:
+    if not column.name:
+        return ""
+    found = next(_descend(holder, _steps(column.name)), None)
+    return "" if found is None else _told(found, column.name)
 
 
 def _all(root: etree._Element, place: list[str]) -> Iterator[etree._Element]:
