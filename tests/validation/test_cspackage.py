@@ -203,16 +203,3 @@ def test_what_the_official_schemas_refuse_we_refuse(tmp_path, shared):
             target.write_text(text)
             if not schema.validate(etree.fromstring(text.encode())):
                 assert not validate(target).valid, (old, new)
-
-
-@pytest.mark.parametrize("level", ["", ".confidentialitylevel0", ".confidentialitylevel1"])
-def test_a_supplier_s_documents(shared, level):
-    """They carry Fastighet, which Riksarkivet's schema does not know."""
-    name = f"metadata.valid{level}.xml"
-    assert found(validate(shared / "data/fgs" / name)) == [("SCH001", f"{name}:22 {_C}/Fastighet")]
-
-
-def test_the_official_case_export_alone(shared):
-    report = validate(shared / "data/fgs/ERMS_version_2_1_0_generated_example.xml")
-    codes = sorted({finding.code for finding in report.findings})
-    assert codes == ["ERMS130", "ERMS135", "ERMS183", "ERMS199", "ERMS204"]

@@ -12,6 +12,7 @@ from lxml import etree
 from leverans.validation import validate
 
 TABLE = tomllib.loads(Path(__file__).with_name("examples.toml").read_text("utf-8"))
+REAL = tomllib.loads(Path(__file__).with_name("real.toml").read_text("utf-8"))["file"]
 MUTATIONS = [(example, row) for example in TABLE["example"] for row in example["mutation"]]
 
 
@@ -57,6 +58,25 @@ def changed(content, row):
         if "value" in row:
             element.set(name, row["value"])
     return etree.tostring(tree)
+
+
+@pytest.mark.parametrize("row", REAL, ids=lambda row: row["path"])
+def test_real_files_give_exactly_what_is_defended(shared, row):
+    assert sorted(found(shared / row["path"]).elements()) == [tuple(pair) for pair in row["findings"]]
+    assert validate(shared / row["path"]).valid == row["valid"]
+    assert row.get("why", {}).keys() == {code for code, _ in row["findings"]}
+
+
+def test_every_real_file_is_judged(shared):
+    folders = {Path(row["path"]).parent for row in REAL}
+    suffixes = {".zip", ".xml", ".siard"}
+    there = {
+        str(path.relative_to(shared))
+        for folder in folders
+        for path in (shared / folder).iterdir()
+        if path.suffix in suffixes
+    }
+    assert there == {row["path"] for row in REAL}
 
 
 @pytest.fixture(scope="module")

@@ -365,22 +365,8 @@ def test_the_official_examples_lack_what_their_names_say(shared, name, code, whe
 
 
 def test_the_complete_official_example_is_judged_by_the_package_specification(shared):
-    report = validate(shared / "specs/csip/examples/minimal_IP_with_schemas.zip")
-    assert report.profile == "csip-2.1"
-    assert [(finding.code, finding.where) for finding in report.findings] == [
-        ("CSIP82", "METS.xml:81 /mets/structMap[1]/@LABEL"),
-        ("CSIP100", "METS.xml:94 /mets/structMap[1]/div[1]/div[3]/fptr"),
-        ("LBL001", "METS.xml:92 /mets/structMap[1]/div[1]/div[2]/@LABEL"),
-        ("CSIP60", "METS.xml:5 /mets/fileSec/fileGrp"),
-        ("CSIP114", "METS.xml:5 /mets/fileSec/fileGrp"),
-        ("CSIPSTR12", "representations/rep1/METS.xml"),
-        ("CSIPSTR13", "representations/rep1/metadata"),
-        ("CSIPSTR16", "documentation"),
-        ("FIX004", "metadata/.gitkeep"),
-        ("FIX004", "representations/rep1/data/.gitkeep"),
-        ("FIX001", "schemas/xlink.xsd"),
-        ("FIX002", "schemas/xlink.xsd"),
-    ]
+    """What is found in it stands in real.toml."""
+    assert validate(shared / "specs/csip/examples/minimal_IP_with_schemas.zip").profile == "csip-2.1"
 
 
 def test_what_the_packaging_room_writes_is_valid(tmp_path):
