@@ -10,24 +10,18 @@ from tests.validation.siardbuilder import META, NOTES, Siard
 from tests.validation.test_cspackage import cases, sip
 from tests.validation.test_fuzz import mutate
 
-from leverans.formats.digestindex import DigestIndex
 from leverans.formats.entries import Survey
 from leverans.formats.folder import Folder
 from leverans.validation import validate
-from leverans.validation.cspackage.cases import CasesCheck
-from leverans.validation.cspackage.sip import SipCheck
-from leverans.validation.ermscheck import ErmsCheck
 from leverans.validation.inventory import Inventory
 from leverans.validation.mets import MetsCheck
 from leverans.validation.package import Package
-from leverans.validation.premischeck import PremisCheck
 from leverans.validation.profiles import profiles
-from leverans.validation.siard.metadata import MetadataCheck
 from leverans.validation.siard.schema import Cell, read_schema
 from leverans.validation.siard.table import TableCheck
 from leverans.validation.sink import Sink
 
-EACH = 1_100
+EACH = 1_120
 TOKENS = (
     b"<", b">", b"/>", b"&", b"]]>", b"<![CDATA[", b"<!--", b"-->", b"<?x?>", b"&#0;", b"&#x110000;", b"\xff", b"\xc3\x28",
     b"\xed\xa0\x80", b"\0", b"xmlns=''", b"xmlns:x='u'", b"../", b"%2e%2e/", b"file:///", b"C:", b"\\", b"%zz",
@@ -57,32 +51,46 @@ def package(empty, name="fgs-2.0"):
     return Package(empty, survey, Inventory(survey), Sink(profiles()[name].levels), profiles()[name])
 
 
-def checks(empty):
-    tree, siard = Builder().tree(), Siard().files()
-    yield "mets", tree[ROOT], lambda: MetsCheck(package(empty), ROOT)
-    yield "erms", tree[ERMS], lambda: ErmsCheck(package(empty), ERMS, "2.1", DigestIndex())
-    yield "premis", tree[PREMIS], lambda: PremisCheck(package(empty), PREMIS, "")
-    yield "sip", sip({"a.txt": b"x"}).encode(), lambda: SipCheck(package(empty, "fgs-1.2"), "sip.xml")
-    yield "cases", cases().encode(), lambda: CasesCheck(package(empty, "fgs-1.2"), "arendehantering.xml", "")
-    yield "metadata", siard[META], lambda: MetadataCheck(Sink(profiles()["siard"].levels), META)
+def documents():
+    """Give each kind of document that is judged alone: its name and its bytes."""
+    tree = Builder().tree()
+    return {
+        "METS.xml": tree[ROOT],
+        "ERMS.xml": tree[ERMS],
+        "premis.xml": tree[PREMIS],
+        "sip.xml": sip({"a.txt": b"x"}).encode(),
+        "arendehantering.xml": cases().encode(),
+        "metadata.xml": Siard().files()[META],
+    }
 
 
-NAMES = ("mets", "erms", "premis", "sip", "cases", "metadata")
+NAMES = tuple(documents())
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_spoilt_documents(empty, name):
-    raw, make = next((raw, make) for kind, raw, make in checks(empty) if kind == name)
-    rng = random.Random(name)
-    heard = 0
+def test_spoilt_documents(tmp_path, name):
+    raw, target, rng = documents()[name], tmp_path / name, random.Random(name)
+    target.write_bytes(raw)
+    assert "VAL002" not in codes(target)
+    known = 0
     for _ in range(EACH):
-        check = make()
-        heard += check.read(io.BytesIO(spoil(raw, rng)))
-        assert all(
-            finding.text("sv").isprintable() and finding.where.isprintable()
-            for finding in check.sink.findings
-        )
-    assert 0 < heard < EACH  # some can still be read, some cannot
+        target.write_bytes(spoil(raw, rng))
+        found = codes(target)
+        known += not found & {"VAL002", "XML001", "XML002", "XML003"}
+    assert 0 < known < EACH  # some can still be read, some cannot
+
+
+def codes(target):
+    """Validate; the codes found, none of which says that the validator broke, and all texts are fit to print."""
+    findings = validate(target).findings
+    assert all(finding.text("sv").isprintable() and finding.where.isprintable() for finding in findings)
+    found = {finding.code for finding in findings}
+    assert "VAL004" not in found
+    return found
+
+
+def test_they_are_ten_thousand_through_the_front_door():
+    assert len(NAMES) * EACH + 2 * EACH + EACH > 10_000
 
 
 def test_spoilt_tables_and_their_schemas():
@@ -112,8 +120,7 @@ def test_spoilt_containers(tmp_path):
         tail = rng.random() < 0.6
         at = max(0, len(raw) - 2_000) if tail else 0
         target.write_bytes(raw[:at] + mutate(raw[at:], rng))
-        codes = {finding.code for finding in validate(target).findings}
-        assert "VAL004" not in codes
+        codes(target)
 
 
 def test_any_bytes_at_all(tmp_path):
@@ -129,9 +136,7 @@ def test_any_bytes_at_all(tmp_path):
     for number in range(EACH):
         target = tmp_path / ("p.siard" if number % 3 else "p.xml")
         target.write_bytes(rng.choice(starts) + rng.randbytes(rng.randint(0, 700)))
-        report = validate(target)
-        assert not report.valid
-        assert "VAL004" not in {finding.code for finding in report.findings}
+        assert codes(target)
 
 
 def repeated(text, number):
