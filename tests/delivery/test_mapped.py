@@ -5,6 +5,7 @@ import pyarrow as pa
 from leverans.delivery.mapped import PLAN_SCHEMA, read_group, read_plan, write_bucket
 from leverans.delivery.planning import plan_packages
 from leverans.model import Case, File, Record, Row, assemble, disassemble
+from leverans.registry import PackageLimits
 
 
 def case(number, partition):
@@ -85,20 +86,30 @@ def test_the_package_id_follows_the_versions_in_it(tmp_path):
     assert other[0].id != one[0].id
 
 
-def test_a_large_group_is_cut_into_linked_parts(tmp_path, monkeypatch):
-    monkeypatch.setattr("leverans.delivery.planning.MOST_OBJECTS", 2)
-    plans = plan_packages("m/d", written(tmp_path, [case(number, "2001") for number in range(5)]))
+def test_a_large_group_is_cut_into_linked_parts(tmp_path):
+    folders = written(tmp_path, [case(number, "2001") for number in range(5)])
+    plans = plan_packages("m/d", folders, PackageLimits(objects=2))
     assert [(plan.part, plan.parts, plan.objects.num_rows) for plan in plans] == [
         (1, 3, 2),
         (2, 3, 2),
         (3, 3, 1),
     ]
-    assert len({plan.id for plan in plans}) == 3
+    ids = [plan.id for plan in plans]
+    assert len(set(ids)) == 3
+    assert [plan.siblings for plan in plans] == [tuple(ids[1:]), (ids[0], ids[2]), tuple(ids[:2])]
 
 
-def test_a_heavy_group_is_cut_by_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr("leverans.delivery.planning.MOST_BYTES", 2)
-    plans = plan_packages("m/d", written(tmp_path, [case(number, "2001") for number in range(3)]))
+def test_of_very_many_parts_each_names_its_neighbours(tmp_path, monkeypatch):
+    monkeypatch.setattr("leverans.delivery.planning.NAMED", 3)
+    folders = written(tmp_path, [case(number, "2001") for number in range(4)])
+    plans = plan_packages("m/d", folders, PackageLimits(objects=1))
+    one, two, three, four = (plan.id for plan in plans)
+    assert [plan.siblings for plan in plans] == [(two,), (one, three), (two, four), (three,)]
+
+
+def test_a_heavy_group_is_cut_by_bytes(tmp_path):
+    folders = written(tmp_path, [case(number, "2001") for number in range(3)])
+    plans = plan_packages("m/d", folders, PackageLimits(bytes=2))
     assert [plan.objects.num_rows for plan in plans] == [2, 1]
 
 

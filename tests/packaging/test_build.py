@@ -348,3 +348,17 @@ def test_official_schemas_travel_and_are_pointed_to(make):
         assert any(one.startswith("http") for one in package.tree("METS.xml").get(place).split()[1::2])
     declared = package.find("METS.xml", "//m:fileGrp[@USE='Schemas']//@xlink:href".replace("xlink", "x"))
     assert {"schemas/mets.xsd", "schemas/premis-v3-0.xsd"} <= set(declared)
+
+
+def test_a_part_names_the_others_and_what_they_are_parts_of(make, schema):
+    others = ("5b2d3a52-6f4c-5a0e-9d0e-0b6f2f4f6a11", "7c2d3a52-6f4c-5a0e-9d0e-0b6f2f4f6a11")
+    package = make(*FULL, part=2, parts=3, siblings=others)
+    entity = "//p:object[p:objectIdentifier/p:objectIdentifierType='part']"
+    assert package.find(PREMIS, f"{entity}/p:objectIdentifier/p:objectIdentifierValue/text()") == [
+        package.descriptor.id, "2/3",
+    ]  # fmt: skip
+    related = f"{entity}/p:relationship[p:relationshipSubType='%s']//p:relatedObjectIdentifierValue/text()"
+    assert package.find(PREMIS, related % "has sibling") == list(others)
+    assert package.find(PREMIS, related % "is part of") == ["mora/prov#2003/open/NEW"]
+    schema("premis", package.profile).assertValid(package.tree(PREMIS))
+    assert [one.plain() for one in validate(package.path).findings if one.code.startswith("PRE")] == []

@@ -11,8 +11,8 @@ from leverans.formats import profiles
 from leverans.testing.builders import a_full_case
 
 GOLDEN = {
-    "fgs-2.0": "b7d3f58b61a9db69ac96d7725694b1d83d65760f4a052ba2eb980da2558eb93c",
-    "eark-2.2": "30fddd63ed0ef54031d0ceef35eab7b8abbe626c5a7268f305bd2247ae99c6bb",
+    "fgs-2.0": "043bd097dd0c5f7874a406a99d8f748bdb1611c2834fe269e1c809ccc6be384b",
+    "eark-2.2": "1ce5d6fb9fd1fe52f67e2a9ffb786427f9f4a4d28a71f660ecba05b61ce9047d",
 }
 
 

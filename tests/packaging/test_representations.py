@@ -78,7 +78,8 @@ def test_files_have_safe_paths_original_names_and_digests(make, tables):
     assert package.find(premis, "//p:eventType/text()") == [
         "extraction", "transfer", "message digest calculation", "format identification",
     ]  # fmt: skip
-    whole = package.find(PREMIS, "//p:relatedObjectIdentifierValue/text()")
+    below = "//p:relationship[p:relationshipSubType='has part']//p:relatedObjectIdentifierValue/text()"
+    whole = package.find(PREMIS, below)
     parts = [
         package.find(f"representations/{one}/{PREMIS}",
                      "//p:object[p:relationship/p:relationshipSubType='has part']//p:objectIdentifierValue/text()")[0]

@@ -15,7 +15,6 @@ from leverans.delivery import extracting
 from leverans.delivery.before import Before, before
 from leverans.delivery.beginning import Wish
 from leverans.delivery.mapping_stage import load_mapping
-from leverans.delivery.planning import MOST_BYTES, MOST_OBJECTS
 from leverans.delivery.risks import (
     agreement_risks,
     approval_risks,
@@ -276,7 +275,8 @@ class _Teller:
         return least, least + min(fresh, spans * routes) - 1
 
     def _parts(self, objects: int, size: int) -> int:
-        return max(1, -(-objects // MOST_OBJECTS), -(-size // MOST_BYTES))
+        limits = self._delivery.packages
+        return max(1, -(-objects // limits.objects), -(-size // limits.bytes))
 
     def _needed(self, size: Counted) -> int:
         """Give the bytes of disk: new documents three times, and the rows of a whole landing."""

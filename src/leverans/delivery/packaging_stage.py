@@ -160,6 +160,7 @@ def _order(
         information_type=job.delivery.information_type,
         part=planned.part,
         parts=planned.parts,
+        siblings=planned.siblings,
         documentation={
             **travelling.documentation,
             "agreement.json": _json(plain),

@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from leverans.contracts import Finding
 from leverans.delivery.mapped import read_plan
+from leverans.registry import PackageLimits
 from leverans.trust import package_id
 
-MOST_OBJECTS = 5_000
-MOST_BYTES = 4 << 30
+NAMED = 100
+"""Up to so many parts each names all others; of more, the one before it and the one after it."""
 _MOST_NAMED = 1_000
 
 
@@ -29,6 +30,7 @@ class PackagePlan:
         parts: how many the group has.
         objects: one row per object (`leverans.delivery.mapped.PLAN_SCHEMA`), in the package's order.
         mark: what its group has beside partition, route and status.
+        siblings: ids of other parts: all of them, or of very many the neighbours.
     """
 
     id: str
@@ -39,6 +41,7 @@ class PackagePlan:
     parts: int
     objects: pa.Table
     mark: str = ""
+    siblings: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -46,15 +49,17 @@ class PackagePlan:
         return f"{self.partition}/{self.route}/{self.status}{self.mark}"
 
 
-def plan_packages(delivery: str, folders: list[Path]) -> list[PackagePlan]:
-    """Plan the packages of all mapped buckets, in a stable order."""
+def plan_packages(
+    delivery: str, folders: list[Path], limits: PackageLimits | None = None
+) -> list[PackagePlan]:
+    """Plan the packages of all mapped buckets, in a stable order and none larger than `limits`."""
     plans = [read_plan(folder) for folder in folders]
     if not plans:
         return []
     whole = pa.concat_tables(plans).sort_by(
         [("group", "ascending"), ("reference", "ascending"), ("object", "ascending")]
     )
-    return [plan for group in _groups(whole) for plan in _parts(delivery, group)]
+    return [plan for group in _groups(whole) for plan in _parts(delivery, group, limits or PackageLimits())]
 
 
 def held_back(
@@ -108,31 +113,39 @@ def _groups(whole: pa.Table) -> Iterator[pa.Table]:
             start = at
 
 
-def _parts(delivery: str, group: pa.Table) -> Iterator[PackagePlan]:
-    cuts = list(_cuts(group["bytes"].to_pylist()))
+def _parts(delivery: str, group: pa.Table, limits: PackageLimits) -> Iterator[PackagePlan]:
+    cuts = list(_cuts(group["bytes"].to_pylist(), limits))
     first = group.slice(0, 1).to_pylist()[0]
-    for number, (start, end) in enumerate(cuts, 1):
-        objects = group.slice(start, end - start)
-        versions = (
-            f"{row['object']}:{row['version']}:{row['digest']}"
-            for row in objects.select(["object", "version", "digest"]).to_pylist()
-        )
+    parts = [group.slice(start, end - start) for start, end in cuts]
+    ids = [package_id(delivery, first["group"], _versions(objects)) for objects in parts]
+    for number, (own, objects) in enumerate(zip(ids, parts, strict=True), 1):
         yield PackagePlan(
-            id=package_id(delivery, first["group"], versions),
+            id=own,
             partition=first["partition"],
             route=first["route"],
             status=first["status"],
             part=number,
             parts=len(cuts),
+            siblings=_siblings(ids, number),
             objects=objects,
             mark=first["group"].removeprefix(f"{first['partition']}/{first['route']}/{first['status']}"),
         )
 
 
-def _cuts(sizes: list[int]) -> Iterator[tuple[int, int]]:
+def _versions(objects: pa.Table) -> Iterator[str]:
+    for row in objects.select(["object", "version", "digest"]).to_pylist():
+        yield f"{row['object']}:{row['version']}:{row['digest']}"
+
+
+def _siblings(ids: list[str], number: int) -> tuple[str, ...]:
+    near = ids if len(ids) <= NAMED else ids[max(0, number - 2) : number + 1]
+    return tuple(own for own in near if own != ids[number - 1])
+
+
+def _cuts(sizes: list[int], limits: PackageLimits) -> Iterator[tuple[int, int]]:
     start, weight = 0, 0
     for at, size in enumerate(sizes):
-        if at > start and (at - start >= MOST_OBJECTS or weight + size > MOST_BYTES):
+        if at > start and (at - start >= limits.objects or weight + size > limits.bytes):
             yield start, at
             start, weight = at, 0
         weight += size

@@ -137,7 +137,7 @@ class Session:
         job = self.job
         self._identifying.close()
         folders = sorted(path for path in mapped_folder(job).iterdir() if path.name.isdigit())
-        planned = plan_packages(job.delivery.name, folders)
+        planned = plan_packages(job.delivery.name, folders, job.delivery.packages)
         self._packages, self._held, told = held_back(planned, self._counts.stopped)
         self._problems += told
         if job.delivery.protected is None and any(plan.route == "protected" for plan in planned):

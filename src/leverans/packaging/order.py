@@ -86,6 +86,7 @@ class PackageOrder:
         information_type: what the agreement calls the information, e.g. ``ärenden``.
         part: number of this package among those of the partition, from 1.
         parts: how many packages the partition has.
+        siblings: ids of other packages of the partition, so that a receiver can tell a missing one.
         documentation: further files by path below ``documentation/`` (column ledger, agreement, mapping).
         lineage: what the mapping did, one plain record per line of ``lineage.jsonl``.
         reference_code: the archive's reference code of what is delivered (altRecordID REFERENCECODE).
@@ -114,6 +115,7 @@ class PackageOrder:
     information_type: str
     part: int = 1
     parts: int = 1
+    siblings: Sequence[str] = ()
     documentation: Mapping[str, bytes] = field(default_factory=dict)
     lineage: Sequence[Mapping[str, object]] = ()
     reference_code: str | None = None

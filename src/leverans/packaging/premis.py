@@ -173,13 +173,25 @@ class PremisWriter:
         )  # fmt: skip
         return (
             f'{self.head("../../")}<object xsi:type="intellectualEntity">'
-            f"{identifier('object', 'UUID', order.id)}"
-            "<relationship><relationshipType>structural</relationshipType>"
-            "<relationshipSubType>has part</relationshipSubType>"
-            f"{''.join(identifier('relatedObject', 'UUID', one) for one in representations)}"
-            f"</relationship></object>\n{''.join(map(_representation, representations))}"
+            f"{identifier('object', 'UUID', order.id)}{identifier('object', 'part', self._part)}"
+            f"{_related('has part', 'UUID', representations)}"
+            f"{_related('is part of', 'delivery', (self._whole,))}"
+            f"{_related('has sibling', 'UUID', order.siblings)}</object>\n"
+            f"{_named('intellectualEntity', 'delivery', (self._whole,))}"
+            f"{_named('intellectualEntity', 'UUID', order.siblings)}"
+            f"{_named('representation', 'UUID', representations)}"
             f"{self._events('package', events)}{self._agents(preservation=True)}{self.tail()}"
         )
+
+    @property
+    def _part(self) -> str:
+        return f"{self._order.part}/{self._order.parts}"
+
+    @property
+    def _whole(self) -> str:
+        """What the parts are parts of: the delivery, its partition, route and status."""
+        order = self._order
+        return f"{order.delivery}#{order.partition}/{order.route}/{order.status}"
 
     @property
     def _system(self) -> str:
@@ -235,8 +247,18 @@ class PremisWriter:
         )
 
 
-def _representation(own: str) -> str:
-    return f'<object xsi:type="representation">{identifier("object", "UUID", own)}</object>\n'
+def _related(how: str, kind: str, values: Sequence[str]) -> str:
+    """Write one structural relationship to each of some objects, or nothing."""
+    inner = "".join(identifier("relatedObject", kind, one) for one in values)
+    typed = f"<relationshipType>structural</relationshipType><relationshipSubType>{how}</relationshipSubType>"
+    return f"<relationship>{typed}{inner}</relationship>" if inner else ""
+
+
+def _named(what: str, kind: str, values: Sequence[str]) -> str:
+    """Write objects that are only named here, so that what points to them finds them."""
+    return "".join(
+        f'<object xsi:type="{what}">{identifier("object", kind, one)}</object>\n' for one in values
+    )
 
 
 def identifier(of: str, kind: str, value: str, role: str = "") -> str:

@@ -32,7 +32,7 @@ _REQUIRED = (
     "schedule",
     "sources",
 )
-_OPTIONAL = ("agreement", "overlay", "protected", "purge_after", "waivers")
+_OPTIONAL = ("agreement", "overlay", "protected", "purge_after", "waivers", "packages")
 
 
 def deliveries(content: Path) -> list[str]:
@@ -112,6 +112,7 @@ def _delivery(
         where=node.where,
         purge_after=_purge_after(node.at("purge_after")),
         waivers=parse.waivers(node.at("waivers")),
+        packages=parse.packages(node.at("packages")),
     )
 
 

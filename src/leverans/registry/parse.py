@@ -17,6 +17,7 @@ from leverans.registry.types import (
     FileReference,
     Municipality,
     Organisation,
+    PackageLimits,
     Period,
     ProtectedRoute,
     RootRule,
@@ -204,6 +205,24 @@ def schedule(node: Node) -> Schedule:
     if cron and not is_cron(cron):
         node.at("cron").fault("REG004", expected="m h dom mon dow")
     return Schedule("cron", cron, grace)
+
+
+def packages(node: Node) -> PackageLimits:
+    """Read how large packages may be: ``{objects: 1, bytes: 500000000}``."""
+    usual = PackageLimits()
+    node.keys((), ("objects", "bytes"))
+    return PackageLimits(
+        _positive(node.at("objects"), usual.objects), _positive(node.at("bytes"), usual.bytes)
+    )
+
+
+def _positive(node: Node, usual: int) -> int:
+    if not node.given:
+        return usual
+    if not isinstance(node.data, int) or isinstance(node.data, bool) or node.data < 1:
+        node.fault("REG004", expected="1, 2, 3 …")
+        return usual
+    return node.data
 
 
 def days(node: Node) -> int | None:

@@ -330,6 +330,19 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class PackageLimits:
+    """How large a package may be: a partition with more is cut into parts that name each other.
+
+    Attributes:
+        objects: how many objects at most; 1 gives each a package of its own.
+        bytes: how many bytes of documents at most; an object with more has a package of its own.
+    """
+
+    objects: int = 5_000
+    bytes: int = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One delivery ``M/D``.
 
@@ -353,6 +366,7 @@ class Delivery:
         where: ``file:line:column``.
         purge_after: days after settlement when working copies may be purged.
         waivers: named exceptions: ``untested`` delivers live without an approved test delivery.
+        packages: how large its packages may be.
     """
 
     name: str
@@ -374,6 +388,7 @@ class Delivery:
     where: str = ""
     purge_after: int = 30
     waivers: tuple[Waiver, ...] = ()
+    packages: PackageLimits = PackageLimits()
 
     def waived(self, name: str) -> bool:
         """Say whether the delivery has a named exception."""
