@@ -4,9 +4,12 @@ import codecs
 from collections.abc import Mapping
 from typing import Any
 
+from leverans.findings.phrases import phrase
 from leverans.formats.yamltext import KeyPath
 from leverans.sources.reader import Reader
+from leverans.sources.spelling import ISO646
 
+_LETTERS = "}{|][\\^~`@"
 _ASCII = "\r\n\t;,|\"'0a"
 
 
@@ -22,6 +25,8 @@ def check_options(reader: Reader, kind: str, value: Any) -> Mapping[str, str]:
     if kind != "flat":
         reader.mapping(value, path, set(), set())
         return {}
+    if isinstance(value, dict) and "description" in value:
+        return _fixed(reader, value)
     given = reader.mapping(value, path, {"delimiter", "encoding"}, {"quote"})
     delimiter = _character(reader, given.get("delimiter", ";"), "delimiter", empty=False)
     quote = _character(reader, given.get("quote", '"'), "quote", empty=True)
@@ -30,8 +35,19 @@ def check_options(reader: Reader, kind: str, value: Any) -> Mapping[str, str]:
     return {
         "delimiter": delimiter,
         "quote": quote,
-        "encoding": _encoding(reader, given.get("encoding", "utf-8")),
+        "encoding": _encoding(reader, given.get("encoding", "utf-8"), delimiter),
+        "description": "",
     }
+
+
+def _fixed(reader: Reader, value: Any) -> Mapping[str, str]:
+    """Fixed width: the description lies beside the files."""
+    path: KeyPath = ("options",)
+    given = reader.mapping(value, path, {"description", "encoding"}, set())
+    name = reader.text(given.get("description", "?"), (*path, "description"))
+    if "/" in name or "\\" in name or name == "..":
+        reader.fault("SRC004", (*path, "description"), wanted=phrase("path below the location"))
+    return {"description": name, "encoding": _encoding(reader, given.get("encoding", "utf-8"))}
 
 
 def _character(reader: Reader, value: Any, key: str, *, empty: bool) -> str:
@@ -44,9 +60,11 @@ def _character(reader: Reader, value: Any, key: str, *, empty: bool) -> str:
     return ";" if key == "delimiter" else '"'
 
 
-def _encoding(reader: Reader, value: Any) -> str:
+def _encoding(reader: Reader, value: Any, delimiter: str = "") -> str:
     """Lines are found before they are decoded: the encoding must write ASCII as ASCII."""
     path: KeyPath = ("options", "encoding")
+    if value == ISO646 and (not delimiter or delimiter not in _LETTERS):
+        return ISO646
     try:
         name = codecs.lookup(value).name if isinstance(value, str) else ""
         fits = bool(name) and _ASCII.encode(name) == _ASCII.encode("ascii")

@@ -10,6 +10,8 @@ from leverans.errors import ConfigurationError, LeveransError
 from leverans.sources.binding import binding_problems
 from leverans.sources.contract import Batch, Document, DocumentFault, SourceCheck
 from leverans.sources.definition import Definition, StreamDefinition
+from leverans.sources.flat.addml import Layout, read_description
+from leverans.sources.flat.fixed import FixedTable
 from leverans.sources.flat.table import Table
 
 
@@ -20,6 +22,7 @@ class FlatConnector:
         self.name = name
         self.definition = definition
         self._path = path
+        self._described: tuple[Layout, ...] | None = None
 
     def check(self) -> SourceCheck:
         """Look whether every file is there, may be read and has a header that the connector fits."""
@@ -83,10 +86,26 @@ class FlatConnector:
     ) -> None:
         self.close()
 
-    def _table(self, stream: str) -> Table:
+    def _table(self, stream: str) -> Table | FixedTable:
         definition = self.definition.stream(stream)
         by = definition.root.own if definition.root else ()
+        if self.definition.options.get("description"):
+            return self._fixed(stream, by)
         return Table(self.name, stream, self._file(definition), self.definition.options, by)
+
+    def _fixed(self, stream: str, by: tuple[str, ...]) -> FixedTable:
+        options = self.definition.options
+        if self._described is None:
+            self._described = read_description(self._path / options["description"], self.name)
+        mine = next((layout for layout in self._described if layout.name == stream), None)
+        if mine is None:
+            where = self.definition.where(("streams", stream))
+            raise ConfigurationError("SRC010", where, stream=stream)
+        together = tuple(layout for layout in self._described if layout.file == mine.file)
+        if len({(layout.length, layout.separator) for layout in together}) > 1:
+            raise ConfigurationError("SRC215", self.name, reason="fixedLength")
+        path = self._path / mine.file
+        return FixedTable(self.name, stream, path, together, encoding=options["encoding"], by=by)
 
     def _file(self, stream: StreamDefinition) -> Path:
         if not self._path.is_dir():

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from leverans.sources.spelling import decode
+
 LINE_BYTES = 64 << 20
 """A line longer than this is no line."""
 
@@ -49,16 +51,16 @@ class Lines:
                     continue
             if len(raw) == LINE_BYTES and not raw.endswith(b"\n"):
                 self._skip()
-                head = raw[:_HEAD_BYTES].decode(self._encoding, "surrogateescape")
+                head = decode(raw[:_HEAD_BYTES], self._encoding, "surrogateescape")
                 yield Line(number, head, "SRC104")
                 continue
             yield self._line(number, raw)
 
     def _line(self, number: int, raw: bytes) -> Line:
         try:
-            text = raw.decode(self._encoding)
+            text = decode(raw, self._encoding)
         except UnicodeDecodeError:
-            return Line(number, raw.decode(self._encoding, "surrogateescape"), "SRC102")
+            return Line(number, decode(raw, self._encoding, "surrogateescape"), "SRC102")
         if self._encoding != "utf-8" and not raw.isascii():
             self._count_disguised(raw)
         return Line(number, text)

@@ -39,13 +39,14 @@ class Records:
     Attributes:
         blank: lines without anything in them; they are no records (unless a record is one cell).
         width: cells of a record, 0 while it is not known.
+        delimiter: stands between cells.
     """
 
     def __init__(self, lines: Iterable[Line], delimiter: str, quote: str, width: int = 0) -> None:
         csv.field_size_limit(min(sys.maxsize, LINE_BYTES + AHEAD_BYTES))
         self._lines = iter(lines)
         self._again: deque[Line] = deque()
-        self._delimiter = delimiter
+        self.delimiter = delimiter
         self._quote = quote
         self._cell = _whole_cell(delimiter, quote)
         self.width = width
@@ -116,7 +117,7 @@ class Records:
             found = list(
                 csv.reader(
                     texts,
-                    delimiter=self._delimiter,
+                    delimiter=self.delimiter,
                     quotechar=self._quote or None,
                     quoting=csv.QUOTE_MINIMAL if self._quote else csv.QUOTE_NONE,
                     strict=True,

@@ -14,6 +14,7 @@ from leverans.sources.contract import Batch, SetAside
 from leverans.sources.faults import source_error
 from leverans.sources.flat.lines import LINE_BYTES, Lines, starts_with_bom
 from leverans.sources.flat.records import Record, Records
+from leverans.sources.flat.verifying import verified
 from leverans.sources.landing.hashing import hint_of
 
 _ESCAPED = re.compile("[\udc80-\udcff]")
@@ -63,7 +64,7 @@ class Table:
             schema = pa.schema([(name, pa.string()) for name in names])
             for good, broken in _parts(records):
                 yield self._batch(schema, good, broken)
-            findings = tuple(self._remarks(records, lines))
+            findings = (*self._remarks(records, lines), *self._verified(file, lines))
             if findings:
                 yield Batch(self._stream, pa.RecordBatch.from_pylist([], schema=schema), findings=findings)
 
@@ -96,6 +97,8 @@ class Table:
 
     def _header(self, records: Records) -> tuple[str, ...]:
         record = next(iter(records), None)
+        if record is not None and "".join(record.cells) in {"sep=", f"sep={records.delimiter}"}:
+            record = next(iter(records), None)  # a line that tells a spreadsheet the delimiter
         reason = _unusable(record)
         if record is None or reason:
             raise ConfigurationError("SRC019", self._where, reason=reason)
@@ -121,6 +124,11 @@ class Table:
         told = parameters.get(record.fault, ())
         hint = _hint([names.index(column) for column in self._by], record.legible)
         return SetAside(str(record.line), record.line, record.fault, detail, told, hint)
+
+    def _verified(self, file: BinaryIO, lines: Lines) -> Iterator[Finding]:
+        """Hold the bytes against the declared encoding, where it was not told already that they are UTF-8."""
+        if not lines.disguised:
+            yield from verified(file, self._options["encoding"], self._where)
 
     def _remarks(self, records: Records, lines: Lines) -> Iterator[Finding]:
         if records.blank:

@@ -1,0 +1,165 @@
+"""Files of fixed-width records, one or several kinds in one file, with or without separators."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from leverans.contracts import Finding
+from leverans.errors import ConfigurationError
+from leverans.sources.contract import Batch, SetAside
+from leverans.sources.faults import source_error
+from leverans.sources.flat.addml import Layout
+from leverans.sources.flat.verifying import verified
+from leverans.sources.landing.hashing import hint_of
+from leverans.sources.spelling import decode
+
+BATCH_ROWS = 10_000
+_END = b"\r\n\x1a\x00 "
+
+
+class FixedTable:
+    """Reads one kind of record of one file; trailing blanks of a field are padding, all else is kept.
+
+    A record of no described kind is set aside with the first kind of its file.
+
+    Args:
+        source: name of the source.
+        stream: name of the stream.
+        path: the file.
+        layouts: the kinds of record in the file; the stream's is among them.
+        encoding: of the fields.
+        by: columns that tell the root.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        stream: str,
+        path: Path,
+        layouts: tuple[Layout, ...],
+        *,
+        encoding: str,
+        by: tuple[str, ...] = (),
+    ) -> None:
+        self._where = f"{source}.{stream}"
+        self._stream = stream
+        self._path = path
+        self._layouts = layouts
+        self._layout = next(layout for layout in layouts if layout.name == stream)
+        self._encoding = encoding
+        self._by = by
+
+    def header(self) -> tuple[str, ...]:
+        """Give the names of the fields.
+
+        Raises:
+            ConfigurationError: SRC012 no file, SRC013 something else than a file.
+            AccessDenied: SRC014.
+        """
+        with self._open():
+            return tuple(cell.name for cell in self._layout.cells)
+
+    def count(self) -> int:
+        """Count the stream's records, broken ones counted in."""
+        with self._open() as file:
+            return sum(1 for _ in self._records(file))
+
+    def batches(self) -> Iterator[Batch]:
+        """Read the records in the order of the file."""
+        schema = pa.schema([(cell.name, pa.string()) for cell in self._layout.cells])
+        rows: list[list[str]] = []
+        aside: list[SetAside] = []
+        with self._open() as file:
+            for number, record, fault in self._records(file):
+                cells = None if fault else self._cells(record)
+                if cells is None:
+                    aside.append(self._aside(number, record, fault or "SRC102"))
+                else:
+                    rows.append(cells)
+                if len(rows) + len(aside) >= BATCH_ROWS:
+                    yield _batch(self._stream, schema, rows, aside)
+                    rows, aside = [], []
+            findings = tuple(verified(file, self._encoding, self._where))
+        if rows or aside or findings:
+            yield _batch(self._stream, schema, rows, aside, findings)
+
+    def fingerprint(self) -> str:
+        """Give inode, size and time of the file."""
+        try:
+            found = self._path.stat()
+        except OSError as fault:
+            raise source_error(fault, self._where) from fault
+        return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
+
+    @contextmanager
+    def _open(self) -> Iterator[BinaryIO]:
+        try:
+            if self._path.exists() and not self._path.is_file():
+                raise ConfigurationError("SRC013", self._where, wanted="text")
+            with self._path.open("rb") as file:
+                yield file
+        except OSError as fault:
+            raise source_error(fault, self._where) from fault
+
+    def _records(self, file: BinaryIO) -> Iterator[tuple[int, bytes, str]]:
+        """Yield number in the file, bytes and fault of each record that is this stream's."""
+        first = self._layouts[0]
+        number = 0
+        while raw := file.read(first.length + len(first.separator)):
+            number += 1
+            record, after = raw[: first.length], raw[first.length :]
+            if len(record) < first.length:
+                if record.strip(_END) and first is self._layout:
+                    yield number, record, "SRC211"
+                return
+            kind = self._kind(record)
+            broken = after != first.separator and (len(after) == len(first.separator) or bool(after))
+            if broken or kind is None:
+                if first is self._layout:
+                    yield number, record, "SRC212"
+            elif kind is self._layout:
+                yield number, record, ""
+
+    def _kind(self, record: bytes) -> Layout | None:
+        if len(self._layouts) == 1:
+            return self._layout
+        for layout in self._layouts:
+            told = layout.told_by.of(record).strip() if layout.told_by else b""
+            if told == layout.value.encode("ascii", "replace"):
+                return layout
+        return None
+
+    def _cells(self, record: bytes) -> list[str] | None:
+        try:
+            return [decode(cell.of(record), self._encoding).rstrip(" ") for cell in self._layout.cells]
+        except UnicodeDecodeError:
+            return None
+
+    def _aside(self, number: int, record: bytes, fault: str) -> SetAside:
+        told: dict[str, tuple[tuple[str, str | int], ...]] = {
+            "SRC102": (("encoding", self._encoding),),
+            "SRC211": (("found", len(record)), ("wanted", self._layout.length)),
+        }
+        hint = None
+        if fault == "SRC102":
+            wanted = [cell for cell in self._layout.cells if cell.name in self._by]
+            keys = [cell.of(record) for cell in wanted]
+            if self._by and all(key.isascii() for key in keys):
+                hint = hint_of([pa.array([key.decode("ascii").rstrip(" ")], pa.string()) for key in keys])
+        return SetAside(f"#{number}", number, fault, "", told.get(fault, ()), hint)
+
+
+def _batch(
+    stream: str,
+    schema: pa.Schema,
+    rows: list[list[str]],
+    aside: list[SetAside],
+    findings: tuple[Finding, ...] = (),
+) -> Batch:
+    columns = zip(*rows, strict=True) if rows else [[] for _ in schema]
+    arrays = [pa.array(values, pa.string()) for values in columns]
+    made = pa.RecordBatch.from_arrays(arrays, schema=schema)
+    return Batch(stream=stream, rows=made, set_aside=tuple(aside), findings=findings)
