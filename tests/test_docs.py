@@ -56,7 +56,7 @@ def test_the_examples_of_the_connector_reference_load_and_show_every_kind(root, 
     for number, example in enumerate(examples(root)):
         (tmp_path / f"{number}.yaml").write_text(example, encoding="utf-8")
         kinds.append(load_connector(tmp_path / f"{number}.yaml", tmp_path).kind)
-    assert sorted(kinds) == ["flat", "json", "share", "sql", "xml"]
+    assert {"flat", "json", "share", "sie", "sql", "xml"} <= set(kinds)
 
 
 def test_every_key_of_a_connector_stands_in_its_reference(root, known_keys):
