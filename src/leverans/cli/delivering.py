@@ -56,7 +56,7 @@ def show_result(name: str, plain: dict[str, Any]) -> None:
         ("I karantän", objects["quarantined"], "quarantined"),
         ("Undantagna av regel", objects["excluded"], "excluded by rule"),
         *_held(objects),
-        ("Dokument i källan", documents["listed"], "documents listed"),
+        ("Dokument, funna eller registrerade", documents["listed"], "documents, found or registered"),
         ("  i arkivet", documents["archived"], "archived"),
         ("  i karantän", documents["quarantined"], "quarantined"),
         ("  undantagna", documents["excluded"], "excluded"),

@@ -75,6 +75,20 @@ def mapping_digest(mapping: lang.Mapping) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _pieces(value: lang.Value) -> tuple[int, str] | None:
+    """Give how many columns a reference is made of and what stands between them; None for other operators."""
+    if value.match or value.code or value.operator not in {"from", "concat"}:
+        return None
+    if value.operator == "from":
+        return 1, ""
+    inner = [
+        _pieces(part) if part.operator != "constant" else (0, part.constant or "") for part in value.parts
+    ]
+    if any(piece is None for piece in inner):
+        return None
+    return sum(piece[0] for piece in inner if piece), "".join(piece[1] for piece in inner if piece)
+
+
 class _Binder:
     def __init__(self, mapping: lang.Mapping, desk: Desk) -> None:
         self.mapping = mapping
@@ -206,6 +220,27 @@ class _Binder:
         if content is not None:
             self.desk.table(content.document, "documents", content.where)
             self.desk.value(content.by, scope, entity.name, "content")
+            self._reference(entity, content)
+
+    def _reference(self, entity: lang.Entity, content: lang.Content) -> None:
+        """Note MAP066 where the reference of a BLOB, its row's key, can never be what `by` makes."""
+        key = self._blob_key(content.document)
+        made = _pieces(content.by)
+        if len(key) < 2 or content.pattern or made is None or entity.table in self.mapping.virtual:
+            return
+        columns, between = made
+        if columns != len(key) or between != "|" * (len(key) - 1):
+            shown = ', "|", '.join(key)
+            self.problems.note("MAP066", content.by.where, parts=len(key), key=f"{{concat: [{shown}]}}")
+
+    def _blob_key(self, document: str) -> tuple[str, ...]:
+        """Give the key of the table whose column a document stream is, by the usual name ``table_column``."""
+        tables = [
+            stream
+            for name, stream in self.desk.streams.items()
+            if stream.kind == "table" and document.startswith(f"{name}_")
+        ]
+        return max(tables, key=lambda stream: len(stream.name)).key if tables else ()
 
     def _part(self, entity: lang.Entity, part: lang.Part, scope: Scope) -> None:
         owner = f"{entity.name}.{part.model}"

@@ -221,7 +221,8 @@ CONTENT = Node(
         "document": Key(TABLE, "the document stream", "share.share", required=True),
         "by": Key(
             ITEM,
-            "the document's reference: path below the share, or key of the BLOB's row",
+            "the document's reference: path below the share, or key of the BLOB's row (the parts of a key of "
+            'several columns in their order, with `|` between: `{concat: [ID, "|", VER]}`)',
             "Filnamn",
             required=True,
         ),
