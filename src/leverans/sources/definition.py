@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from leverans.formats.yamltext import KeyPath
+from leverans.sources.wire.declaring import Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class DocumentColumn:
         encoding: ``raw`` (the bytes themselves) or ``base64`` (text).
         stream: name of the document stream that lists them.
         within: path of the element that holds column and name (sources of kind ``xml``), or an empty text.
+        ask: what fetches documents that a row only names (kind ``rest``), or an empty text.
     """
 
     column: str
@@ -52,6 +54,7 @@ class DocumentColumn:
     encoding: str
     stream: str
     within: str = ""
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class StreamDefinition:
             (kinds ``xml`` and ``json``), or an empty text.
         each: path of the items that become rows (kinds ``xml`` and ``json``), or an empty text.
         columns: name and path of what is lifted out of each item (kinds ``xml`` and ``json``).
+        ask: which request gives the items (kinds ``soap`` and ``rest``), or an empty text.
     """
 
     name: str
@@ -78,6 +82,7 @@ class StreamDefinition:
     file: str = ""
     each: str = ""
     columns: tuple[tuple[str, str], ...] = ()
+    ask: str = ""
 
     @property
     def shared(self) -> bool:
@@ -98,6 +103,7 @@ class Definition:
         streams: what is read, in the file's order; every other table is counted and left.
         digest: SHA-256 (hex) of the connector's files and of what the delivery overrides.
         where: gives ``file:line:column`` of a path in the connector's file.
+        asks: what a service is asked, by name (kinds ``soap`` and ``rest``).
     """
 
     system: str
@@ -108,6 +114,7 @@ class Definition:
     streams: tuple[StreamDefinition, ...]
     digest: str
     where: Callable[[KeyPath], str] = field(compare=False, repr=False)
+    asks: Mapping[str, Ask] = field(default_factory=dict)
 
     def stream(self, name: str) -> StreamDefinition:
         """Give the stream called `name`.

@@ -13,6 +13,7 @@ from leverans.formats.yamltext import KeyPath
 from leverans.sources.definition import Definition, DocumentColumn, Root, StreamDefinition
 from leverans.sources.options import check_options
 from leverans.sources.reader import Reader
+from leverans.sources.wire.declaring import WIRE, read_asks
 
 VERSION = 1
 CONNECTOR_FILE = "connector.yaml"
@@ -21,7 +22,8 @@ _TOP = {"connector", "system", "system_name", "kind", "streams"}
 _STREAM = {"key", "personal", "root", "shared", "documents", "file"}
 _TREE = {"each", "columns"}
 _OWN = {"file", "position", "document"}
-_KINDS = ("sql", "flat", "share", "xml", "json", "sie")
+_DOCUMENT = {"xml": {"column", "within"}, "soap": {"column", "within"}, "rest": {"column", "ask"}}
+_KINDS = ("sql", "flat", "share", "xml", "json", "soap", "rest", "sie")
 
 
 def load_connector(
@@ -55,7 +57,7 @@ def load_connector(
 
 
 def _definition(reader: Reader, data: Any, digest: str) -> Definition:
-    top = reader.mapping(data, (), _TOP, {"system_version", "options"})
+    top = reader.mapping(data, (), _TOP, {"system_version", "options", "asks"})
     if "connector" in top and top["connector"] != VERSION:
         reader.fault("SRC004", ("connector",), wanted=str(VERSION))
     kind = reader.choice(top.get("kind", "sql"), ("kind",), _KINDS)
@@ -72,14 +74,17 @@ def _definition(reader: Reader, data: Any, digest: str) -> Definition:
         streams=tuple(_stream(reader, kind, name, value) for name, value in streams.items()),
         digest=digest,
         where=reader.where,
+        asks=read_asks(reader, kind, top.get("asks")),
     )
 
 
 def _stream(reader: Reader, kind: str, name: str, value: Any) -> StreamDefinition:
     path: KeyPath = ("streams", name)
     tree = kind in {"xml", "json"}
-    required = {"file", "each", "columns", "key"} if tree else set()
+    tree = tree or kind in WIRE
+    required = {"ask" if kind in WIRE else "file", "each", "columns", "key"} if tree else set()
     optional = _STREAM - required | (_TREE - required if tree else set())
+    optional -= {"file"} if kind in WIRE else set()
     given = reader.mapping({} if value is None else value, path, required, optional)
     shared = reader.flag(given.get("shared", False), (*path, "shared"))
     if shared == ("root" in given):
@@ -93,6 +98,7 @@ def _stream(reader: Reader, kind: str, name: str, value: Any) -> StreamDefinitio
         file=_pattern(reader, given.get("file", ""), (*path, "file")),
         each=reader.text(given.get("each", ""), (*path, "each"), empty=True),
         columns=_lifted(reader, given.get("columns", {}), (*path, "columns")) if tree else (),
+        ask=reader.text(given.get("ask", ""), (*path, "ask"), empty=True),
     )
 
 
@@ -142,8 +148,9 @@ def _documents(
     found = []
     for index, item in enumerate(value):
         here = (*path, index)
-        required = {"column", "within"} if kind == "xml" else {"column"}
-        given = reader.mapping(item, here, required, {"name", "encoding", "stream"})
+        required = _DOCUMENT.get(kind, {"column"})
+        optional = {"name", "encoding", "stream"} | ({"within"} if kind == "rest" else set())
+        given = reader.mapping(item, here, required, optional)
         column = reader.text(given.get("column", "?"), (*here, "column"))
         found.append(
             DocumentColumn(
@@ -156,6 +163,7 @@ def _documents(
                 ),
                 stream=reader.text(given.get("stream", f"{stream}_{column}"), (*here, "stream")),
                 within=reader.text(given.get("within", ""), (*here, "within"), empty=True),
+                ask=reader.text(given.get("ask", ""), (*here, "ask"), empty=True),
             )
         )
     return tuple(found)
@@ -191,6 +199,7 @@ def _with_overrides(
 
 def _check_roots(reader: Reader, definition: Definition) -> None:
     _check_names(reader, definition)
+    _check_asks(reader, definition)
     parents: dict[str, list[str]] = {}
     names = {stream.name for stream in definition.streams}
     for stream in definition.streams:
@@ -206,6 +215,25 @@ def _check_roots(reader: Reader, definition: Definition) -> None:
         if _in_cycle(name, parents):
             where = definition.where(("streams", name, "root"))
             reader.problems.append(ConfigurationError("SRC007", where, stream=name))
+
+
+def _check_asks(reader: Reader, definition: Definition) -> None:
+    """Hold every name of an ask against `asks`, and what it asks by against the streams."""
+    if definition.kind not in WIRE:
+        return
+    told = ", ".join(sorted(definition.asks))
+    columns = {(stream.name, name) for stream in definition.streams for name, _ in stream.columns}
+    singles = {ask.name for ask in definition.asks.values() if ask.per is not None}
+    for stream in definition.streams:
+        if stream.ask not in definition.asks:
+            reader.fault("SRC004", ("streams", stream.name, "ask"), wanted=told)
+        for index, part in enumerate(stream.documents):
+            if part.ask and part.ask not in definition.asks:
+                reader.fault("SRC004", ("streams", stream.name, "documents", index, "ask"), wanted=told)
+    whole = {stream.name for stream in definition.streams if stream.ask not in singles}
+    for ask in definition.asks.values():
+        if ask.per is not None and (ask.per not in columns or ask.per[0] not in whole):
+            reader.fault("SRC004", ("asks", ask.name, "per"), wanted="stream.column")
 
 
 def _check_names(reader: Reader, definition: Definition) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from leverans.sources.access import Access, Limits
 from leverans.sources.contract import Connector
 from leverans.sources.definition import Definition
+from leverans.sources.wire.declaring import WIRE
 
 
 def open_connector(
@@ -23,8 +24,8 @@ def open_connector(
     """
     told = access or Access()
     made = _KINDS[definition.kind](name, definition, Place(location, base), told)
-    if told.limits == Limits():
-        return made
+    if told.limits == Limits() or definition.kind in WIRE:
+        return made  # a service is asked through a gate of its own
     from leverans.sources.gently import Gate, Gently
 
     return Gently(made, Gate(name, told.limits))
@@ -79,11 +80,19 @@ def _sie(name: str, definition: Definition, place: Place, _access: Access) -> Co
     return SieConnector(name, definition, place.path)
 
 
+def _wire(name: str, definition: Definition, place: Place, access: Access) -> Connector:
+    from leverans.sources.wire.opening import open_wire
+
+    return open_wire(name, definition, place.location, place.base, access)
+
+
 _KINDS: Mapping[str, Callable[[str, Definition, Place, Access], Connector]] = {
     "sql": _sql,
     "flat": _flat,
     "share": _share,
     "xml": _tree,
     "json": _tree,
+    "soap": _wire,
+    "rest": _wire,
     "sie": _sie,
 }

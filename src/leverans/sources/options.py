@@ -19,6 +19,9 @@ def check_options(reader: Reader, kind: str, value: Any) -> Mapping[str, str]:
     if kind == "json":
         told = reader.mapping(value, path, set(), {"encoding"})
         return {"encoding": _encoding(reader, told.get("encoding", "utf-8"))}
+    if kind == "soap":
+        told = reader.mapping(value, path, set(), {"version"})
+        return {"version": reader.choice(told.get("version", "1.1"), (*path, "version"), ("1.1", "1.2"))}
     if kind == "xml":
         told = reader.mapping(value, path, set(), {"manifest"})
         return {"manifest": reader.text(told.get("manifest", ""), (*path, "manifest"), empty=True)}

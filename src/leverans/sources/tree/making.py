@@ -43,17 +43,25 @@ class Maker:
         """Say whether anything waits to be given."""
         return bool(self._rows or self._aside or self._findings)
 
-    def take(self, lift: Callable[[], Lifted], file: int, place: int, position: int) -> None:
-        """Take an item: `place` in the answer `file`, `position` in the stream, all from 1."""
+    def take(self, lift: Callable[[], Lifted], file: int, place: int, position: int) -> bool:
+        """Take an item; say whether it became a row.
+
+        Args:
+            lift: gives what is lifted out of it.
+            file: number of its file or answer, from 1.
+            place: its number in there, from 1.
+            position: its number in the stream, from 1.
+        """
         try:
             lifted = lift()
         except Unliftable as fault:
             told = (("column", fault.column),)
             self.refuse(SetAside(f"#{position}", position, "SRC143", fault.column, told))
-            return
+            return False
         self._documents += map(partial(self._document, len(self._rows)), lifted.documents)
         self._rows.append((*lifted.values, file, place, lifted.text))
         self._weight += len(lifted.text)
+        return True
 
     def refuse(self, row: SetAside) -> None:
         """Take a row that is set aside."""

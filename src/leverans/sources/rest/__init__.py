@@ -1,0 +1,1 @@
+"""REST services: addresses, paging told by an OpenAPI description, and encodings that lie."""

@@ -1,0 +1,1 @@
+"""SOAP services: envelopes, faults, and answers told apart."""
