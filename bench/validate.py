@@ -6,7 +6,8 @@
 ``validate`` (every rule, every checksum) and ``sha256sum`` of the same files take turns, each in a
 process of its own; printed are medians with min–max and the ratio. RSS is the peak of the validating
 process above that after import. ``--entries`` writes one METS of so many files, with one ID twice and one
-reference to nothing, and tells whether both were found. A small package is timed in process.
+reference to nothing, and tells whether both were found. ``--huge 1000`` reads METS documents of so many MB
+that no sane producer writes: deflated in a zip, as a sparse file, as one text. A small package is timed in process.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +49,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, nargs="*", default=[1_000])
     parser.add_argument("--size", type=int, default=20_000, help="bytes of a file")
     parser.add_argument("--entries", type=int, default=0, help="file entries of one METS")
+    parser.add_argument("--huge", type=int, default=0, help="MB of one METS.xml")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="leverans-validate-"))
@@ -55,6 +58,8 @@ def main() -> None:
             against_sums(work, files, args.size, args.rounds)
         if args.entries:
             one_mets(work, args.entries)
+        if args.huge:
+            huge(work, args.huge)
         small(work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -130,6 +135,59 @@ def one_mets(work: Path, entries: int) -> None:
     codes = dict(seen["codes"])  # type: ignore[call-overload]
     told = "both found" if {"REF001", "REF002"} <= codes.keys() else f"NOT FOUND: {codes}"
     print(f"METS of {entries} entries: {seen['seconds']:.1f} s, {seen['mb']:.0f} MB above import; {told}")
+
+
+_HEAD = b"<mets xmlns='http://www.loc.gov/METS/' xmlns:x='http://www.w3.org/1999/xlink' OBJID='p'>"
+_FILE = (
+    b"<file ID='f%d' MIMETYPE='text/plain' SIZE='1' CREATED='2026-01-01T12:00:00Z' CHECKSUMTYPE='SHA-256' "
+    b"CHECKSUM='0000000000000000000000000000000000000000000000000000000000000000'>"
+    b"<FLocat LOCTYPE='URL' x:type='simple' x:href='documentation/f%d.txt'/></file>\n"
+)
+_PIECES = {
+    "file entries": (
+        b"<fileSec ID='s'><fileGrp ID='g' USE='Documentation'>",
+        _FILE,
+        b"</fileGrp></fileSec></mets>",
+    ),
+    "one text": (
+        b"<metsHdr><agent><note>",
+        b"%07d words without an end, %d and more\n",
+        b"</note></agent></metsHdr></mets>",
+    ),
+    "unknown elements": (b"", b"<x%d><y/></x%d>", b"</mets>"),
+}
+
+
+def huge(work: Path, size: int) -> None:
+    """Documents of `size` MB: streamed out of a zip, and a file of nothing but zeros in a folder."""
+    for name, (start, piece, end) in _PIECES.items():
+        target, written, number = work / "huge.zip", 0, 0
+        fields = piece.count(b"%")
+        with (
+            zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as container,
+            container.open("p/METS.xml", "w", force_zip64=True) as out,
+        ):
+            out.write(_HEAD + start)
+            while written < size << 20:
+                chunk = b"".join(piece % ((number + at,) * fields) for at in range(2_000))
+                written, number = written + out.write(chunk), number + 2_000
+            out.write(end)
+        tell(f"METS of {size} MB, {name}, deflated", target)
+    folder = work / "sparse"
+    folder.mkdir()
+    with (folder / "METS.xml").open("wb") as out:
+        out.write(_HEAD)
+        out.truncate(size << 20)
+    tell(f"METS of {size} MB, sparse", folder)
+
+
+def tell(what: str, target: Path) -> None:
+    """Validate and print time, memory and the first codes."""
+    seen = side(target)
+    codes = dict(seen["codes"])  # type: ignore[call-overload]
+    print(
+        f"{what}: {seen['seconds']:.1f} s, {seen['mb']:.0f} MB above import, {len(codes)} codes", flush=True
+    )
 
 
 def small(work: Path) -> None:

@@ -74,6 +74,7 @@ class Slicer:
         self._buffer += chunk
 
     def _declare(self, prefix: str | None, uri: str | None) -> None:
+        self._scanner.namespace(prefix, uri)
         self._scopes.append((prefix or "", uri or ""))
 
     def _undeclare(self, prefix: str | None) -> None:

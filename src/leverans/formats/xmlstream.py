@@ -2,15 +2,20 @@
 
 Built on expat, which hands out elements as they pass. What can hurt is refused as soon as it is seen: a
 document type declaration (with it go all entity bombs), nesting deeper than `MAX_DEPTH`, one token larger
-than `MAX_TOKEN`.
+than `MAX_TOKEN`, and what expat keeps to the end: more than `MAX_NAMES` different names or `MAX_LETTERS`
+letters in them, a namespace longer than `MAX_SPACE`.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import BinaryIO
 from xml.parsers import expat
 
 MAX_DEPTH = 1_000
 MAX_TOKEN = 16 << 20
+MAX_NAMES = 50_000
+MAX_LETTERS = 8 << 20
+MAX_SPACE = 4_096
 CHUNK = 1 << 16
 
 Start = Callable[[str, dict[str, str]], None]
@@ -55,8 +60,11 @@ class Scanner:
         if data is not None:
             parser.CharacterDataHandler = data
         parser.StartDoctypeDeclHandler = self._refuse
+        parser.StartNamespaceDeclHandler = self.namespace
         self.parser = parser
         self._fed = 0
+        self._names = 0
+        self._letters = 0
 
     @property
     def line(self) -> int:
@@ -84,6 +92,8 @@ class Scanner:
             raise XmlFault("XML001", self.line, f"unreadable encoding ({type(fault).__name__})") from None
         if self._fed - self.parser.CurrentByteIndex > MAX_TOKEN:
             raise XmlFault("XML003", self.line, "one token of more than 16 MiB")
+        if len(self.parser.intern) > self._names:
+            self._count()
 
     def chunk_size(self) -> int:
         """How much to feed next: more while one token does not end, so that the work stays linear."""
@@ -98,6 +108,24 @@ class Scanner:
         """
         if depth > MAX_DEPTH:
             raise XmlFault("XML003", self.line, f"elements nested deeper than {MAX_DEPTH}")
+
+    def _count(self) -> None:
+        """Count the names that came since the last chunk: they are kept to the end of the document."""
+        known = self.parser.intern
+        fresh = islice(reversed(known), len(known) - self._names)
+        self._letters += sum(len(name or "") for name in fresh)  # the default namespace has no prefix
+        self._names = len(known)
+        if self._names > MAX_NAMES or self._letters > MAX_LETTERS:
+            raise XmlFault("XML003", self.line, f"more than {MAX_NAMES} different names, or very long ones")
+
+    def namespace(self, _: str | None, address: str | None) -> None:
+        """Refuse a namespace longer than `MAX_SPACE`: it stands in every name.
+
+        Raises:
+            XmlFault: ``XML003``.
+        """
+        if len(address or "") > MAX_SPACE:
+            raise XmlFault("XML003", self.line, f"a namespace of more than {MAX_SPACE} letters")
 
     def _refuse(self, *_: object) -> None:
         raise XmlFault("XML002", self.line, "document type declaration")
