@@ -61,3 +61,16 @@ def test_by_year_is_as_the_mapping_says(delivered):
     assert {whole.partition("#")[2].count("/") for _, whole, _ in parts(delivered).values()} == {2}
     years = [whole for _, whole, _ in parts(delivered).values()]
     assert len(years) == len(set(years)), "one package a year"
+
+
+def test_by_class_when_the_partition_is_the_class(fresh):
+    path = next(iter(fresh.path.glob("mappings/alkt/serveringstillstand.yaml")))
+    text = path.read_text(encoding="utf-8")
+    line = next(one for one in text.splitlines() if one.startswith("partition:"))
+    path.write_text(text.replace(line, "partition: {by: ArendeTyp}"), encoding="utf-8")
+    status, told = fresh.run("--at", AT)
+    assert status == 0, told
+    profile = profiles.load("fgs-2.0")
+    kinds = [{case.type for case in read_package(one, profile)} for one in fresh.packages()]
+    assert len(kinds) > 1
+    assert all(len(one) == 1 for one in kinds)

@@ -207,8 +207,9 @@ def test_partition_by_year(tmp_path, opened, partition, code):
 def test_partition_by_a_value(tmp_path):
     text = BASE.replace("{by: OPENED, take: year}", "{by: PROCESS}")
     assert one(run(tmp_path, [case(1)], text=text))["partition"] == "P1"
-    mapped = run(tmp_path, [case(1)], text=text, said=context(period=(date(2000, 1, 1), None)))
-    assert verdicts(mapped) == [("1", "MAP131")]
+    for first, outside in ((2000, []), (2010, [("1", "MAP131")])):
+        mapped = run(tmp_path, [case(1)], text=text, said=context(period=(date(first, 1, 1), None)))
+        assert verdicts(mapped) == outside, "no date in the partition: by the day it was opened"
 
 
 @pytest.mark.parametrize(

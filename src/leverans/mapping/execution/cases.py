@@ -84,19 +84,29 @@ def unique(bench: Bench, entity: lang.Entity, frame: Frame, fields: dict[str, Te
         bench.fault(frame, where(shared), Cause("MAP100", "quarantine", f"{entity.name}.{name}", place))
 
 
-def partition(bench: Bench, entity: lang.Entity, frame: Frame) -> tuple[Text, Text]:
-    """Give the partition of every case and the day (or year) that it was taken from."""
+def partition(bench: Bench, entity: lang.Entity, frame: Frame, fields: dict[str, Text]) -> tuple[Text, Text]:
+    """Give the partition of every case and the day (or year) that it was taken from.
+
+    A case must be within the delivery's period: by that day, or where the partition is no date (a key, a
+    class) by the day it was opened or created.
+    """
     rule = bench.mapping.partition
     evaluator = Evaluator(bench, frame, f"{entity.name}.partition")
     made = evaluator.make(rule.by, inspect=False)
-    dated = pc.or_(real_day(made), holds(pc.match_substring_regex(made, _YEAR)))
-    when = pc.if_else(dated, pc.utf8_slice_codeunits(made, 0, 10), pa.scalar(None, pa.string()))
+    when = _dated(made)
     name = pc.utf8_slice_codeunits(when, 0, 4) if rule.take == "year" else made
     told = present(name)
     lost = where(pc.and_(pc.invert(told), pa.array(~evaluator.failed)))
     bench.fault(frame, lost, Cause("MAP130", "quarantine", f"{entity.name}.partition", rule.where))
-    _within(bench, entity, frame, when, told)
+    days = [_dated(fields[field]) for field in ("opened", "created") if field in fields]
+    _within(bench, entity, frame, pc.coalesce(when, *days), told)
     return pc.if_else(told, name, pa.scalar(None, pa.string())), when
+
+
+def _dated(text: Text) -> Text:
+    """Give days and years of texts that begin with one, and nothing for others."""
+    dated = pc.or_(real_day(text), holds(pc.match_substring_regex(text, _YEAR)))
+    return pc.if_else(dated, pc.utf8_slice_codeunits(text, 0, 10), pa.scalar(None, pa.string()))
 
 
 def creator(
@@ -151,7 +161,7 @@ def _within(bench: Bench, entity: lang.Entity, frame: Frame, when: Text, told: T
         _between(when, None if first is None else str(first.year), None if last is None else str(last.year)),
         _between(when, first, last),
     )
-    outside = pc.and_(told, pc.invert(holds(inside)))
+    outside = pc.and_(pc.and_(told, pc.is_valid(when)), pc.invert(holds(inside)))
     place = bench.mapping.partition.where
     bench.fault(frame, where(outside), Cause("MAP131", "quarantine", f"{entity.name}.partition", place))
 

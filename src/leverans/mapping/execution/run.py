@@ -71,7 +71,7 @@ class _Run:
         split_all(bench, frame, entity.splits, entity.name)
         fields = self._fields(entity, frame)
         cases.unique(bench, entity, frame, fields)
-        fields["partition"], when = cases.partition(bench, entity, frame)
+        fields["partition"], when = cases.partition(bench, entity, frame, fields)
         fields |= cases.creator(bench, entity, frame, fields, when)
         make_parts(bench, entity, frame, roots)
         start = Openness.undeclared(len(frame))
