@@ -7,7 +7,8 @@
 process of its own; printed are medians with min–max and the ratio. RSS is the peak of the validating
 process above that after import. ``--entries`` writes one METS of so many files, with one ID twice and one
 reference to nothing, and tells whether both were found. ``--huge 1000`` reads METS documents of so many MB
-that no sane producer writes: deflated in a zip, as a sparse file, as one text. A small package is timed in process.
+that no sane producer writes: deflated in a zip, as a sparse file, as one text. A small package is timed in
+process.
 """
 
 import argparse
