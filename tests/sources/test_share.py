@@ -199,3 +199,41 @@ def deep(tree):
 def test_deep_trees_do_not_exhaust_the_stack(tmp_path, tree, deep):
     assert deep.parts.count("d") > 1500
     assert [status for _ref, _fault, status in listed(share(tmp_path, tree))] == ["landed"]
+
+
+@pytest.mark.parametrize("change", ["longer", "shorter", "same length"])
+def test_a_file_that_is_written_to_while_it_is_read_is_not_landed(tmp_path, change):
+    path = tmp_path / "share" / "a.bin"
+    path.parent.mkdir()
+    path.write_bytes(b"x" * 100)
+    source = share(tmp_path, tmp_path / "share")
+    (document,) = source.documents("share")
+    with source.open(document) as file:
+        assert len(file.read(40)) == 40
+        found = path.stat()
+        with path.open("r+b") as other:
+            if change == "shorter":
+                other.truncate(60)
+            else:
+                other.seek(100 if change == "longer" else 50)
+                other.write(b"y" * 10)
+        os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns + 1_000_000))
+        with pytest.raises(DocumentFault) as caught:
+            while file.read(40):
+                pass
+    assert (caught.value.code, caught.value.status) == ("SRC220", "unreadable")
+
+
+def test_names_are_kept_exactly_and_a_sparse_file_is_streamed(tmp_path):
+    names = ["e\u0301.txt", "\u00e9.txt", "📄.txt", "slut.", " blank ", "a" * 251 + ".txt"]
+    for name in names:
+        (tmp_path / "share").mkdir(exist_ok=True)
+        (tmp_path / "share" / name).write_bytes(b"")
+    with (tmp_path / "share" / "sparse").open("wb") as file:
+        file.truncate(4 << 30)
+    source = share(tmp_path, tmp_path / "share")
+    listed = {document.name: document for document in source.documents("share")}
+    assert set(listed) == {*names, "sparse"}
+    assert listed["sparse"].size == 4 << 30
+    with source.open(listed["sparse"]) as file:
+        assert file.read() == bytes(1 << 20)

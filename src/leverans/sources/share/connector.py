@@ -132,13 +132,29 @@ class FileReader:
     def __init__(self, handle: int, owner: ShareConnector) -> None:
         self._handle = handle
         self._owner = owner
+        self._mark = self._state()
+        self._seen = 0
 
     def read(self, size: int = -1) -> bytes:
-        """Give at most `size` bytes (1 MiB by default); nothing at the end."""
+        """Give at most `size` bytes (1 MiB by default); nothing at the end.
+
+        Raises:
+            DocumentFault: SRC220 the file was written to meanwhile, or it cannot be read.
+            LeveransError: the whole share is away.
+        """
         try:
-            return os.read(self._handle, size if size >= 0 else 1 << 20)
+            piece = os.read(self._handle, size if size >= 0 else 1 << 20)
+            changed = not piece and size and (self._state() != self._mark or self._seen != self._mark[0])
         except OSError as fault:
             raise self._owner._fault(fault) from fault  # noqa: SLF001  # the two halves of one connector
+        if changed:
+            raise DocumentFault("SRC220")
+        self._seen += len(piece)
+        return piece
+
+    def _state(self) -> tuple[int, int]:
+        found = os.fstat(self._handle)
+        return found.st_size, found.st_mtime_ns
 
     def close(self) -> None:
         """Close the file."""
