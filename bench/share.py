@@ -3,7 +3,7 @@
     .venv/bin/python bench/share.py                   # 5,000 files of 4 KiB
     .venv/bin/python bench/share.py --files 100000
 
-Both read a warm cache, in turn; the smallest of the rounds counts. Landing lists, hashes (SHA-256 and CRC-32) and
+Both read a warm cache, in turn; the smallest of the rounds counts. Landing lists, hashes,
 copies every file to the content store, durably, and writes the landing; ``sha256sum`` only reads.
 """
 
