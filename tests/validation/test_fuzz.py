@@ -231,6 +231,7 @@ def test_a_bomb_of_zeros_is_read_in_flat_memory(tmp_path):
 
 
 def test_memory_does_not_follow_the_number_of_files(tmp_path):
+    import gc
     import tracemalloc
 
     def peak(number):
@@ -250,6 +251,7 @@ def test_memory_does_not_follow_the_number_of_files(tmp_path):
         package = Builder().change(ROOT, add)
         package.spoil(lambda tree: tree.update({f"documentation/{n}.txt": b"1" for n in range(number)}))
         package.zip(tmp_path).rename(path)
+        gc.collect()
         tracemalloc.start()
         judged(path)
         highest = tracemalloc.get_traced_memory()[1]
