@@ -89,3 +89,14 @@ def test_the_archive_says_that_it_takes_another_form(fresh, name):
     status, said = fresh.run("--at", AT)
     assert status != 0
     assert "EXP001" in str(said)
+
+
+def test_packages_of_another_profile_are_exported_as_tar_and_valid(delivered, tmp_path):
+    status, done = delivered.ask(
+        "export", "mora/alkt", "--profile", "eark-2.2", "--container", "tar", "--to", tmp_path
+    )
+    assert status == 0, done
+    for one in done["packages"]:
+        assert one["path"].endswith(".tar")
+        report = validate(Path(one["path"]), profile="eark-2.2")
+        assert report.valid, report.findings[:5]

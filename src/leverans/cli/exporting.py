@@ -27,6 +27,7 @@ def export(args: argparse.Namespace) -> int:
         route="protected" if args.protected else "open",
         test=args.test,
         run=args.run,
+        container=args.container,
     )
     if args.json:
         show_json(done)

@@ -9,7 +9,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from leverans.contracts import PackageDescriptor
 from leverans.delivery.packaging_stage import SOFTWARE
 from leverans.errors import IntegrityError, UsageError
 from leverans.formats import profiles
+from leverans.formats.containers import Form
 from leverans.ledger import Ledger, Run
 from leverans.packaging import PackageOrder, build, cspackage, objectxml
 from leverans.packaging.reopening import Reopened
@@ -35,6 +36,7 @@ def export(
     route: str = "open",
     test: bool = False,
     run: str = "",
+    container: Form = "zip",
 ) -> dict[str, Any]:
     """Write the delivered packages of a run in another form.
 
@@ -46,6 +48,7 @@ def export(
         route: ``open`` or ``protected``.
         test: those of test deliveries.
         run: id of the run; the latest that delivered packages by this route by default.
+        container: ``zip`` or ``tar``; a folder is no single file to deliver.
 
     Returns:
         Plain: ``packages`` with path, digest and counts of each; ``reported`` values that the form's own
@@ -68,7 +71,7 @@ def export(
         _held(path, descriptor)
         with Reopened(path, profiles.load(descriptor.profile)) as package:
             order = package.order(descriptor, target, SOFTWARE, delivery.information_type)
-            done, fields = _written(order, package, to)
+            done, fields = _written(replace(order, container=container), package, to)
         made.append(done)
         reported += fields
     if not made:

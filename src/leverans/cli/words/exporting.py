@@ -15,8 +15,9 @@ def words(
     export.add_argument("delivery", metavar="MUNICIPALITY/DELIVERY")
     export.add_argument("--profile", metavar="NAME", required=True, help="the form they are written in")
     export.add_argument("--to", metavar="DIR", required=True, help="where the packages go")
+    export.add_argument("--run", metavar="RUN", default="", help="the run (default: the latest one)")
     export.add_argument(
-        "--run", metavar="RUN", default="", help="the run (default: the latest one)"
+        "--container", choices=("zip", "tar"), default="zip", help="what each package is written as (zip)"
     )
     export.add_argument("--test", action="store_true", help="packages of test deliveries")
     export.add_argument("--protected", action="store_true", help="the packages of the protected route")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from leverans.contracts import PackageDescriptor
 from leverans.errors import IntegrityError
-from leverans.formats.zipwriter import Container, ZipWriter
+from leverans.formats.containers import ContainerWriter, writer
+from leverans.formats.zipwriter import Container
 from leverans.model import Case
 from leverans.packaging.cspackage.beyond import Report
 from leverans.packaging.cspackage.cases import CaseWriter
@@ -48,7 +49,7 @@ def build(
         OSError: the disk is full.
     """
     with ExitStack() as stack:
-        container = stack.enter_context(ZipWriter(target))
+        container = stack.enter_context(writer(order.container, target))
         spools = [stack.enter_context(closing(Spool(target.parent))) for _ in range(3)]
         making = _Making(order, store, container, spools, report)
         for case in cases:
@@ -61,7 +62,7 @@ class _Making:
         self,
         order: PackageOrder,
         store: Bytes,
-        container: ZipWriter,
+        container: ContainerWriter,
         spools: list[Spool],
         report: Report | None,
     ) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from leverans.contracts import PackageDescriptor
 from leverans.errors import IntegrityError
 from leverans.formats import profiles
-from leverans.formats.zipwriter import Container, ZipWriter
+from leverans.formats.containers import ContainerWriter, writer
+from leverans.formats.zipwriter import Container
 from leverans.model import Case
 from leverans.packaging.cspackage.beyond import Report
 from leverans.packaging.cspackage.cases import CaseWriter
@@ -51,7 +52,7 @@ def build(
         OSError: the disk is full.
     """
     with ExitStack() as stack:
-        making = _Making(order, store, stack.enter_context(ZipWriter(target)), report)
+        making = _Making(order, store, stack.enter_context(writer(order.container, target)), report)
         for case in cases:
             made = making.case(case)
             if sent is not None:
@@ -61,7 +62,7 @@ def build(
 
 class _Making:
     def __init__(
-        self, order: PackageOrder, store: Bytes, container: ZipWriter, report: Report | None
+        self, order: PackageOrder, store: Bytes, container: ContainerWriter, report: Report | None
     ) -> None:
         self._order, self._store, self._container = order, store, container
         self._words = order.profile.words
