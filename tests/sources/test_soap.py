@@ -276,3 +276,16 @@ def test_bad_addresses_are_refused(location, code):
         open_connector("byggr", DEFINITION, location, ROOT)
     assert caught.value.code == code
     assert "p@" not in str(caught.value)
+
+
+def test_a_service_that_gives_faults_to_everything_is_an_outage():
+    export = Export(many(9), cap=5)
+
+    def dying(*asked):
+        return (export if len(service.asked) < 3 else fault())(*asked)
+
+    with Service(dying) as service:
+        with pytest.raises(Outage) as caught:
+            list(opened(service).read("svar"))
+        assert caught.value.code == "SRC172"
+        assert len(service.asked) < 3 + 2 * client.ATTEMPTS + 1
