@@ -321,3 +321,62 @@ def test_a_source_without_tables_is_refused(tmp_path):
     with pytest.raises(ConfigurationError) as fault:
         seen(tmp_path / "a.sqlite")
     assert fault.value.code == "MTL022"
+
+
+# Dirty data
+
+
+def diary(path, *, orphans=0, twice=0, keyless=0, days=lambda day, _number: day):
+    """A diary whose columns have prefixes and which declares nothing, with a few dirty rows."""
+    cases = [
+        (1000 + 3 * number, f"SN {2000 + number % 15}/{number}", days(f"{2000 + number % 15}-0{1 + number % 9}-12", number),
+         1000 + 3 * (number - 1) if number % 4 == 2 else None, 1 + number % 8)
+        for number in range(1, 121)
+    ]  # fmt: skip
+    cases += [(1003, f"dubblett {number}", cases[0][2], None, 1) for number in range(twice)]
+    cases += [(None, f"utan nyckel {number}", cases[0][2], None, 1) for number in range(keyless)]
+    papers = [(number, 1000 + 3 * (1 + number % 120), f"Rubrik {number}") for number in range(1, 241)]
+    papers += [(241 + number, 999_999 + number, "Vilsen") for number in range(orphans)]
+    return database(
+        path,
+        "CREATE TABLE ENHET (ENH_ID integer, ENH_NAMN text);"
+        "CREATE TABLE HANDLING (HA_ID integer, AR_ID integer, HA_RUBRIK text);"
+        "CREATE TABLE ARENDE (AR_ID integer, AR_DNR text, AR_START text, AR_OVERORDNAD integer, AR_ENHET integer)",
+        ENHET=[(number, f"Enhet {number}") for number in range(1, 9)],
+        HANDLING=papers,
+        ARENDE=cases,
+    )
+
+
+@pytest.mark.parametrize("dirt", [{}, {"orphans": 1}, {"orphans": 5}, {"twice": 1}, {"keyless": 1}])
+def test_a_few_dirty_rows_hide_no_reference(tmp_path, dirt):
+    profile = seen(diary(tmp_path / "a.sqlite", **dirt))
+    found = {(one.table, one.columns[0], one.target) for one in profile.chosen()}
+    assert found == {
+        ("ARENDE", "AR_ENHET", "ENHET"),
+        ("ARENDE", "AR_OVERORDNAD", "ARENDE"),
+        ("HANDLING", "AR_ID", "ARENDE"),
+    }
+    plan = propose(profile)
+    assert (plan.root, plan.key, plan.partition) == ("ARENDE", ("AR_ID",), "AR_START")
+    (records,) = [one for one in profile.chosen() if one.table == "HANDLING"]
+    assert records.orphans == dirt.get("orphans", 0)
+
+
+def test_a_date_of_three_layouts_is_a_date_with_its_layouts_in_order(tmp_path):
+    def days(day, number):
+        return (day, day, day, day.replace("-", ""), day.replace("-", ""), f"{day} 10:00:00")[number % 6]
+
+    profile = seen(diary(tmp_path / "a.sqlite", days=days))
+    column = profile.table("ARENDE").column("AR_START")
+    assert [layout for layout, _share in column.layouts] == ["%Y-%m-%d", "%Y%m%d", "%Y-%m-%d %H:%M:%S"]
+    assert [round(share, 2) for _layout, share in column.layouts] == [0.5, 0.33, 0.17]
+    assert (column.time, propose(profile).partition) == (True, "AR_START")
+
+
+def test_texts_that_now_and_then_look_like_dates_are_none(tmp_path):
+    profile = seen(
+        diary(tmp_path / "a.sqlite", days=lambda day, number: day if number % 3 == 0 else f"text {number}")
+    )
+    column = profile.table("ARENDE").column("AR_START")
+    assert (column.layout, column.layouts) == ("", ())

@@ -25,6 +25,8 @@ class ColumnProfile:
         time: `layout` has a time of day.
         years: different years among the values that fit.
         longest: bytes of its longest value, rounded up to a power of two.
+        layouts: (layout, share of its values), where its dates are written in several, the most common first;
+            `layout` is then the first of them and `fitting` what fits any.
     """
 
     name: str
@@ -42,12 +44,27 @@ class ColumnProfile:
     time: bool = False
     years: int = 0
     longest: int = 0
+    layouts: tuple[tuple[str, float], ...] = ()
 
     @property
     def filled(self) -> int:
         """Rows with a value."""
         return self.rows - self.nulls - self.empty
 
+    @property
+    def nearly_unique(self) -> bool:
+        """No value stands twice, but for a few rows of many (counted, not estimated)."""
+        few = self.filled - self.distinct <= max(1, self.filled // 100)
+        return self.unique or (self.exact and self.filled >= MANY and few)
+
+    @property
+    def nearly_filled(self) -> bool:
+        """Every row has a value, but for a few of many."""
+        return self.filled == self.rows or (self.rows >= MANY and self.filled >= self.rows * 0.99)
+
+
+MANY = 50
+"""Of so many rows a few dirty ones do not decide whether a column is a key."""
 
 FEWEST = 5
 """A shape of fewer rows is not shown: it could tell somebody apart."""

@@ -4,7 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from leverans.contracts.profile import Proposal, Reference, SourceProfile
 from leverans.formats.yamlquote import comment, quoted
+from leverans.mapping.tools.scaffold import doubts
 from leverans.registry import Creator, EnvironmentReference, Period, SourceEntry
+
+_DOUBTFUL = 0.7
 
 
 def delivery_file(  # what a delivery says
@@ -97,6 +100,14 @@ def _readme(seen: SourceProfile, plan: Proposal, name: str, delivery: str, mappi
     yield "| från | till | grund | olika värden | saknas där |"
     yield "|---|---|---|---|---|"
     yield from map(_row, seen.chosen())
+    weak = [one for one in seen.chosen() if not one.declared and one.score < _DOUBTFUL]
+    said = [
+        *doubts(plan),
+        *(f"{_cell(one.table)} → {_cell(one.target)} är antagen på svaga grunder" for one in weak),
+    ]
+    if said:
+        yield "\n## Osäkert\n"
+        yield from (f"- {text}" for text in said)
     yield "\n## Att göra\n"
     yield "1. Läs `connector.yaml`: är ärendet rätt tabell, hör raderna till rätt ärende, är något dokument?"
     yield f"2. Avgör varje `todo` i `mappings/{name}/{mapping}.yaml`."

@@ -1,5 +1,6 @@
 """``leverans new source``: files that load, hold every column as todo and no value, and become a delivery."""
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -381,3 +382,37 @@ def test_people_are_told_in_both_languages(tmp_path):
     status, text = leverans(*words, "--content", folder, "--home", tmp_path / "home")
     assert status == 1
     assert text.count("MTL021") == 2 * len(FILES)
+
+
+def test_what_is_dirty_is_told_as_doubt_and_with_its_shares(tmp_path):
+    """Orphans, a key that stands twice, a table that refers to itself, dates in several layouts."""
+    from tests.sources.test_profiling import diary
+
+    from leverans.delivery.scaffoldtexts import readme
+    from leverans.mapping.layouts import compile_layout
+    from leverans.mapping.tools.scaffold import mapping_file
+    from leverans.sources.profiling import propose, survey
+
+    path = diary(
+        tmp_path / "a.sqlite",
+        orphans=1,
+        twice=1,
+        days=lambda day, number: (day, day, f"{day} 10:00:00")[number % 3],
+    )
+    seen = survey("db", "x", "sql", path.name, path.parent, options={}, declared=False)
+    plan = propose(seen)
+    text = mapping_file(seen, plan, name="m", title="Titel", information_type="diarium")
+    layouts = yamltext.parse(text, "m.yaml").data["partition"]["by"]["datetime"]
+    assert layouts == ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S"]
+    assert all(compile_layout(layout, time=True) for layout in layouts)
+    assert "# hierarchy: {parent: [AR_OVERORDNAD]}" in text
+    assert "120 av 121 olika värden finns där (99,2 %)" in text
+    assert "key: [AR_ID]   # inte deklarerad i källan; OSÄKER: " in text
+    weak = propose(survey("db", "x", "sql", path.name, path.parent, options={}, declared=False), "")
+    lonely = dataclasses.replace(
+        weak, guesses=(dataclasses.replace(weak.guesses[0], score=0.3), *weak.guesses[1:])
+    )
+    assert "## Osäkert" in readme(seen, lonely, name="m", delivery="a/b", mapping="m")
+    assert "OSÄKERT: lite talar för ARENDE" in mapping_file(
+        seen, lonely, name="m", title="Titel", information_type="diarium"
+    )

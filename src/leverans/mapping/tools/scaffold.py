@@ -8,6 +8,8 @@ from leverans.formats.yamlquote import comment, flow, quoted
 _SURE = 0.995
 _ALTERNATIVES = 3
 _POSSIBLE = 0.4
+_DOUBTFUL = 0.7
+_WEAK, _CLOSE = 0.5, 0.1
 _HEAD = """\
 # yaml-language-server: $schema=../_schema/mapping.schema.json
 # {title}: utkast av leverans new source. Ingen kolumn är avgjord än.
@@ -96,14 +98,23 @@ class _Writer:
             yield f"  # {said}: {quoted(guess.table)} ({guess.score:.2f}): {', '.join(seen)}".replace(
                 "0.", "0,", 1
             )
+        for doubt in doubts(self.proposal):
+            yield f"  # OSÄKERT: {doubt}"
 
     def _case(self) -> Iterator[str]:
         yield "  case:"
         yield f"    from: {self._name(self.root.name)}"
         seen = "" if self.root.declared else "   # inte deklarerad i källan"
+        keys = [self.root.column(name) for name in self.proposal.key]
+        if not self.root.declared and not all(key.unique and key.filled == key.rows for key in keys[:1]):
+            seen += "; OSÄKER: några rader delar nyckel eller saknar den och kommer att ställas åt sidan"
         yield f"    key: {flow(self.proposal.key)}{seen}"
         if self.root.personal:
             yield "    personal: true   # nyckeln ser ut som ett personnummer"
+        for above in self.chosen.values():
+            if above.table == above.target == self.root.name:
+                yield "    # Raderna hänvisar till varandra: är de delar av ett ärende, ta bort #"
+                yield f"    # hierarchy: {{parent: {flow(above.columns)}}}   # {comment(_why(above))}"
         yield from self._joins()
         yield "    # Förslag till de två fält som måste finnas, och till datum; ta bort #:"
         yield "    # fields:"
@@ -190,7 +201,10 @@ class _Writer:
         yield f"distinct: {quoted(number + (', unik' if column.unique and column.rows > 1 else ''))}"
         if column.shapes:
             yield f"shapes: {flow([shape for shape, _rows in column.shapes])}"
-        if column.layout:
+        if column.layouts:
+            told = ", ".join(f"{layout} ({_share(share)})" for layout, share in column.layouts)
+            yield f"layout: {quoted(told)}"
+        elif column.layout:
             yield f"layout: {quoted(column.layout)}"
         refers = self.chosen.get((table.name, column.name))
         if refers is not None:
@@ -202,9 +216,23 @@ class _Writer:
         return quoted(f"{self.profile.source}.{table}")
 
 
+def doubts(proposal: Proposal) -> Iterator[str]:
+    """Say what is weak about a proposed case: little evidence, or another table nearly as likely."""
+    if not proposal.guesses:
+        return
+    first, *others = proposal.guesses
+    if first.score < _WEAK:
+        score = _decimal(first.score)
+        yield f"lite talar för {quoted(first.table)} som ärende ({score}); --root väljer en annan tabell"
+    if others and first.score - others[0].score < _CLOSE:
+        yield f"{quoted(others[0].table)} är nästan lika trolig ({_decimal(others[0].score)})"
+
+
 def _dated(column: ColumnProfile) -> str:
     kind = "datetime" if column.time else "date"
-    return f"{{from: {quoted(column.name)}, {kind}: {quoted(column.layout)}}}"
+    layouts = [layout for layout, _share in column.layouts]
+    written = flow(layouts) if layouts else quoted(column.layout)
+    return f"{{from: {quoted(column.name)}, {kind}: {written}}}"
 
 
 def _where(reference: Reference, source: str) -> str:
@@ -219,10 +247,17 @@ def _why(reference: Reference) -> str:
         return f"antagen {_decimal(reference.score)}: inga värden, namnlikhet {_decimal(reference.names)}"
     else:
         told = f"antagen {_decimal(reference.score)}: namnlikhet {_decimal(reference.names)}"
+    if reference.score < _DOUBTFUL and not reference.declared:
+        told = f"OSÄKER, {told}"
     if not reference.counted:
         return told
     found = reference.counted - reference.orphans
-    return f"{told}, {found} av {reference.counted} olika värden finns där"
+    share = (
+        f" ({found / reference.counted:.1%})".replace(".", ",").replace("%", " %")
+        if reference.orphans
+        else ""
+    )
+    return f"{told}, {found} av {reference.counted} olika värden finns där{share}"
 
 
 def _decimal(number: float) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from leverans.contracts.profile import FEWEST
+
 _YEAR = r"(?P<Y>1[0-9]{3}|2[01][0-9]{2})"
 _MONTH, _DAY = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
 _LOOSE_MONTH, _LOOSE_DAY = "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
@@ -41,6 +43,7 @@ _LAYOUTS: tuple[tuple[str, str, str], ...] = (
 _SHAPES = [re.compile(shape) for _layout, shape, _values in _LAYOUTS]
 _VALUES = [f"^(?:{values})$" for _layout, _shape, values in _LAYOUTS]
 _NEARLY_ALL = 0.8
+_RARE = 0.01
 _MOST_YEARS = 4_000
 
 
@@ -70,3 +73,24 @@ class Days:
         if share < _NEARLY_ALL:
             return "", 0.0, 0
         return _LAYOUTS[best][0], share, len(self.years[best])
+
+    def mixed(self, filled: int) -> tuple[tuple[tuple[str, float], ...], int]:
+        """Give the layouts that nearly all values fit together, the most common first, with their shares.
+
+        A day and month that could be either way round are told in one order only. Layouts of too few values
+        are left out: they could tell somebody apart.
+
+        Returns:
+            Nothing where one layout says it all, or several do not; and how many years there are.
+        """
+        least = max(FEWEST, filled * _RARE)
+        common = sorted(
+            (number for number, count in self.fitting.items() if count >= least),
+            key=lambda number: (-self.fitting[number], number),
+        )
+        shapes = {_LAYOUTS[number][1]: number for number in reversed(common)}
+        chosen = [number for number in common if shapes[_LAYOUTS[number][1]] == number]
+        if len(chosen) < 2 or sum(self.fitting[number] for number in chosen) < _NEARLY_ALL * filled:
+            return (), 0
+        years = set().union(*(self.years[number] for number in chosen))
+        return tuple((_LAYOUTS[number][0], self.fitting[number] / filled) for number in chosen), len(years)

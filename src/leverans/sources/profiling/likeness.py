@@ -102,6 +102,8 @@ class Names:
         same = 0.0
         if own.whole == there.whole and there.short:
             same = 1.0 if alike(there.short, aim.short) else 0.92
+        elif own.whole == there.whole and own.short and table != target:
+            same = 0.92  # AR_ID of another table's rows: there AR_ is only the prefix of all columns
         found = max(same, _points_at(own, aim, itself=table == target))
         return found if table == target else max(found, _continued(own, self._tables[table], aim))
 

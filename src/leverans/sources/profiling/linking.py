@@ -251,7 +251,7 @@ def _is_target(table: TableProfile, column: ColumnProfile) -> bool:
         return True
     if not table.rows and not table.declared:
         return column is table.columns[0]
-    return column.unique and not column.layout
+    return column.nearly_unique and not column.layout
 
 
 def _is_key(table: TableProfile, column: ColumnProfile) -> bool:

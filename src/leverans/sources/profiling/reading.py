@@ -15,6 +15,7 @@ from leverans.errors import ConfigurationError, LeveransError
 from leverans.sources.contract import Connector, Progress, Silent
 from leverans.sources.profiling.buffers import Hashes, mixed
 from leverans.sources.profiling.distinct import Sketch, Uniqueness
+from leverans.sources.profiling.likeness import tokens, words
 from leverans.sources.profiling.linking import Evidence, Link, Side, infer
 from leverans.sources.profiling.personal import personal_key
 from leverans.sources.profiling.probing import probes
@@ -129,12 +130,27 @@ def _count(rows: pa.RecordBatch, tallies: Sequence[Tally], groups: Sequence[_Tog
 
 
 def _unique(columns: Sequence[ColumnProfile], rows: int) -> tuple[str, ...]:
-    """Give the first column that could be the key: unique, never empty, no date, no decimal, no long text."""
-    for column in columns:
-        fits = column.type in {"int64", "string"} and not column.layout and column.longest <= _KEY_BYTES
-        if column.name and column.unique and column.filled == rows and fits:
+    """Give the first column that could be the key: unique, never empty, no date, no decimal, no long text.
+
+    One that is named like a key may have a few dirty rows.
+    """
+    fitting = [
+        column
+        for column in columns
+        if column.name
+        and column.type in {"int64", "string"}
+        and not column.layout
+        and column.longest <= _KEY_BYTES
+    ]
+    for column in fitting:
+        nearly = column.nearly_unique and column.nearly_filled
+        if (column.unique and column.filled == rows) or (nearly and _named_key(column.name)):
             return (column.name,)
     return ()
+
+
+def _named_key(name: str) -> bool:
+    return any(word in words()["key"] for word in tokens(name)[-1:])
 
 
 _KEY_BYTES = 64

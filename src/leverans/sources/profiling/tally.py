@@ -59,6 +59,9 @@ class Tally:
         unique = self.unique.settle()
         filled = self._rows - self._nulls - self._empty
         layout, fitting, years = self._days.layout(filled)
+        layouts, several = ((), 0) if layout and fitting == 1 else self._days.mixed(filled)
+        if layouts:
+            layout, fitting, years = layouts[0][0], sum(share for _one, share in layouts), several
         common = sorted(
             ((shape, rows) for shape, rows in self._shapes.items() if rows >= max(FEWEST, filled // 100)),
             key=lambda one: (-one[1], one[0]),
@@ -76,7 +79,8 @@ class Tally:
             shapes=tuple(common[:_SHOWN]),
             layout=layout,
             fitting=fitting,
-            time="%H" in layout,
+            time=any("%H" in one for one, _share in layouts) or "%H" in layout,
+            layouts=layouts,
             years=years,
             longest=1 << (self._longest - 1).bit_length() if self._longest else 0,
         )
