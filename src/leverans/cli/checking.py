@@ -51,10 +51,10 @@ def _write(path: Path, text: str) -> None:
 
 
 def archive_list(args: argparse.Namespace) -> int:
-    """List the archived objects of the open route."""
-    from leverans.archive import list_objects
+    """List the archived objects of the open route; personal keys are pseudonyms."""
+    from leverans.delivery.listing import listed
 
-    entries = list_objects(_root(args))
+    entries = listed(_root(args))
     if args.json:
         show_json({"objects": [asdict(entry) for entry in entries]})
         return 0

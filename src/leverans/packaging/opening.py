@@ -18,11 +18,12 @@ from leverans.formats.xmltext import unescape
 from leverans.model import Case, Row
 from leverans.packaging.holdings import Holdings
 from leverans.packaging.names import ERMS_FOLDER
+from leverans.packaging.premis import SOURCE, SOURCE_AGAIN
 from leverans.packaging.reading import read_cases
 from leverans.packaging.reading_ead import read_holdings
 
 _FINDING_AID, _AUTHORITY = "metadata/descriptive/ead.xml", "metadata/descriptive/eac-cpf-"
-_UUID, _SOURCE = "UUID", "source reference"
+_UUID = "UUID"
 
 
 def read_package(path: Path, profile: Profile) -> Iterator[Case]:
@@ -83,6 +84,13 @@ def _facts(package: zipfile.ZipFile, base: str, profile: Profile) -> dict[str, M
     return made
 
 
+def _reference(ids: Mapping[str, str]) -> str | None:
+    """Give where a document was; of one that stands twice the file's id is written before it."""
+    if SOURCE in ids:
+        return unescape(ids[SOURCE])
+    return unescape(ids[SOURCE_AGAIN].partition(" ")[2]) if SOURCE_AGAIN in ids else None
+
+
 def _premis(thing: etree._Element, names: Mapping[str, str], unknown: str) -> dict[str, Any]:
     ids = {
         one.findtext("p:objectIdentifierType", "", names): one.findtext("p:objectIdentifierValue", "", names)
@@ -92,7 +100,7 @@ def _premis(thing: etree._Element, names: Mapping[str, str], unknown: str) -> di
     known = thing.findtext(".//p:formatName", "", names)
     return {
         "id": ids[_UUID],
-        "reference": unescape(ids[_SOURCE]) if _SOURCE in ids else None,
+        "reference": _reference(ids),
         "sha256": thing.findtext(".//p:messageDigest", "", names),
         "format": None if known == unknown else unescape(known),
         "format_version": None if version is None else unescape(version),

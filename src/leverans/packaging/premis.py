@@ -1,5 +1,6 @@
 """PREMIS 3: file objects with fixity, format and original name; the events of the delivery; who acted."""
 
+import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,9 @@ from leverans.formats.xmltext import text
 from leverans.model import File
 from leverans.packaging.order import Deviation, Organisation, PackageOrder, Software
 from leverans.packaging.spool import Written
+
+SOURCE, SOURCE_AGAIN = "source reference", "source reference, again"
+"""Types of identifiers: where the document was; the same of one that stands in the package already."""
 
 _MAP = "map"
 _LINEAGE_LINK = "../other/lineage.jsonl"
@@ -31,6 +35,7 @@ class PremisWriter:
         self._words = order.profile.words["event"]
         self._unknown = text(order.profile.words["missing"]["format"])
         self._space = uuid.UUID(order.id)
+        self._told: set[int] = set()
         self.representation = self._id(self._level)
         self._lineage = self._id("lineage")
 
@@ -58,12 +63,7 @@ class PremisWriter:
             if file.puid
             else ""
         )
-        source = (
-            "<objectIdentifier><objectIdentifierType>source reference</objectIdentifierType>"
-            f"<objectIdentifierValue>{text(file.reference)}</objectIdentifierValue></objectIdentifier>"
-            if file.reference is not None
-            else ""
-        )
+        source = "" if file.reference is None else self._source(file.id, file.reference)
         return (
             '<object xsi:type="file"><objectIdentifier><objectIdentifierType>UUID</objectIdentifierType>'
             f"<objectIdentifierValue>{text(file.id)}</objectIdentifierValue></objectIdentifier>{source}"
@@ -75,6 +75,20 @@ class PremisWriter:
             f"<originalName>{text(file.name)}</originalName><storage><contentLocation>"
             "<contentLocationType>relative path</contentLocationType>"
             f"<contentLocationValue>{path}</contentLocationValue></contentLocation></storage></object>\n"
+        )
+
+    def _source(self, own: str, reference: str) -> str:
+        """Write where a document was; one that several records refer to is told again with the file's id.
+
+        PREMIS takes each identifier once. Eight bytes are kept of each reference.
+        """
+        mark = int.from_bytes(hashlib.sha256(text(reference).encode()).digest()[:8], "big")
+        again = mark in self._told
+        self._told.add(mark)
+        kind, value = (SOURCE_AGAIN, f"{own} {reference}") if again else (SOURCE, reference)
+        return (
+            f"<objectIdentifier><objectIdentifierType>{kind}</objectIdentifierType>"
+            f"<objectIdentifierValue>{text(value)}</objectIdentifierValue></objectIdentifier>"
         )
 
     def part(self, file: File) -> str:

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from lxml import etree
-from tests.content.conftest import Work, assert_nothing_new, assert_valid, delivered
+from tests.content.conftest import ROOT, Work, assert_nothing_new, assert_valid, delivered
 from tests.mapping.real.kit import archived_documents
 from tests.mapping.real_nested.kit import answers, conserved, packaged, told, tree
 
@@ -136,3 +136,30 @@ def test_an_organisation_is_told_by_its_number_in_the_other_answer(shared, tmp_p
     assert result["findings"]["MAP213"] == 25  # the number in the answer is masked: its check digit is wrong
     cases = packaged(work, "sater", "bygglov-person")
     assert all("16123456-1234" in case for case in cases.values())
+
+
+def test_preview_diff_and_trace_speak_of_virtual_tables(whole, tmp_path):
+    """What was unfolded from an answer is shown, compared and traced like any table."""
+    work = whole[0]
+    _, shown = work.leverans("mapping", "preview", "sater/bygglov", "--count", "1")
+    (one,) = shown["objects"]
+    assert {row["stream"] for row in one["rows"]} >= {"byggr.arende", "byggr.handelse"}
+    fields = {field["path"]: field for field in one["fields"]}
+    assert fields["title"]["columns"] == ["byggr.arende.beskrivning"]
+
+    other = tmp_path / "mappings" / "byggr"
+    shutil.copytree(ROOT / "mappings" / "byggr", other)
+    text = (other / "bygglov.yaml").read_text(encoding="utf-8")
+    title = "title: {from: beskrivning, clean: [strip, collapse_space]"
+    assert title in text
+    (other / "bygglov.yaml").write_text(
+        text.replace(title, "title: {from: beskrivning, clean: [upper]"), encoding="utf-8"
+    )
+    status, changed = work.leverans("mapping", "diff", "sater/bygglov", "--with", other / "bygglov.yaml")
+    assert status == 1
+    assert set(changed["fields"]) == {"case.title"}
+
+    _, told = work.leverans("trace", "sater", one["object"], "title")
+    (origin,) = told["origins"]
+    assert (origin["stream"], origin["columns"]) == ("byggr.arende", ["beskrivning"])
+    assert (told["exact"], told["value"]) == (True, fields["title"]["value"])

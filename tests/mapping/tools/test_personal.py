@@ -98,3 +98,19 @@ def test_diff_tells_no_key(world, tmp_path):
     assert (status, list(plain["fields"]), has_number(plain)) == (1, ["case.reference_code"], [])
     example = plain["fields"]["case.reference_code"]["examples"][0]
     assert (example["before"], example["after"]) == ("999999/", "999999")
+
+
+def test_the_list_of_the_archive_shows_pseudonyms(world):
+    status, plain = world.ask("archive", "list", "borlange")
+    assert (status, len(plain["objects"]), has_number(plain)) == (0, 2, [])
+    shown = {one["reference_code"] for one in plain["objects"]}
+    _status, told = world.ask("mapping", "preview", "borlange/personal")
+    assert shown == {one["key"] for one in told["objects"]}
+
+
+def test_without_a_packages_own_list_its_cases_have_no_reference(world, tmp_path):
+    own = world.copy(tmp_path)
+    for found in own.home.rglob("archive/**/objects.jsonl"):
+        found.write_text("damaged", encoding="utf-8")
+    _status, plain = own.ask("archive", "list", "borlange")
+    assert [one["reference_code"] for one in plain["objects"]] == ["", ""]
