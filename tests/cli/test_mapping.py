@@ -366,7 +366,10 @@ def test_a_plan_touches_its_municipality_and_the_paragraphs_touch_all():
 )
 def test_each_kind_of_file_touches_its_delivery(path, delivery, how):
     _, plain = leverans("mapping", "impact", path, "--content", ROOT, "--json")
-    assert {(one["delivery"], one["how"]) for one in plain["touched"]} == {(delivery, how)}
+    touched = {(one["delivery"], one["how"]) for one in plain["touched"]}
+    assert (delivery, how) in touched
+    assert {name.split("/")[0] for name, _ in touched} == {delivery.split("/")[0]}
+    assert how == "municipality" or len(touched) == 1
 
 
 def test_a_file_that_nobody_uses_and_a_broken_delivery_are_told(content):

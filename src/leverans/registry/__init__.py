@@ -4,6 +4,7 @@ from leverans.registry.agreement import match_agreement
 from leverans.registry.calendar import due_moments, grace_days
 from leverans.registry.load import deliveries, load_delivery, load_municipality
 from leverans.registry.placing import location_of
+from leverans.registry.references import EnvironmentReference, FileReference
 from leverans.registry.timetable import CENTRE, ZONE, Limit, limits, limits_of, spread, timetable
 from leverans.registry.types import (
     UNTESTED,
@@ -11,9 +12,7 @@ from leverans.registry.types import (
     Concurrency,
     Creator,
     Delivery,
-    EnvironmentReference,
     Facts,
-    FileReference,
     Municipality,
     Organisation,
     PackageLimits,

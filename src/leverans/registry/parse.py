@@ -7,14 +7,13 @@ from typing import cast
 
 from leverans.registry.calendar import is_cron
 from leverans.registry.reading import Node
+from leverans.registry.references import EnvironmentReference, FileReference
 from leverans.registry.types import (
     UNTESTED,
     Agreement,
     Concurrency,
     Creator,
     Custody,
-    EnvironmentReference,
-    FileReference,
     Municipality,
     Organisation,
     PackageLimits,

@@ -4,7 +4,7 @@ from leverans.errors import ConfigurationError
 from leverans.formats.yamltext import Document
 from leverans.registry import parse
 from leverans.registry.reading import Node
-from leverans.registry.types import EnvironmentReference
+from leverans.registry.references import EnvironmentReference
 
 
 def location_of(given: object) -> str | EnvironmentReference | None:

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from leverans.registry import parse
 from leverans.registry.reading import Node
-from leverans.registry.types import EnvironmentReference, FileReference, Transfer
+from leverans.registry.references import EnvironmentReference, FileReference
+from leverans.registry.types import Transfer
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")

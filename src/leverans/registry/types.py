@@ -1,13 +1,12 @@
 """What a municipality's files say, as frozen records."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 from typing import Literal
 
-from leverans.errors import ConfigurationError
+from leverans.registry.references import EnvironmentReference, FileReference
 
 Custody = Literal["mellanarkiv", "slutarkiv"]
 Route = Literal["open", "protected"]
@@ -139,43 +138,6 @@ class Agreement:
             "period": self.period.text(),
             "custody": self.custody,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentReference:
-    """A value that lies in an environment variable of the host, never in a file.
-
-    Attributes:
-        variable: the variable's name.
-        where: ``file:line:column`` of the reference.
-    """
-
-    variable: str
-    where: str = ""
-
-    def resolve(self, environment: Mapping[str, str] | None = None) -> str:
-        """Read the variable.
-
-        Raises:
-            ConfigurationError: REG009, the variable is not set.
-        """
-        value = (os.environ if environment is None else environment).get(self.variable, "")
-        if not value:
-            raise ConfigurationError("REG009", self.where, variable=self.variable)
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class FileReference:
-    """A secret that lies in a file of the host.
-
-    Attributes:
-        path: absolute, or relative to the municipality's ``keys/`` in the work root.
-        where: ``file:line:column`` of the reference.
-    """
-
-    path: str
-    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

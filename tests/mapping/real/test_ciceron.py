@@ -62,7 +62,7 @@ def test_every_row_is_told_and_every_case_has_its_fate(whole):
     assert result["objects"] | {"by_state": {}} == {
         "found": len(truth.cases), "archived": len(truth.cases) - len(truth.cancelled) - len(aside),
         "archived_protected": len(truth.protected - truth.cancelled - aside), "unchanged": 0,
-        "quarantined": len(aside), "excluded": len(truth.cancelled), "by_state": {},
+        "quarantined": len(aside), "excluded": len(truth.cancelled), "held_back": 0, "by_state": {},
     }  # fmt: skip
     assert (len(truth.cancelled), len(truth.protected), len(aside)) == (3, 2, 2)
     for stream, shown in result["streams"].items():

@@ -7,25 +7,24 @@ from types import TracebackType
 from typing import BinaryIO, Self, cast
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
 from lxml import etree
 
 from leverans.clock import Clock
-from leverans.contracts import Catalogue, Column, ControlTotals, Finding, Stream
-from leverans.errors import ConfigurationError, IntegrityError, LeveransError
+from leverans.contracts import Catalogue, ControlTotals, Finding
+from leverans.errors import LeveransError
 from leverans.formats.xmlstream import XmlFault
 from leverans.sources.binding import binding_problems
-from leverans.sources.contract import DOCUMENT_COLUMNS, Batch, Document, SetAside, SourceCheck
+from leverans.sources.contract import Batch, Document, SetAside, SourceCheck
 from leverans.sources.definition import Definition, DocumentColumn, StreamDefinition
-from leverans.sources.landing.hashing import hint_of
 from leverans.sources.soap.cutting import Cut, cut
 from leverans.sources.sql.blob import Base64Reader
 from leverans.sources.tree.lifting import Embedded, Lifted, Unliftable, lift_json, lift_xml
-from leverans.sources.tree.making import OWN, Maker
+from leverans.sources.tree.making import Maker
 from leverans.sources.wire.client import Client, Unfit
 from leverans.sources.wire.declaring import Ask
 from leverans.sources.wire.fetching import Fetcher, Pages, aside, items_of
 from leverans.sources.wire.linked import Linked, Links, Page, open_linked, with_documents
+from leverans.sources.wire.shape import catalogue_of, document_of, hint_for, refused
 from leverans.sources.wire.speech import Speech
 from leverans.sources.wire.spool import Once, digest_of
 from leverans.sources.wire.windows import Span
@@ -62,7 +61,8 @@ class WireConnector:
 
     def check(self) -> SourceCheck:
         """Ask for something harmless of every kind; login, permission, network and version are told apart."""
-        problems: list[LeveransError] = list(binding_problems(self.definition, self._catalogue()))
+        declared = catalogue_of(self.name, self.definition)
+        problems: list[LeveransError] = list(binding_problems(self.definition, declared))
         reachable = False
         for ask in self._first_asks():
             try:
@@ -70,7 +70,7 @@ class WireConnector:
                 self._fetcher.once(ask, values).body.close()
                 reachable = True
             except Unfit as fault:
-                problems.append(_refused(fault, self.name, ask))
+                problems.append(refused(fault, self.name, ask))
             except LeveransError as fault:
                 problems.append(fault)
         return SourceCheck(
@@ -86,7 +86,7 @@ class WireConnector:
 
     def discover(self) -> Catalogue:
         """Give the streams with the columns that the connector lifts."""
-        catalogue = self._catalogue()
+        catalogue = catalogue_of(self.name, self.definition)
         if binding := binding_problems(self.definition, catalogue):
             raise binding[0]
         return catalogue
@@ -216,7 +216,7 @@ class WireConnector:
                 if key := self._root_key(ask, shape, text, around):
                     fresh[key] = digest_of([text])
         except Unfit as fault:
-            raise _refused(fault, self.name, ask) from None
+            raise refused(fault, self.name, ask) from None
         return fresh
 
     def _root_key(
@@ -226,7 +226,7 @@ class WireConnector:
             lifted = self._lift(ask, shape, text, around, 0)
         except (Unliftable, etree.XMLSyntaxError):
             return None
-        return _hint(shape, lifted.values)
+        return hint_for(shape, lifted.values)
 
     def _read_pages(self, definition: StreamDefinition, ask: Ask) -> Iterator[Batch]:
         pages = self._kept(ask)
@@ -305,7 +305,7 @@ class WireConnector:
                 self._client.passed(1)
             text, around, documents = made
             if maker.take(partial(self._lift, ask, slim, text, around, position), position, 1, position):
-                cuts += [_document(one, ref, text, position, rows) for ref, one in documents]
+                cuts += [document_of(one, ref, text, position, rows) for ref, one in documents]
                 rows += 1
                 if definition.documents and not documents:
                     maker.note(Finding.of("SRC187", f"{self.name}.{definition.name}[{position}]"))
@@ -373,7 +373,7 @@ class WireConnector:
             try:
                 return self._fetcher.number(counting, span)
             except Unfit as fault:
-                raise _refused(fault, self.name, counting) from None
+                raise refused(fault, self.name, counting) from None
         if stream.name not in self._totals:
             rows = sum(batch.rows.num_rows + len(batch.set_aside) for batch in self._read_pages(stream, ask))
             self._totals[stream.name] = rows
@@ -391,45 +391,3 @@ class WireConnector:
                 if document.stream == name
             )
         return self._totals[name]
-
-    def _catalogue(self) -> Catalogue:
-        streams: list[Stream] = []
-        for each in self.definition.streams:
-            columns = [Column(name, "string") for name, _ in each.columns]
-            columns += [Column(name, "int64", nullable=False) for name in OWN[:2]]
-            columns.append(Column(OWN[2], "string", nullable=False))
-            streams.append(Stream(each.name, "table", tuple(columns), each.key, each.personal))
-            streams += [
-                Stream(part.stream, "documents", DOCUMENT_COLUMNS, ("ref",), each.personal)
-                for part in each.documents
-            ]
-        return Catalogue(self.name, self.definition.system, tuple(streams))
-
-
-def _document(one: Cut, ref: str, text: str, position: int, row: int) -> Document:
-    """`name` stands beside the document, in the element that holds it."""
-    name = ""
-    if one.column.name:
-        root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
-        steps = "/".join(f"{{*}}{step}" for step in one.column.name.split("/"))
-        inside = "/".join(f"{{*}}{step}" for step in one.column.within.split("/")[1:])
-        found = root.find(f"{inside}/{steps}" if inside else steps)
-        name = (found.text or "") if found is not None else ""
-    return Document(one.column.stream, ref, name or ref, one, position, row=row)
-
-
-def _hint(stream: StreamDefinition, values: tuple[str | None, ...]) -> str | None:
-    if stream.root is None or not stream.root.by:
-        return None
-    told = {name: value for (name, _), value in zip(stream.columns, values, strict=True)}
-    if any(name not in told for name in stream.root.by):
-        return None
-    return hint_of([pa.array([told[name]], pa.string()) for name in stream.root.by])
-
-
-def _refused(fault: Unfit, where: str, ask: Ask) -> LeveransError:
-    """Give the error of the whole source for an answer that is unfit."""
-    told = str(fault.parameters.get("status", fault.parameters.get("reason", "")))
-    if fault.code == "SRC174":
-        return ConfigurationError("SRC174", where, (), operation=ask.name, status=told)
-    return IntegrityError("SRC185", where, operation=ask.name, reason=f"{fault.code} {told}".strip())
