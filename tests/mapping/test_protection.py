@@ -138,7 +138,9 @@ def test_a_join_that_multiplies_does_not_hide_a_protected_person(tmp_path):
     text = BASE.replace("{from: SKYDD, null_if", "{from: unit.NAMN, null_if").replace(
         "{from: PERSON}", "{constant: någon}"
     )
-    text = text.replace("TOUCHED: {", "SKYDD: {technical: xx}\n      PERSON: {technical: xx}\n      TOUCHED: {")
+    text = text.replace(
+        "TOUCHED: {", "SKYDD: {technical: xx}\n      PERSON: {technical: xx}\n      TOUCHED: {"
+    )
     units = [{"ENH_ID": 7, "NAMN": ""}, {"ENH_ID": 7, "NAMN": "SM"}]
     mapped = run(tmp_path, [case()], units=units, text=text)
     assert one(mapped)["route"] == "protected"
