@@ -59,7 +59,7 @@ def test_all_cases_are_archived_and_every_row_is_told(whole):
         assert stream["excluded"] == 0, name
     assert result["streams"]["db.case_type"]["reference"] == 278
     assert result["documents"] | {"bytes": 0} == {
-        "listed": 8, "landed": 8, "archived": 8, "quarantined": 0, "excluded": 0, "bytes": 0,
+        "listed": 8, "landed": 8, "archived": 8, "quarantined": 0, "excluded": 0, "held_back": 0, "bytes": 0,
     }  # fmt: skip
     assert result["entities"] == {"case": 28, "record": 17, "file": 8}
 

@@ -208,7 +208,7 @@ OTHERS = ' csip:OTHERCONTENTINFORMATIONTYPE="SIARD_2.2"'
 DATABASES = [
     ("SIARD_1", "representations", swapped(drop(REPRESENTATION))),
     ("SIARD_2", "/mets/@TYPE", database(ROOT, 'TYPE="Databases"', 'TYPE="Datasets"')),
-    ("SIARD_3", "/mets/@csip:CONTENTINFORMATIONTYPE", database(ROOT, 'Databases" csip:CONTENTINFORMATIONTYPE="citssiard_v1_0"', 'Databases" csip:CONTENTINFORMATIONTYPE="MIXED"')),
+    ("SIARD_3", "/mets/@csip:CONTENTINFORMATIONTYPE", database(ROOT, 'Databases" csip:CONTENTINFORMATIONTYPE="citssiard_v1_0"', 'Databases" csip:CONTENTINFORMATIONTYPE="OTHER"')),
     ("SIARD_4", "/mets/@csip:OTHERCONTENTINFORMATIONTYPE", database(ROOT, 'TYPE="Databases"', 'TYPE="Databases"' + OTHERS)),
     ("SIARD_6", "/mets/fileSec/fileGrp", database(ROOT, OTHERS + ' csip:CONTENTINFORMATIONTYPE="citssiard_v1_0"', ' csip:CONTENTINFORMATIONTYPE="MIXED"')),
     ("SIARD_7", "/mets/fileSec/fileGrp[3]/@csip:OTHERCONTENTINFORMATIONTYPE", database(ROOT, OTHERS, "")),
