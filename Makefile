@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# One process more than there are processors: many tests wait for a server.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 RUN_READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 
@@ -11,7 +13,7 @@ demo: $(RUN_READY)  ## build the demo world and deliver it
 	$(BIN)/leverans demo run
 
 test: $(DEV_READY)  ## the whole test suite
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 lint: $(DEV_READY)  ## style, types and the import table
 	$(BIN)/ruff check .

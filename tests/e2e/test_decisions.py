@@ -251,7 +251,10 @@ def test_a_mended_source_and_a_retry_touch_only_those(world):
 def test_a_loose_row_that_was_mended_comes_to_its_object_and_no_other(world):
     key, other = world.truth["dirt"]["orphan_events"]
     owner = archived_keys(world)[0]
-    change(world, 'update "Ärende_Händelser" set "ArendeID" = ? where "HandelseID" = ?', owner, key)
+    theirs = """(select {0} from "Ärende" where "ArendeID" = ?)"""
+    moved = ", ".join(f'"{name}" = {theirs.format(name)}' for name in ("DiarieNr", "ObjektID"))
+    sql = f'update "Ärende_Händelser" set "ArendeID" = ?, {moved} where "HandelseID" = ?'
+    change(world, sql, owner, owner, owner, key)
     before = events(world)
     status, done = decide(world, "retry", "--object", key, "--from-source")
     assert (status, done["objects"], done["rows"]) == (0, 0, 1), done

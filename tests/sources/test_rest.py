@@ -268,11 +268,11 @@ def test_no_value_is_logged(tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
     with Service(Pages({"/p": people(7)})) as service:
         made = opened(
-            tmp_path, service, f"{{path: /p, query: {{q: '191212121212'}}, paging: {STYLES['cursor']}}}"
+            tmp_path, service, f"{{path: /p, query: {{q: '189001019802'}}, paging: {STYLES['cursor']}}}"
         )
         values(made, "people")
         assert made.statements() == ("GET people?q", "GET people?q&pageToken")
-        assert "191212121212" not in caplog.text
+        assert "189001019802" not in caplog.text
 
 
 @pytest.mark.parametrize(
