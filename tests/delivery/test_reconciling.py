@@ -274,9 +274,12 @@ def test_one_forged_object_is_enough(whole, tmp_path, forge):
 
 def test_a_storage_root_that_is_gone_is_not_passed_over(whole, tmp_path):
     world = whole.copy(tmp_path)
+    lost = {path.parents[2] for path in (world.home / "mora/archive-protected").rglob("case.json")}
     shutil.rmtree(world.home / "mora/archive-protected")
     status, result = world.run("--at", LATER)
     assert (status, result["error"]["code"]) == (1, "OPR071")
+    assert len(lost) > 0
+    assert str(len(lost)) in result["error"]["text"]["en"]
 
 
 @pytest.fixture(scope="module")

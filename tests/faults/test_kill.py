@@ -19,7 +19,7 @@ from tests.support.worlds import AT, make_world
 
 pytestmark = pytest.mark.fault
 CALLS = "rename,renameat,renameat2,fsync,fdatasync,syncfs"
-POINTS = 17
+POINTS = 24
 COMPARED = ("status", "balanced", "objects", "entities", "streams", "documents", "packages", "findings")
 
 

@@ -12,6 +12,7 @@ from leverans.formats.containers import ContainerWriter, writer
 from leverans.formats.profiles import Information, Profile
 from leverans.formats.zipwriter import Container
 from leverans.model import Case, File
+from leverans.packaging.describing import described
 from leverans.packaging.documents import Bytes, copied
 from leverans.packaging.ead import write_eac, write_ead
 from leverans.packaging.erms import ErmsWriter
@@ -248,27 +249,12 @@ class _Making:
 
     def _descriptor(self, made: Container) -> PackageDescriptor:
         order, erms = self._order, self._erms
-        counts = {
-            **self._counts,
+        told = {
             "escaped": erms.blocks.escapes.count,
             "dates_supplied": erms.supplied,
             "dates_unwritable": erms.blocks.unwritable,
         }
-        return PackageDescriptor(
-            id=order.id,
-            delivery=order.delivery,
-            partition=order.partition,
-            route=order.route,
-            status=order.status,
-            profile=order.profile.name,
-            path=order.file_name,
-            sha256=made.sha256,
-            size=made.size,
-            objects=self._counts["cases"],
-            documents=self._counts["files"],
-            document_bytes=self._bytes,
-            counts=counts,
-        )
+        return described(order, made, self._counts, self._bytes, told)
 
 
 def _held(profile: Profile, representations: list[Group]) -> Information | None:

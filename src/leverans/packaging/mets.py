@@ -8,6 +8,7 @@ from urllib.parse import quote
 from leverans.formats.profiles import Information
 from leverans.formats.xmltext import attribute, text
 from leverans.model import File
+from leverans.packaging.header import agent, references
 from leverans.packaging.order import PackageOrder
 from leverans.packaging.spool import Spool, Written
 
@@ -113,31 +114,13 @@ class MetsWriter:
             f"{self._agent('submitter', order.submitter.name, order.submitter.code)}"
             f"{self._agent('preservation', order.preservation.name, order.preservation.code)}"
             f"{self._agent('system', order.system.name, order.system.version)}"
-            f"{self._references()}</metsHdr>\n"
+            f"{references(self._order)}</metsHdr>\n"
         )
 
     def _agent(self, kind: str, name: str, note: str | None) -> str:
-        agent = self._order.profile.agents[kind]
-        other_role = f' OTHERROLE="{attribute(agent.other_role)}"' if agent.other_role else ""
-        other_type = f' OTHERTYPE="{attribute(agent.other_type)}"' if agent.other_type else ""
-        about = "SOFTWARE VERSION" if agent.other_type == "SOFTWARE" else "IDENTIFICATIONCODE"
-        noted = f'<note csip:NOTETYPE="{about}">{text(note)}</note>' if note else ""
-        return (
-            f'<agent ROLE="{agent.role}"{other_role} TYPE="{agent.type}"{other_type}>'
-            f"<name>{text(name)}</name>{noted}</agent>\n"
-        )
-
-    def _references(self) -> str:
-        order = self._order
-        pairs = (
-            ("SUBMISSIONAGREEMENT", order.agreement["id"]),
-            ("PREVIOUSSUBMISSIONAGREEMENT", order.agreement.get("previous")),
-            ("REFERENCECODE", order.reference_code),
-            ("PREVIOUSREFERENCECODE", order.previous_reference_code),
-        )
-        return "".join(
-            f'<altRecordID TYPE="{kind}">{text(value)}</altRecordID>\n' for kind, value in pairs if value
-        )
+        role = self._order.profile.agents[kind]
+        about = "SOFTWARE VERSION" if role.other_type == "SOFTWARE" else "IDENTIFICATIONCODE"
+        return agent(role, name, f'<note csip:NOTETYPE="{about}">{text(note)}</note>' if note else "")
 
     def _described(self, name: str, file: Written, kind: str, other: str) -> str:
         return (

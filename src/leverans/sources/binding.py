@@ -1,11 +1,12 @@
 """Holds a connector's definition against what the source really has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from leverans.contracts import Catalogue
 from leverans.contracts import Stream as CatalogueStream
-from leverans.errors import ConfigurationError
+from leverans.errors import ConfigurationError, LeveransError
 from leverans.formats.yamltext import KeyPath
+from leverans.sources.contract import SourceCheck
 from leverans.sources.definition import Definition, StreamDefinition
 
 
@@ -21,6 +22,35 @@ def binding_problems(definition: Definition, catalogue: Catalogue) -> tuple[Conf
             continue
         problems += _missing_columns(definition, stream, found)
     return tuple(problems)
+
+
+def checked_files(
+    name: str,
+    definition: Definition,
+    catalogue: Catalogue | None,
+    problems: Sequence[LeveransError],
+    version: str = "",
+) -> SourceCheck:
+    """Tell what a check of files found; they are opened for reading only.
+
+    Args:
+        name: name of the source.
+        definition: what the connector's file says.
+        catalogue: what is there; None where it cannot be told.
+        problems: why the files cannot be read.
+        version: of the format, as far as it has one.
+    """
+    binding = () if catalogue is None else binding_problems(definition, catalogue)
+    return SourceCheck(
+        source=name,
+        system=definition.system,
+        kind=definition.kind,
+        reachable=not problems,
+        version=version,
+        may_write=False,
+        known_by="opened_read_only",
+        problems=(*problems, *binding),
+    )
 
 
 def _missing_columns(

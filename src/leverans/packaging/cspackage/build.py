@@ -15,6 +15,7 @@ from leverans.model import Case
 from leverans.packaging.cspackage.beyond import Report
 from leverans.packaging.cspackage.cases import CaseWriter
 from leverans.packaging.cspackage.sip import SipWriter
+from leverans.packaging.describing import described
 from leverans.packaging.documents import Bytes, copied
 from leverans.packaging.names import CaseFolders, document_paths, free_path, safe_path
 from leverans.packaging.order import PackageOrder
@@ -115,21 +116,7 @@ class _Making:
     def _descriptor(self, made: Container) -> PackageDescriptor:
         order, cases = self._order, self._cases
         told = {"escaped": cases.escapes.count, "beside": cases.beside, "left_out": cases.left_out}
-        return PackageDescriptor(
-            id=order.id,
-            delivery=order.delivery,
-            partition=order.partition,
-            route=order.route,
-            status=order.status,
-            profile=order.profile.name,
-            path=order.file_name,
-            sha256=made.sha256,
-            size=made.size,
-            objects=self._counts["cases"],
-            documents=self._counts["files"],
-            document_bytes=self._bytes,
-            counts={**self._counts, **told},
-        )
+        return described(order, made, self._counts, self._bytes, told)
 
 
 def _documentation(order: PackageOrder) -> Iterator[tuple[str, str | None, bytes]]:

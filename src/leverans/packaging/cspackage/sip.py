@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from leverans.formats.xmltext import attribute, text
 from leverans.model import Case, File, Record, SubCase
+from leverans.packaging.header import agent, references
 from leverans.packaging.order import PackageOrder
 from leverans.packaging.spool import Spool, Written
 from leverans.packaging.when import moment
@@ -115,7 +116,7 @@ class SipWriter:
         return (
             f'<metsHdr CREATEDATE="{self._time}" RECORDSTATUS="{status}" '
             f'ext:OAISSTATUS="{attribute(order.profile.package_type)}">\n'
-            f"{''.join(map(self._agent, _AGENTS))}{self._references()}</metsHdr>\n"
+            f"{''.join(map(self._agent, _AGENTS))}{references(self._order)}</metsHdr>\n"
         )
 
     def _agent(self, kind: str) -> str:
@@ -127,26 +128,7 @@ class SipWriter:
             "packager": (order.software.name, order.software.version),
             "preservation": (order.preservation.name, order.preservation.code),
         }[kind]
-        agent = order.profile.agents[kind]
-        other_role = f' OTHERROLE="{attribute(agent.other_role)}"' if agent.other_role else ""
-        other_type = f' OTHERTYPE="{attribute(agent.other_type)}"' if agent.other_type else ""
-        noted = f"<note>{text(note)}</note>" if note else ""
-        return (
-            f'<agent ROLE="{agent.role}"{other_role} TYPE="{agent.type}"{other_type}>'
-            f"<name>{text(name)}</name>{noted}</agent>\n"
-        )
-
-    def _references(self) -> str:
-        order = self._order
-        pairs = (
-            ("SUBMISSIONAGREEMENT", order.agreement["id"]),
-            ("PREVIOUSSUBMISSIONAGREEMENT", order.agreement.get("previous")),
-            ("REFERENCECODE", order.reference_code),
-            ("PREVIOUSREFERENCECODE", order.previous_reference_code),
-        )
-        return "".join(
-            f'<altRecordID TYPE="{kind}">{text(value)}</altRecordID>\n' for kind, value in pairs if value
-        )
+        return agent(order.profile.agents[kind], name, f"<note>{text(note)}</note>" if note else "")
 
     def _id(self, of: str) -> str:
         return f"uuid-{uuid.uuid5(self._space, of)}"

@@ -13,6 +13,7 @@ from leverans.formats.zipwriter import Container
 from leverans.model import Case
 from leverans.packaging.cspackage.beyond import Report
 from leverans.packaging.cspackage.cases import CaseWriter
+from leverans.packaging.describing import described
 from leverans.packaging.documents import Bytes, copied
 from leverans.packaging.names import CaseFolders, document_paths
 from leverans.packaging.objectxml.writing import ObjectWriter
@@ -96,18 +97,4 @@ class _Making:
             raise IntegrityError("PKG002", order.file_name)
         made: Container = self._container.finish()
         told = {"escaped": whole.escapes.count, "beside": whole.beside, "left_out": whole.left_out}
-        return PackageDescriptor(
-            id=order.id,
-            delivery=order.delivery,
-            partition=order.partition,
-            route=order.route,
-            status=order.status,
-            profile=order.profile.name,
-            path=order.file_name,
-            sha256=made.sha256,
-            size=made.size,
-            objects=self._counts["cases"],
-            documents=self._counts["files"],
-            document_bytes=self._bytes,
-            counts={**self._counts, **told},
-        )
+        return described(order, made, self._counts, self._bytes, told)

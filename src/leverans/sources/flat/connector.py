@@ -7,7 +7,7 @@ from typing import BinaryIO, Self
 
 from leverans.contracts import Catalogue, Column, ControlTotals, Stream
 from leverans.errors import ConfigurationError, LeveransError
-from leverans.sources.binding import binding_problems
+from leverans.sources.binding import binding_problems, checked_files
 from leverans.sources.contract import Batch, Document, DocumentFault, SourceCheck
 from leverans.sources.definition import Definition, StreamDefinition
 from leverans.sources.flat.addml import Layout, read_description
@@ -32,18 +32,13 @@ class FlatConnector:
                 self._table(stream.name).header()
             except LeveransError as fault:
                 problems.append(fault)
-        reachable = not problems
-        if reachable:
-            problems += binding_problems(self.definition, self._catalogue())
-        return SourceCheck(
-            source=self.name,
-            system=self.definition.system,
-            kind=self.definition.kind,
-            reachable=reachable,
-            version=f"text/csv; charset={self.definition.options['encoding']}",
-            may_write=False,
-            known_by="opened_read_only",
-            problems=tuple(problems),
+        catalogue = None if problems else self._catalogue()
+        return checked_files(
+            self.name,
+            self.definition,
+            catalogue,
+            problems,
+            f"text/csv; charset={self.definition.options['encoding']}",
         )
 
     def discover(self) -> Catalogue:

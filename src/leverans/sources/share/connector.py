@@ -10,7 +10,7 @@ from typing import BinaryIO, Self, cast
 
 from leverans.contracts import Catalogue, ControlTotals, Stream
 from leverans.errors import ConfigurationError, LeveransError
-from leverans.sources.binding import binding_problems
+from leverans.sources.binding import checked_files
 from leverans.sources.contract import DOCUMENT_COLUMNS, Batch, Document, DocumentFault, SourceCheck
 from leverans.sources.definition import Definition
 from leverans.sources.faults import is_outage, source_error
@@ -36,18 +36,7 @@ class ShareConnector:
             next(self._crawl(), None)
         except LeveransError as fault:
             problems.append(fault)
-        reachable = not problems
-        problems += binding_problems(self.definition, self.discover())
-        return SourceCheck(
-            source=self.name,
-            system=self.definition.system,
-            kind=self.definition.kind,
-            reachable=reachable,
-            version="",
-            may_write=False,
-            known_by="opened_read_only",
-            problems=tuple(problems),
-        )
+        return checked_files(self.name, self.definition, self.discover(), problems)
 
     def discover(self) -> Catalogue:
         """Give the document streams; their columns are the same for every share."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 from leverans.contracts import Catalogue, ControlTotals, Finding, Stream
 from leverans.errors import ConfigurationError, LeveransError
 from leverans.findings import describe
-from leverans.sources.binding import binding_problems
+from leverans.sources.binding import binding_problems, checked_files
 from leverans.sources.contract import DOCUMENT_COLUMNS, Batch, Document, DocumentFault, SetAside, SourceCheck
 from leverans.sources.definition import Definition
 from leverans.sources.faults import source_error
@@ -48,18 +48,7 @@ class SieConnector:
                     pass
         except LeveransError as fault:
             problems.append(fault)
-        reachable = not problems
-        problems += binding_problems(self.definition, self._catalogue())
-        return SourceCheck(
-            source=self.name,
-            system=self.definition.system,
-            kind=self.definition.kind,
-            reachable=reachable,
-            version="SIE 1-4",
-            may_write=False,
-            known_by="opened_read_only",
-            problems=tuple(problems),
-        )
+        return checked_files(self.name, self.definition, self._catalogue(), problems, "SIE 1-4")
 
     def discover(self) -> Catalogue:
         """Give every table of the kind, whether the connector reads it or not."""

@@ -18,10 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage
-from leverans.sources.access import Access
 from leverans.sources.contract import Batch, DocumentFault
 from leverans.sources.definition import StreamDefinition
-from leverans.sources.sql.address import Address
 from leverans.sources.sql.counting import counts
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
 from leverans.sources.sql.grants import account_of
@@ -30,6 +28,7 @@ from leverans.sources.sql.mariadb_catalogue import cell, quoted, references_of, 
 from leverans.sources.sql.naming import table as named
 from leverans.sources.sql.pieces import Pieces
 from leverans.sources.sql.reading import BATCH_ROWS, Shape
+from leverans.sources.sql.server import ServerEngine
 from leverans.sources.sql.textrows import TextRows, parts
 
 _WAIT = 10
@@ -48,15 +47,8 @@ _KEY = {
 _MODE = "SET SESSION sql_mode = '', time_zone = '+00:00'"
 
 
-class MariaEngine:
+class MariaEngine(ServerEngine):
     """Reads one MariaDB database (see `SqlEngine`)."""
-
-    def __init__(self, source: str, address: Address, access: Access) -> None:
-        self._where = source
-        self._address = address
-        self._access = access
-        self._sent = Statements()
-        self._reading = False
 
     def connect(self) -> sa.Connection:
         """Open a connection and begin the one transaction: a consistent snapshot, read only."""
@@ -75,14 +67,6 @@ class MariaEngine:
         self._reading = True
         return connection
 
-    def problems(self) -> tuple[LeveransError, ...]:
-        """Open it once."""
-        try:
-            self.connect().close()
-        except LeveransError as fault:
-            return (fault,)
-        return ()
-
     def version(self, connection: sa.Connection) -> str:
         """Give the server's version."""
         with self.guard():
@@ -97,10 +81,6 @@ class MariaEngine:
         """Give the foreign keys that a table declares."""
         with self.guard():
             return references_of(connection, self._address.database, table)
-
-    def profile(self, connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profile]:  # noqa: ARG002
-        """Columns hold what they declare."""
-        return {column.name: Profile(column.type) for column in facts.columns}
 
     def account(self, connection: sa.Connection) -> Account:
         """Ask SHOW GRANTS, of the account and of its roles."""
@@ -168,14 +148,6 @@ class MariaEngine:
 
     def close(self) -> None:
         """Nothing else is open."""
-
-    def statements(self) -> tuple[str, ...]:
-        """Give every different statement sent so far."""
-        return self._sent.all()
-
-    def fingerprint(self) -> str:
-        """A snapshot needs none."""
-        return ""
 
     @contextmanager
     def guard(self) -> Iterator[None]:

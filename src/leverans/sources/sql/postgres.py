@@ -19,7 +19,6 @@ from leverans.sources.definition import StreamDefinition
 from leverans.sources.sql.address import Address
 from leverans.sources.sql.counting import counts
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
-from leverans.sources.sql.log import Statements
 from leverans.sources.sql.pieces import Pieces
 from leverans.sources.sql.postgres_catalogue import (
     SORTABLE,
@@ -30,6 +29,7 @@ from leverans.sources.sql.postgres_catalogue import (
 )
 from leverans.sources.sql.psycopglog import noting
 from leverans.sources.sql.reading import Shape
+from leverans.sources.sql.server import ServerEngine
 from leverans.sources.sql.textrows import TextRows, parts
 
 OLDEST = 100000
@@ -49,16 +49,12 @@ _WAIT = 10
 _PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
 
-class PostgresEngine:
+class PostgresEngine(ServerEngine):
     """Reads one schema of one PostgreSQL database (see `SqlEngine`)."""
 
     def __init__(self, source: str, address: Address, access: Access) -> None:
-        self._where = source
-        self._address = address
-        self._access = access
+        super().__init__(source, address, access)
         self._schema = address.options.get("schema", "public")
-        self._sent = Statements()
-        self._reading = False
         self._beside: psycopg.Connection[Any] | None = None
 
     def connect(self) -> sa.Connection:
@@ -87,14 +83,6 @@ class PostgresEngine:
         self._reading = True
         return connection
 
-    def problems(self) -> tuple[LeveransError, ...]:
-        """Open it once."""
-        try:
-            self.connect().close()
-        except LeveransError as fault:
-            return (fault,)
-        return ()
-
     def version(self, connection: sa.Connection) -> str:
         """Give the server's version."""
         with self.guard():
@@ -109,10 +97,6 @@ class PostgresEngine:
         """Give the foreign keys that a table declares."""
         with self.guard():
             return references_of(connection, self._schema, table)
-
-    def profile(self, connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profile]:  # noqa: ARG002
-        """Columns hold what they declare."""
-        return {column.name: Profile(column.type) for column in facts.columns}
 
     def account(self, connection: sa.Connection) -> Account:
         """Ask the catalogues of roles and privileges."""
@@ -192,14 +176,6 @@ class PostgresEngine:
     def close(self) -> None:
         """Let the second connection go."""
         self._end()
-
-    def statements(self) -> tuple[str, ...]:
-        """Give every different statement sent so far."""
-        return self._sent.all()
-
-    def fingerprint(self) -> str:
-        """A snapshot needs none."""
-        return ""
 
     @contextmanager
     def guard(self) -> Iterator[None]:

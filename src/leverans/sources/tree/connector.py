@@ -11,7 +11,7 @@ from typing import BinaryIO, Self, cast
 
 from leverans.contracts import Catalogue, Column, ControlTotals, Finding, Stream
 from leverans.errors import ConfigurationError, LeveransError
-from leverans.sources.binding import binding_problems
+from leverans.sources.binding import binding_problems, checked_files
 from leverans.sources.contract import (
     DOCUMENT_COLUMNS,
     Batch,
@@ -44,18 +44,7 @@ class TreeConnector:
                 self._files(stream)
             except LeveransError as fault:
                 problems.append(fault)
-        reachable = not problems
-        problems += binding_problems(self.definition, self._catalogue())
-        return SourceCheck(
-            source=self.name,
-            system=self.definition.system,
-            kind=self.definition.kind,
-            reachable=reachable,
-            version="",
-            may_write=False,
-            known_by="opened_read_only",
-            problems=tuple(problems),
-        )
+        return checked_files(self.name, self.definition, self._catalogue(), problems)
 
     def discover(self) -> Catalogue:
         """Give the streams with the columns that the connector lifts."""
