@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import Any, BinaryIO, Self, cast
 
 import sqlalchemy as sa
 
@@ -24,13 +24,13 @@ class SqlConnector:
     """Reads one database in one transaction (see `leverans.sources.Connector`)."""
 
     def __init__(
-        self, name: str, definition: Definition, engine: SqlEngine, access: Access | None = None
+        self, name: str, definition: Definition, engine: SqlEngine[Any], access: Access | None = None
     ) -> None:
         self.name = name
         self.definition = definition
         self._engine = engine
         self._waiver = access.waiver if access is not None else ""
-        self._opened: sa.Connection | None = None
+        self._opened: Any = None
         self._facts: dict[str, TableFacts] | None = None
         self._profiles: dict[str, Mapping[str, Profile]] = {}
 
@@ -159,7 +159,7 @@ class SqlConnector:
         rights = ", ".join(account.rights[:_RIGHTS])
         return [Refused("SRC150", self.name, account=account.name, rights=rights)]
 
-    def _connection(self) -> sa.Connection:
+    def _connection(self) -> Any:
         if self._opened is None:
             self._opened = self._engine.connect()
         return self._opened
@@ -220,7 +220,7 @@ class SqlConnector:
         return ControlTotals(stream, rows - nulls[held])
 
 
-def _let_go(connection: sa.Connection) -> None:
+def _let_go(connection: Any) -> None:
     """Close a connection, also one that the server has closed already."""
     try:
         connection.close()

@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, Protocol
-
-import sqlalchemy as sa
+from typing import BinaryIO, Literal, Protocol, TypeVar
 
 from leverans.contracts import Column
 from leverans.contracts.catalogue import ArrowType
 from leverans.errors import LeveransError
 from leverans.sources.contract import Batch
 from leverans.sources.definition import StreamDefinition
+
+Session = TypeVar("Session")
+"""What an engine reads through: a connection, or whatever stands for one."""
 
 ForeignKey = tuple[tuple[str, ...], str, tuple[str, ...]]
 """Columns, the table they refer to, and its columns (none: its primary key)."""
@@ -68,10 +69,10 @@ class Account:
     rights: tuple[str, ...] = ()
 
 
-class SqlEngine(Protocol):
+class SqlEngine(Protocol[Session]):
     """One database engine; the connector asks it for everything that is not plain SQL."""
 
-    def connect(self) -> sa.Connection:
+    def connect(self) -> Session:
         """Open the database for reading only, in one transaction that is one snapshot of all tables.
 
         Raises:
@@ -83,23 +84,23 @@ class SqlEngine(Protocol):
         """Look at the database as a whole, without changing it: every fault found."""
         ...
 
-    def version(self, connection: sa.Connection) -> str:
+    def version(self, connection: Session) -> str:
         """Give the version of the engine."""
         ...
 
-    def tables(self, connection: sa.Connection) -> tuple[TableFacts, ...]:
+    def tables(self, connection: Session) -> tuple[TableFacts, ...]:
         """Describe all tables and views, sorted by name."""
         ...
 
-    def references(self, connection: sa.Connection, table: str) -> tuple[ForeignKey, ...]:
+    def references(self, connection: Session, table: str) -> tuple[ForeignKey, ...]:
         """Give the foreign keys that a table declares."""
         ...
 
-    def profile(self, connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profile]:
+    def profile(self, connection: Session, facts: TableFacts) -> Mapping[str, Profile]:
         """Look at every value of a table and say what each column holds."""
         ...
 
-    def open_value(self, connection: sa.Connection, table: str, column: str, locator: object) -> BinaryIO:
+    def open_value(self, connection: Session, table: str, column: str, locator: object) -> BinaryIO:
         """Open one value as a stream of bytes, in bounded memory.
 
         Raises:
@@ -107,17 +108,17 @@ class SqlEngine(Protocol):
         """
         ...
 
-    def account(self, connection: sa.Connection) -> Account:
+    def account(self, connection: Session) -> Account:
         """Ask the privilege catalogues whether the account may write; never by trying."""
         ...
 
-    def unreadable(self, connection: sa.Connection, tables: tuple[str, ...]) -> tuple[str, ...]:
+    def unreadable(self, connection: Session, tables: tuple[str, ...]) -> tuple[str, ...]:
         """Give those of the tables that are there but may not be read by this account."""
         ...
 
     def read(
         self,
-        connection: sa.Connection,
+        connection: Session,
         definition: StreamDefinition,
         facts: TableFacts,
         profiles: Mapping[str, Profile],
@@ -127,7 +128,7 @@ class SqlEngine(Protocol):
         ...
 
     def counts(
-        self, connection: sa.Connection, facts: TableFacts, columns: tuple[str, ...]
+        self, connection: Session, facts: TableFacts, columns: tuple[str, ...]
     ) -> tuple[int, Mapping[str, int]]:
         """Count the rows of a table, and the NULLs of some columns."""
         ...

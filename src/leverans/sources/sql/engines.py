@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from leverans.errors import ConfigurationError
 from leverans.sources.access import Access
 from leverans.sources.sql.address import Address, parse
 from leverans.sources.sql.engine import SqlEngine
+from leverans.sources.sql.jettools import is_jet
 
 
-def engine_of(source: str, location: str, path: Path, access: Access) -> SqlEngine:
+def engine_of(source: str, location: str, path: Path, access: Access) -> SqlEngine[Any]:
     """Make the engine of a location: by its address, else by the file.
 
     Raises:
@@ -21,24 +23,28 @@ def engine_of(source: str, location: str, path: Path, access: Access) -> SqlEngi
             known = ", ".join(f"{kind}://" for kind in _ENGINES)
             raise ConfigurationError("SRC159", source, (), reason=f"{address.kind} ≠ {known}")
         return _ENGINES[address.kind](source, address, access)
+    if is_jet(path):
+        from leverans.sources.sql.jet import JetEngine
+
+        return JetEngine(source, path)
     from leverans.sources.sql.sqlite import SqliteEngine
 
     return SqliteEngine(source, path)
 
 
-def _postgres(source: str, address: Address, access: Access) -> SqlEngine:
+def _postgres(source: str, address: Address, access: Access) -> SqlEngine[Any]:
     from leverans.sources.sql.postgres import PostgresEngine
 
     return PostgresEngine(source, address, access)
 
 
-def _maria(source: str, address: Address, access: Access) -> SqlEngine:
+def _maria(source: str, address: Address, access: Access) -> SqlEngine[Any]:
     from leverans.sources.sql.mariadb import MariaEngine
 
     return MariaEngine(source, address, access)
 
 
-_ENGINES: Mapping[str, Callable[[str, Address, Access], SqlEngine]] = {
+_ENGINES: Mapping[str, Callable[[str, Address, Access], SqlEngine[Any]]] = {
     "postgresql": _postgres,
     "mariadb": _maria,
     "mysql": _maria,

@@ -3,8 +3,8 @@
 NULL is an empty cell without quotes, the empty text one with quotes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -40,19 +40,28 @@ class TextRows:
         shape: the table and what is read of it.
         hexed: names of the columns whose bytes come as hexadecimal digits.
         held_inline: document columns come with their bytes (hexadecimal), because no row can be found again.
+        texts: names of those document columns whose bytes come as text instead.
+        order: names of all columns as the rows have them; else those of cells first, then those of documents.
+        untold: texts that say that a value cannot be told, by column; such a row is set aside (SRC251).
     """
 
     shape: Shape
     hexed: frozenset[str] = frozenset()
     held_inline: bool = False
+    texts: frozenset[str] = frozenset()
+    order: tuple[str, ...] = ()
+    untold: Mapping[str, str] = field(default_factory=dict)
 
     def batch(self, text: bytes, rows: int, start: int) -> Batch:
         """Make the batch of some rows: plain columns, held columns, then the row's locator if it has one."""
+        left: Sequence[int] = range(rows)
+        aside: tuple[SetAside, ...] = ()
         try:
             table = self._parse(text, raw=False)
-            left: Sequence[int] = range(rows)
-            aside: tuple[SetAside, ...] = ()
+            whole = not self._untold(table)
         except pa.ArrowInvalid:
+            whole = False
+        if not whole:
             table = self._parse(text, raw=True)
             broken = self._broken(table)
             left = [row for row in range(rows) if row not in broken]
@@ -77,7 +86,10 @@ class TextRows:
             types[f"h{number}"] = pa.binary()
         if self.shape.held and self.shape.facts.locator:
             types["locator"] = pa.string()
-        return types
+        if not self.order:
+            return types
+        named = dict(zip((*self.shape.plain, *self.shape.held), types, strict=True))
+        return {named[name]: types[named[name]] for name in self.order}
 
     def _parse(self, text: bytes, *, raw: bool) -> pa.Table:
         types = self._types(raw=raw)
@@ -126,23 +138,39 @@ class TextRows:
             schema=self.shape.schema,
         )
 
-    def _broken(self, table: pa.Table) -> dict[int, str]:
-        broken: dict[int, str] = {}
+    def _untold(self, table: pa.Table) -> bool:
+        places = {name: f"p{number}" for number, name in enumerate(self.shape.plain)}
+        return any(
+            pc.any(pc.equal(table[places[name]], text)).as_py()
+            for name, text in self.untold.items()
+            if name in places
+        )
+
+    def _broken(self, table: pa.Table) -> dict[int, tuple[str, str]]:
+        """Give the rows that are set aside: index → code and column."""
+        broken: dict[int, tuple[str, str]] = {}
         for number, name in enumerate(self.shape.plain):
+            if name in self.untold:
+                wanted = self.untold[name].encode()
+                for row, value in enumerate(table[f"p{number}"].to_pylist()):
+                    if value == wanted:
+                        broken.setdefault(row, ("SRC251", name))
             if ARROW_TYPES[self.shape.profiles[name].type] == pa.string():
                 for row in undecodable(table[f"p{number}"].to_pylist()):
-                    broken.setdefault(row, name)
+                    broken.setdefault(row, ("SRC107", name))
         return broken
 
-    def _set_aside(self, table: pa.Table, broken: dict[int, str], start: int) -> Iterator[SetAside]:
+    def _set_aside(
+        self, table: pa.Table, broken: dict[int, tuple[str, str]], start: int
+    ) -> Iterator[SetAside]:
         shape = self.shape
-        for row, name in sorted(broken.items()):
+        for row, (code, name) in sorted(broken.items()):
             values = {column: table[f"p{number}"][row].as_py() for number, column in enumerate(shape.plain)}
             position = start + row + 1
             hidden = shape.definition.personal or not shape.key or name in shape.key
             place = f"#{position}" if hidden else display([values[part] for part in shape.key])
-            parameters = (("column", name), ("encoding", "UTF-8"))
-            yield SetAside(place, position, "SRC107", name, parameters, hint(shape, _numbers(shape, values)))
+            parameters = (("column", name), *((("encoding", "UTF-8"),) if code == "SRC107" else ()))
+            yield SetAside(place, position, code, name, parameters, hint(shape, _numbers(shape, values)))
 
     def _documents(self, table: pa.Table, left: Sequence[int], start: int) -> Iterator[Document]:
         shape = self.shape
@@ -161,7 +189,7 @@ class TextRows:
                     stream=document.stream,
                     ref=ref,
                     name=(display([titles[row]]) if titles else "") or ref,
-                    token=Token(*where, value=bytes.fromhex(value.decode()))
+                    token=Token(*where, value=value if name in self.texts else bytes.fromhex(value.decode()))
                     if self.held_inline
                     else Token(*where, locator=locators[row]),
                     position=position,
