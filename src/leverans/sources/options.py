@@ -28,7 +28,14 @@ def check_options(reader: Reader, kind: str, value: Any) -> Mapping[str, str]:
     if kind != "flat":
         reader.mapping(value, path, set(), set())
         return {}
-    if isinstance(value, dict) and "description" in value:
+    return _flat(reader, value if isinstance(value, dict) else {})
+
+
+def _flat(reader: Reader, value: Mapping[str, Any]) -> Mapping[str, str]:
+    path: KeyPath = ("options",)
+    if "format" in value:
+        return _binary(reader, value)
+    if "description" in value:
         return _fixed(reader, value)
     given = reader.mapping(value, path, {"delimiter", "encoding"}, {"quote"})
     delimiter = _character(reader, given.get("delimiter", ";"), "delimiter", empty=False)
@@ -51,6 +58,21 @@ def _fixed(reader: Reader, value: Any) -> Mapping[str, str]:
     if "/" in name or "\\" in name or name == "..":
         reader.fault("SRC004", (*path, "description"), wanted=phrase("path below the location"))
     return {"description": name, "encoding": _encoding(reader, given.get("encoding", "utf-8"))}
+
+
+def _binary(reader: Reader, value: Any) -> Mapping[str, str]:
+    """Workbooks and dBase files: they say themselves where a cell ends."""
+    path: KeyPath = ("options",)
+    made = reader.choice(value.get("format"), (*path, "format"), ("xlsx", "dbase"))
+    if made == "dbase":
+        given = reader.mapping(value, path, {"format", "encoding"}, set())
+        return {"format": made, "encoding": _encoding(reader, given.get("encoding", "utf-8"))}
+    given = reader.mapping(value, path, {"format"}, {"header"})
+    header = given.get("header", 0)
+    if "header" in given and (not isinstance(header, int) or isinstance(header, bool) or header < 1):
+        reader.fault("SRC004", (*path, "header"), wanted="1, 2, …")
+        header = 0
+    return {"format": made, "header": str(header)}
 
 
 def _character(reader: Reader, value: Any, key: str, *, empty: bool) -> str:

@@ -12,6 +12,8 @@ _OEM = bytes.fromhex("84 86 94 8e 8f 99 82 81")
 _ANSI = bytes.fromhex("e4 e5 f6 c4 c5 d6 e9 fc")
 """The same of ISO 8859-1 and Windows-1252."""
 _DESTROYED = "\ufffd".encode()
+_TWICE = re.compile("|".join(f"Ã{sign}" for sign in "¥¤¶©…„–").encode())
+"""å, ä, ö, é, Å, Ä, Ö made UTF-8, read as Windows-1252 and made UTF-8 again."""
 _SEVEN = re.compile(rb"[A-Za-z][{|}\\\[\]][a-z]")
 
 ISO646 = "iso646-se"
@@ -28,34 +30,57 @@ class Spelling:
         encoding: ``ascii``, ``utf-8``, ``cp437``, ``cp1252``, `ISO646`, or an empty text: nobody can tell.
         strange: Swedish letters that are written as in the other of cp437 and cp1252.
         destroyed: replacement characters (U+FFFD): letters that are lost for good.
+        twice: Swedish letters that were made UTF-8 twice (``Ã¥`` for å).
     """
 
     encoding: str
     strange: int = 0
     destroyed: int = 0
+    twice: int = 0
+
+
+class Judge:
+    """Judges a text that comes in pieces."""
+
+    def __init__(self) -> None:
+        self._oem = self._ansi = self._high = self._destroyed = self._seven = self._twice = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._valid, self._tail = True, b""
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next piece."""
+        if piece.isascii():
+            self._seven += len(_SEVEN.findall(piece))
+            self._valid = self._valid and _decodes(self._decoder, piece)
+            self._tail = b""
+            return
+        self._high += len(piece) - len(piece.translate(None, _HIGH))
+        self._oem += len(piece) - len(piece.translate(None, _OEM))
+        self._ansi += len(piece) - len(piece.translate(None, _ANSI))
+        self._destroyed += (self._tail[-2:] + piece).count(_DESTROYED)
+        self._twice += len(_TWICE.findall(self._tail[-3:] + piece))
+        self._tail = piece[-3:]
+        self._valid = self._valid and _decodes(self._decoder, piece)
+
+    def told(self) -> Spelling:
+        """Judge; nothing may come after."""
+        valid = self._valid and _decodes(self._decoder, b"", final=True)
+        oem, ansi, destroyed = self._oem, self._ansi, self._destroyed
+        if not self._high:
+            return Spelling(ISO646 if self._seven else "ascii")
+        if valid:
+            return Spelling("utf-8", destroyed=destroyed, twice=self._twice)
+        if oem == ansi:
+            return Spelling("", min(oem, ansi), destroyed)
+        return Spelling("cp437" if oem > ansi else "cp1252", min(oem, ansi), destroyed)
 
 
 def judge(file: BinaryIO) -> Spelling:
     """Read a file to its end and judge it."""
-    oem = ansi = high = destroyed = seven = 0
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    valid, tail = True, b""
+    judging = Judge()
     for piece in _pieces(file):
-        high += len(piece) - len(piece.translate(None, _HIGH))
-        oem += len(piece) - len(piece.translate(None, _OEM))
-        ansi += len(piece) - len(piece.translate(None, _ANSI))
-        destroyed += (tail + piece).count(_DESTROYED)
-        seven += len(_SEVEN.findall(piece))
-        tail = piece[-2:]
-        valid = valid and _decodes(decoder, piece)
-    valid = valid and _decodes(decoder, b"", final=True)
-    if not high:
-        return Spelling(ISO646 if seven else "ascii")
-    if valid:
-        return Spelling("utf-8", destroyed=destroyed)
-    if oem == ansi:
-        return Spelling("", min(oem, ansi), destroyed)
-    return Spelling("cp437" if oem > ansi else "cp1252", min(oem, ansi), destroyed)
+        judging.feed(piece)
+    return judging.told()
 
 
 def decode(raw: bytes, encoding: str, errors: str = "strict") -> str:

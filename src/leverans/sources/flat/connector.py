@@ -11,7 +11,9 @@ from leverans.sources.binding import binding_problems, checked_files
 from leverans.sources.contract import Batch, Document, DocumentFault, SourceCheck
 from leverans.sources.definition import Definition, StreamDefinition
 from leverans.sources.flat.addml import Layout, read_description
+from leverans.sources.flat.dbasetable import DbaseTable
 from leverans.sources.flat.fixed import FixedTable
+from leverans.sources.flat.sheettable import INSIDE, SheetTable
 from leverans.sources.flat.table import Table
 
 
@@ -29,7 +31,7 @@ class FlatConnector:
         problems: list[LeveransError] = []
         for stream in self.definition.streams:
             try:
-                self._table(stream.name).header()
+                self._columns(stream.name)
             except LeveransError as fault:
                 problems.append(fault)
         catalogue = None if problems else self._catalogue()
@@ -38,7 +40,7 @@ class FlatConnector:
             self.definition,
             catalogue,
             problems,
-            f"text/csv; charset={self.definition.options['encoding']}",
+            self._version(),
         )
 
     def discover(self) -> Catalogue:
@@ -64,6 +66,9 @@ class FlatConnector:
 
     def totals(self, stream: str) -> ControlTotals:
         """Count the records; a text file knows no NULL."""
+        book, inside, sheet = stream.partition(INSIDE)
+        if inside and all(each.name != stream for each in self.definition.streams):
+            return ControlTotals(stream, self._left(book, sheet).rows())
         return ControlTotals(stream, self._table(stream).count())
 
     def fingerprint(self) -> str:
@@ -81,12 +86,28 @@ class FlatConnector:
     ) -> None:
         self.close()
 
-    def _table(self, stream: str) -> Table | FixedTable:
+    def _version(self) -> str:
+        made = self.definition.options.get("format")
+        return made or f"text/csv; charset={self.definition.options['encoding']}"
+
+    def _table(self, stream: str) -> Table | FixedTable | SheetTable | DbaseTable:
         definition = self.definition.stream(stream)
         by = definition.root.own if definition.root else ()
-        if self.definition.options.get("description"):
+        options = self.definition.options
+        if options.get("format") == "xlsx":
+            book, _, sheet = definition.file.partition(INSIDE)
+            header = int(options["header"])
+            return SheetTable(self.name, stream, self._file(definition, book), sheet, header=header, by=by)
+        if options.get("format") == "dbase":
+            path = self._file(definition, definition.file)
+            return DbaseTable(self.name, stream, path, encoding=options["encoding"], by=by)
+        if options.get("description"):
             return self._fixed(stream, by)
-        return Table(self.name, stream, self._file(definition), self.definition.options, by)
+        return Table(self.name, stream, self._file(definition, definition.file), options, by)
+
+    def _left(self, book: str, sheet: str) -> SheetTable:
+        path = self._path / book if self._path.is_dir() else self._path
+        return SheetTable(self.name, f"{book}{INSIDE}{sheet}", path, sheet)
 
     def _fixed(self, stream: str, by: tuple[str, ...]) -> FixedTable:
         options = self.definition.options
@@ -102,18 +123,35 @@ class FlatConnector:
         path = self._path / mine.file
         return FixedTable(self.name, stream, path, together, encoding=options["encoding"], by=by)
 
-    def _file(self, stream: StreamDefinition) -> Path:
+    def _file(self, stream: StreamDefinition, name: str) -> Path:
         if not self._path.is_dir():
             return self._path
-        if not stream.file:
+        if not name:
             where = self.definition.where(("streams", stream.name))
             raise ConfigurationError("SRC003", where, key="file")
-        return self._path / stream.file
+        return self._path / name
 
     def _catalogue(self) -> Catalogue:
-        return Catalogue(self.name, self.definition.system, tuple(map(self._stream, self.definition.streams)))
+        streams = (*map(self._stream, self.definition.streams), *self._left_sheets())
+        return Catalogue(self.name, self.definition.system, streams)
 
     def _stream(self, stream: StreamDefinition) -> Stream:
-        names = self._table(stream.name).header()
-        columns = tuple(Column(name, "string", nullable=False) for name in names)
-        return Stream(stream.name, "table", columns, stream.key, stream.personal)
+        return Stream(stream.name, "table", self._columns(stream.name), stream.key, stream.personal)
+
+    def _columns(self, stream: str) -> tuple[Column, ...]:
+        table = self._table(stream)
+        if isinstance(table, DbaseTable):
+            return table.columns()
+        return tuple(Column(name, "string", nullable=False) for name in table.header())
+
+    def _left_sheets(self) -> Iterator[Stream]:
+        """Give the sheets that no stream reads."""
+        if self.definition.options.get("format") != "xlsx":
+            return
+        books: dict[str, set[str]] = {}
+        for stream in self.definition.streams:
+            book, _, sheet = stream.file.partition(INSIDE)
+            books.setdefault(book if self._path.is_dir() else self._path.name, set()).add(sheet)
+        for book, taken in books.items():
+            for sheet in self._left(book, "").others(frozenset(taken)):
+                yield Stream(f"{book}{INSIDE}{sheet}", "table", ())

@@ -1,22 +1,18 @@
 """Files of fixed-width records, one or several kinds in one file, with or without separators."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 
-from leverans.contracts import Finding
-from leverans.errors import ConfigurationError
 from leverans.sources.contract import Batch, SetAside
-from leverans.sources.faults import source_error
 from leverans.sources.flat.addml import Layout
+from leverans.sources.flat.batches import BATCH_ROWS, batch_of, fingerprint, opened
 from leverans.sources.flat.verifying import verified
 from leverans.sources.landing.hashing import hint_of
 from leverans.sources.spelling import decode
 
-BATCH_ROWS = 10_000
 _END = b"\r\n\x1a\x00 "
 
 
@@ -59,12 +55,12 @@ class FixedTable:
             ConfigurationError: SRC012 no file, SRC013 something else than a file.
             AccessDenied: SRC014.
         """
-        with self._open():
+        with opened(self._path, self._where, "text"):
             return tuple(cell.name for cell in self._layout.cells)
 
     def count(self) -> int:
         """Count the stream's records, broken ones counted in."""
-        with self._open() as file:
+        with opened(self._path, self._where, "text") as file:
             return sum(1 for _ in self._records(file))
 
     def batches(self) -> Iterator[Batch]:
@@ -72,7 +68,7 @@ class FixedTable:
         schema = pa.schema([(cell.name, pa.string()) for cell in self._layout.cells])
         rows: list[list[str]] = []
         aside: list[SetAside] = []
-        with self._open() as file:
+        with opened(self._path, self._where, "text") as file:
             for number, record, fault in self._records(file):
                 cells = None if fault else self._cells(record)
                 if cells is None:
@@ -80,29 +76,15 @@ class FixedTable:
                 else:
                     rows.append(cells)
                 if len(rows) + len(aside) >= BATCH_ROWS:
-                    yield _batch(self._stream, schema, rows, aside)
+                    yield batch_of(self._stream, schema, rows, aside)
                     rows, aside = [], []
             findings = tuple(verified(file, self._encoding, self._where))
         if rows or aside or findings:
-            yield _batch(self._stream, schema, rows, aside, findings)
+            yield batch_of(self._stream, schema, rows, aside, findings)
 
     def fingerprint(self) -> str:
         """Give inode, size and time of the file."""
-        try:
-            found = self._path.stat()
-        except OSError as fault:
-            raise source_error(fault, self._where) from fault
-        return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
-
-    @contextmanager
-    def _open(self) -> Iterator[BinaryIO]:
-        try:
-            if self._path.exists() and not self._path.is_file():
-                raise ConfigurationError("SRC013", self._where, wanted="text")
-            with self._path.open("rb") as file:
-                yield file
-        except OSError as fault:
-            raise source_error(fault, self._where) from fault
+        return fingerprint(self._path, self._where)
 
     def _records(self, file: BinaryIO) -> Iterator[tuple[int, bytes, str]]:
         """Yield number in the file, bytes and fault of each record that is this stream's."""
@@ -150,16 +132,3 @@ class FixedTable:
             if self._by and all(key.isascii() for key in keys):
                 hint = hint_of([pa.array([key.decode("ascii").rstrip(" ")], pa.string()) for key in keys])
         return SetAside(f"#{number}", number, fault, "", told.get(fault, ()), hint)
-
-
-def _batch(
-    stream: str,
-    schema: pa.Schema,
-    rows: list[list[str]],
-    aside: list[SetAside],
-    findings: tuple[Finding, ...] = (),
-) -> Batch:
-    columns = zip(*rows, strict=True) if rows else [[] for _ in schema]
-    arrays = [pa.array(values, pa.string()) for values in columns]
-    made = pa.RecordBatch.from_arrays(arrays, schema=schema)
-    return Batch(stream=stream, rows=made, set_aside=tuple(aside), findings=findings)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from leverans.contracts import Finding
-from leverans.sources.spelling import ISO646, judge
+from leverans.sources.spelling import ISO646, Spelling, judge
 
 _OEM = {"cp437", "cp850", "cp865"}
 _ANSI = {"cp1252", "iso8859-1", "iso8859-15"}
@@ -19,7 +19,19 @@ def verified(file: BinaryIO, encoding: str, where: str) -> Iterator[Finding]:
         where: the stream.
     """
     file.seek(0)
-    told = judge(file)
+    yield from contradicted(judge(file), encoding, where)
+
+
+def contradicted(told: Spelling, encoding: str, where: str) -> Iterator[Finding]:
+    """Yield what was judged of a text, where it speaks against its declared encoding.
+
+    Args:
+        told: what its bytes tell.
+        encoding: as declared.
+        where: the stream.
+    """
+    if told.twice:
+        yield Finding.of("SRC213", where, count=told.twice)
     if told.destroyed:
         yield Finding.of("SRC202", where, count=told.destroyed)
     family = _OEM if encoding in _OEM else _ANSI if encoding in _ANSI else {encoding}
