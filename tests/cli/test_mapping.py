@@ -495,6 +495,31 @@ def test_where_the_bytes_lie_is_told_as_case_json_has_it(world, case):
         assert (plain["made_by"], plain["value"]) == ("software", case["records"][0]["files"][0][name])
 
 
+def test_a_rule_of_an_overlay_or_of_what_the_mapping_extends_is_named_where_it_stands(tmp_path):
+    made = make_world(tmp_path, cases=25, seed=5)
+    base = made.path / "mappings/alkt/grund.yaml"
+    base.write_text((made.path / MAPPING).read_text(encoding="utf-8"), encoding="utf-8")
+    restrict = "    restrict:\n      copyright:\n        - {otherwise: true, web: none}\n"
+    own = f"mapping: 1\nextends: grund.yaml\nentities:\n  case:\n{restrict}"
+    (made.path / MAPPING).write_text(own, encoding="utf-8")
+    over = made.path / "municipalities/mora/overlay/alkt.yaml"
+    over.parent.mkdir()
+    rule = "      personal_data:\n        - {when: {ArendeTyp: {is_null: false}}, web: none}\n"
+    over.write_text(f"entities:\n  case:\n    restrict:\n{rule}", encoding="utf-8")
+    edit(made.path / "municipalities/mora/alkt.yaml", "profile:", "overlay: overlay/alkt\nprofile:")
+    status, result = made.run("--at", AT)
+    assert status == 0, result
+    case = next(iter(archived(made)))
+
+    told = {field: traced(made, case, f"web.{field}") for field in ("personal_data", "secrecy", "copyright")}
+    names = [one["origins"][0]["where"].split(":")[0] for one in told.values()]
+    assert names == ["municipalities/mora/overlay/alkt.yaml", "mappings/alkt/grund.yaml", MAPPING]
+    assert all(one["exact"] for one in told.values()), told
+    assert told["personal_data"]["origins"][0]["operators"] == ["when", "web none"]
+    assert told["personal_data"]["value"] == "none"
+    assert told["personal_data"]["origins"][0]["where"].split(":")[1] == "5"
+
+
 def test_restrictions_count_as_in_case_json(world):
     for case in archived(world):
         for number, told in enumerate(case["restrictions"]):

@@ -13,15 +13,15 @@ from lxml import etree
 from leverans.archive import casefile
 from leverans.archive.caseobject import ERMS, ROWS
 from leverans.archive.ingest import URN
+from leverans.delivery.mappingfiles import mapping_of
 from leverans.errors import ConfigurationError, UsageError
-from leverans.formats import yamltext
 from leverans.formats.ocfl import Malformed, ObjectInventory, read_content
+from leverans.mapping.layers import Layered
 from leverans.mapping.tools.origin import EntityFacts, Line, SourceRow
 from leverans.store import StorageRoot
 
 _LINEAGE = "metadata/other/lineage.jsonl"
 _LEDGER = "column-ledger.csv"
-_MAPPING = "mapping.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,9 @@ class Evidence:
         rows: the source rows that travelled with it.
         lines: ``lineage.jsonl``.
         conditions: the column ledger's lines about conditions.
-        mapping: the mapping file as it travelled, None when it is not there or is no YAML.
-        entities: the entities of that file, in its order; empty where it extends another file.
+        mapping: the mapping as it travelled, with what it extends and the overlay; None when it is not there
+            or is no YAML.
+        entities: the entities of that mapping, in its order.
     """
 
     object: str
@@ -59,7 +60,7 @@ class Evidence:
     rows: tuple[SourceRow, ...] = field(repr=False)
     lines: tuple[Line, ...] = field(repr=False)
     conditions: tuple[Conditioned, ...] = field(repr=False)
-    mapping: yamltext.Document | None = field(repr=False)
+    mapping: Layered | None = field(repr=False)
     entities: tuple[EntityFacts, ...]
 
 
@@ -87,7 +88,7 @@ def read_evidence(root: StorageRoot, own: str, version: int | None = None) -> Ev
         raise ConfigurationError("MTL009", own, name=container) from fault
     package = str(told["package"]["id"])
     papers = _Papers(root, package)
-    mapping = papers.mapping()
+    mapping = mapping_of(papers.text)
     return Evidence(
         object=own,
         version=int(told["version"]),
@@ -138,13 +139,9 @@ class _Papers:
             if row.get("use") == "conditioned"
         )
 
-    def mapping(self) -> yamltext.Document | None:
-        """Give the mapping file that travelled with the package."""
-        text = self._read(_MAPPING, needed=False)
-        try:
-            return yamltext.parse(text, _MAPPING) if text else None
-        except ConfigurationError:
-            return None
+    def text(self, name: str) -> str:
+        """Give a file of the documentation; empty where it is not there."""
+        return self._read(f"documentation/{name}", needed=False)
 
     def _read(self, ending: str, *, needed: bool = True) -> str:
         names = [name for name in self._inventory.version().state if name.endswith(ending)]
@@ -174,10 +171,8 @@ def _rows(text: bytes) -> tuple[SourceRow, ...]:
     return tuple(SourceRow.of(row["stream"], row["key"], row["row"]) for row in plain["rows"])
 
 
-def _entities(mapping: yamltext.Document | None) -> tuple[EntityFacts, ...]:
-    data = mapping.data if mapping is not None and isinstance(mapping.data, dict) else {}
-    if "extends" in data:
-        return ()
+def _entities(mapping: Layered | None) -> tuple[EntityFacts, ...]:
+    data = mapping.data if mapping is not None else {}
     sources = data.get("sources") or [data.get("source")]
     found = data.get("entities") or {}
     return tuple(_facts(name, block, sources) for name, block in found.items() if "from" in block)

@@ -15,7 +15,7 @@ from leverans import __version__
 from leverans.blobs import commit, sweep
 from leverans.clock import iso
 from leverans.contracts import Finding, PackageDescriptor, from_json, to_json
-from leverans.delivery import extracting, objectlist, paperwork
+from leverans.delivery import extracting, mappingfiles, objectlist, paperwork
 from leverans.delivery.decided import read_deviations
 from leverans.delivery.job import Job
 from leverans.delivery.mapped import read_group
@@ -94,7 +94,7 @@ def describe(job: Job, plan: Plan) -> dict[str, bytes]:
     """Give the documentation that travels in each package: description, metadata annex, ledger, mapping."""
     return {
         "column-ledger.csv": column_ledger(plan),
-        "mapping.yaml": job.delivery.mapping.read_bytes(),
+        **mappingfiles.papers(job.settings.content, job.delivery),
         paperwork.ANNEX: paperwork.annex(job, plan),
         paperwork.DESCRIPTION: paperwork.description(job, _system(job)),
     }

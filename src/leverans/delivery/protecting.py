@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from leverans.delivery.archived import Evidence
-from leverans.formats import yamltext
 from leverans.mapping.building import scalar_text
+from leverans.mapping.layers import KeyPath, Layered
 from leverans.mapping.tools.origin import SourceRow
 
 Row = Mapping[str, str | None]
@@ -42,15 +42,15 @@ def rules_of(evidence: Evidence, entity: str, axis: str, row: SourceRow | None) 
         row: the object's own row, None where it is not known.
 
     Returns:
-        Nothing where the mapping that travelled is not whole, the entity has no such axis, or none matches.
+        Nothing where no mapping travelled, the entity has no such axis, or none matches.
     """
-    document = evidence.mapping
-    if document is None or not evidence.entities:
+    mapping = evidence.mapping
+    if mapping is None:
         return []
-    block = document.data["entities"].get(entity, {})
+    block = mapping.data["entities"].get(entity, {})
     rules = (block.get("restrict") or {}).get(axis, [])
     table = next((one.table for one in evidence.entities if one.name == entity), "")
-    desk = _Desk(evidence, document, block, table, row)
+    desk = _Desk(evidence, mapping, block, table, row)
     found: list[RuleLine] = []
     for index, rule in enumerate(rules):
         holds = desk.holds(rule.get("when") or {})
@@ -67,19 +67,18 @@ class _Desk:
     """Tries conditions on the rows of one object."""
 
     evidence: Evidence
-    document: yamltext.Document
+    mapping: Layered
     block: Mapping[str, Any]
     table: str
     own: SourceRow | None
 
-    def line(self, rule: Mapping[str, Any], path: yamltext.KeyPath, *, sure: bool) -> RuleLine:
+    def line(self, rule: Mapping[str, Any], path: KeyPath, *, sure: bool) -> RuleLine:
         tested = tuple(self._named(column) for column in rule.get("when") or {})
         said = [word for word in ("none", "law", "hidden") if word in rule]
         said += [f"web {rule['web']}"] if "web" in rule else []
-        place = self.document.where(path).split(":", 1)[1]
         words = ("when" if tested else "otherwise", *said)
         rows = [row for column in rule.get("when") or {} for row in self._rows(column) or ()]
-        return RuleLine(tested, words, f"{self._file()}:{place}", sure, tuple(rows))
+        return RuleLine(tested, words, self.mapping.where(path), sure, tuple(rows))
 
     def holds(self, tests: Mapping[str, Mapping[str, Any]]) -> bool | None:
         """Say whether every test holds; None where that cannot be known."""
@@ -87,11 +86,6 @@ class _Desk:
         if False in answers:
             return False
         return None if None in answers else True
-
-    def _file(self) -> str:
-        """Give the mapping's file as the lineage calls it; the package has it under another name."""
-        named = (line.where.rsplit(":", 2)[0] for line in self.evidence.lines)
-        return next((name for name in named if name.endswith(".yaml")), self.document.name)
 
     def _test(self, column: str, test: Mapping[str, Any]) -> bool | None:
         rows = self._rows(column)
@@ -113,7 +107,7 @@ class _Desk:
         )
 
     def _stream(self, table: str) -> str:
-        data = self.document.data
+        data = self.mapping.data
         only = data.get("source") or (data["sources"][0] if len(data.get("sources", ())) == 1 else "")
         return table if not only or table.startswith(f"{only}.") else f"{only}.{table}"
 

@@ -23,7 +23,6 @@ from leverans.model import AXES
 from leverans.trust import pseudonym
 
 _PSEUDONYM = "p-"
-_MAPPINGS = "mappings/"
 _PERSONAL = frozenset({
     ("agent", "name"), ("agent", "id_number"), ("agent", "address"), ("agent", "postal_code"),
     ("agent", "city"), ("agent", "phone"), ("agent", "email"), ("agent", "note"), ("event", "agent"),
@@ -279,19 +278,17 @@ class Tracer:
 
     def _constant(self, line: Line) -> str | None:
         """Give a constant as the mapping that travelled with the package says it."""
-        document = self.evidence.mapping
-        if document is None or not self.evidence.entities or not line.where.startswith(_MAPPINGS):
+        mapping = self.evidence.mapping
+        if mapping is None:
             return None
-        _file, row, column = line.where.rsplit(":", 2)
-        for path, place in document.places.items():
-            if place == (int(row), int(column)):
-                held = document.data
-                for key in path:
-                    held = held[key]
-                if isinstance(held, dict) and "constant" in held:
-                    return str(held["constant"])
-                if isinstance(held, dict) and "extras" in path and line.field == "name":
-                    return str(path[-1])
+        for path in (path for path, place in mapping.places.items() if place == line.where):
+            held = mapping.data
+            for key in path:
+                held = held[key]
+            if isinstance(held, dict) and "constant" in held:
+                return str(held["constant"])
+            if isinstance(held, dict) and "extras" in path and line.field == "name":
+                return str(path[-1])
         return None
 
     def _restricted(self, entities: list[tuple[str, SourceRow | None]]) -> tuple[str, bool, list[Origin]]:

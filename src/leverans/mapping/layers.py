@@ -1,6 +1,7 @@
 """A mapping file, what it extends, and a delivery's overlay: one tree in which every place is known."""
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,14 +109,20 @@ def overlaid(base: Layered, overlay: AnyMapping[str, Any], where: Callable[[KeyP
     return _merged(base, Layered("overlay", overlay, places), base.name)
 
 
+def stacked(documents: Sequence[yamltext.Document]) -> Layered:
+    """Lay files over each other that are read already, the lowest first; the tree has the last one's name."""
+    layers = [_layer(document) for document in documents]
+    return functools.reduce(lambda base, over: _merged(base, over, over.name), layers)
+
+
+def _layer(document: yamltext.Document, *files: Path) -> Layered:
+    places = {key: f"{document.name}:{line}:{column}" for key, (line, column) in document.places.items()}
+    return Layered(document.name, document.data, places, files)
+
+
 def _read(path: Path, content: Path, seen: tuple[Path, ...]) -> Layered:
     document = yamltext.load(path, content)
-    own = Layered(
-        document.name,
-        document.data,
-        {key: f"{document.name}:{line}:{column}" for key, (line, column) in document.places.items()},
-        (path,),
-    )
+    own = _layer(document, path)
     below = document.data.get("extends") if isinstance(document.data, dict) else None
     if not isinstance(below, str):
         return own
