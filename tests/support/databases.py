@@ -148,3 +148,87 @@ class Maria:
 
     def address(self, database, user="reader", port=None, kind="mariadb"):
         return f"{kind}://{user}@127.0.0.1:{port or self.port}/{database}"
+
+
+@dataclass
+class Firebird:
+    """Firebird with a root folder, users and a port of its own; `SYSDBA` may everything."""
+
+    folder: Path
+    port: int = 0
+    process: subprocess.Popen | None = None
+
+    @staticmethod
+    def program():
+        found = shutil.which("firebird") or shutil.which("firebird", path="/usr/sbin")
+        return found if found and Firebird.users().is_file() else None
+
+    @staticmethod
+    def users():
+        return Path("/var/lib/firebird/3.0/system/security3.fdb")
+
+    def start(self):
+        self.port = free_port()
+        root = self.folder / "root"
+        (self.folder / "data").mkdir()
+        (self.folder / "lock").mkdir()
+        root.mkdir()
+        installed = next(Path("/usr/lib").glob("*/firebird/3.0"))
+        for name in ("plugins", "intl", "firebird.msg"):
+            (root / name).symlink_to(installed / name)
+        shutil.copy(installed / "plugins.conf", root)
+        shutil.copy(self.users(), root / "security3.fdb")
+        (root / "databases.conf").touch()
+        (root / "firebird.conf").write_text(
+            f"RemoteServicePort = {self.port}\nRemoteBindAddress = 127.0.0.1\nSecurityDatabase = {root}/security3.fdb\n"
+            f"IpcName = LEV{self.port}\nGuardianOption = 0\nDefaultDbCachePages = 256\n"
+        )
+        self.env = {"PATH": os.environ["PATH"], "FIREBIRD": str(root), "FIREBIRD_LOCK": str(self.folder / "lock"),
+                    "LC_ALL": "C.UTF-8"}  # fmt: skip
+        script = f"CREATE OR ALTER USER SYSDBA PASSWORD '{PASSWORD}'; COMMIT; CREATE USER READER PASSWORD '{PASSWORD}'; COMMIT;"
+        subprocess.run(["isql-fb", "-q", "-b", "-ch", "UTF8", "-user", "SYSDBA", str(root / "security3.fdb")], env=self.env,
+                       input=script.encode(), check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen([self.program()], env=self.env, stdout=log, stderr=log)
+        end = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return self  # noqa: TRY300
+            except OSError:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(0.1)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait(timeout=30)
+
+    def path(self, database):
+        return f"{self.folder}/data/{database}.fdb"
+
+    def make(self, database, charset="UTF8"):
+        script = (f"CREATE DATABASE '127.0.0.1/{self.port}:{self.path(database)}' USER 'SYSDBA' PASSWORD '{PASSWORD}'"
+                  f" DEFAULT CHARACTER SET {charset};")  # fmt: skip
+        subprocess.run(["isql-fb", "-q", "-b", "-ch", "UTF8"], env=self.env, input=script.encode(), check=True,
+                       stdout=subprocess.DEVNULL)  # fmt: skip
+
+    def connect(self, database, user="SYSDBA", **more):
+        from firebird.driver import connect
+
+        return connect(
+            f"127.0.0.1/{self.port}:{self.path(database)}",
+            user=user,
+            password=PASSWORD,
+            **{"charset": "UTF8", **more},
+        )
+
+    def sql(self, *statements, database):
+        with self.connect(database) as connection:
+            for statement in statements:
+                connection.execute_immediate(statement)
+                connection.commit()
+
+    def address(self, database, user="READER", port=None, **options):
+        told = "&".join(f"{name}={value}" for name, value in options.items())
+        return f"firebird://{user}@127.0.0.1:{port or self.port}/{self.path(database)}{'?' if told else ''}{told}"

@@ -44,8 +44,15 @@ def _maria(source: str, address: Address, access: Access) -> SqlEngine[Any]:
     return MariaEngine(source, address, access)
 
 
+def _firebird(source: str, address: Address, access: Access) -> SqlEngine[Any]:
+    from leverans.sources.sql.firebird import FirebirdEngine
+
+    return FirebirdEngine(source, address, access)
+
+
 _ENGINES: Mapping[str, Callable[[str, Address, Access], SqlEngine[Any]]] = {
     "postgresql": _postgres,
     "mariadb": _maria,
     "mysql": _maria,
+    "firebird": _firebird,
 }

@@ -79,8 +79,8 @@ def read_rows(
     query = _query(shape)
     result = connection.execute(query.limit(sa.literal_column("-1")).offset(skip) if skip else query)
     position = skip
-    for rows in _parts(result, shape):
-        yield _batch(shape, rows, position)
+    for rows in in_parts(result, shape):
+        yield batch_of(shape, rows, position)
         position += len(rows)
 
 
@@ -94,7 +94,7 @@ def _query(shape: Shape) -> sa.Select[Any]:
     return sa.select(*selected).select_from(table(shape.facts.name)).order_by(*map(column, order))
 
 
-def _parts(result: sa.CursorResult[Any], shape: Shape) -> Iterator[Sequence[Any]]:
+def in_parts(result: Any, shape: Shape) -> Iterator[Sequence[Any]]:
     """Cut the answer into parts; rows are weighed only where some are heavy."""
     counted = shape.plain if shape.facts.locator else tuple(item.name for item in shape.facts.columns)
     heaviest = sum(shape.profiles[name].longest for name in counted)
@@ -106,7 +106,7 @@ def _parts(result: sa.CursorResult[Any], shape: Shape) -> Iterator[Sequence[Any]
     weight = 0
     for row in result:
         waiting.append(row)
-        weight += sum(len(value) for value in row if isinstance(value, bytes))
+        weight += sum(len(value) for value in row if isinstance(value, (bytes, str)))
         if weight >= BATCH_BYTES or len(waiting) >= BATCH_ROWS:
             yield waiting
             waiting, weight = [], 0
@@ -114,7 +114,8 @@ def _parts(result: sa.CursorResult[Any], shape: Shape) -> Iterator[Sequence[Any]
         yield waiting
 
 
-def _batch(shape: Shape, rows: Sequence[Any], start: int) -> Batch:
+def batch_of(shape: Shape, rows: Sequence[Any], start: int) -> Batch:
+    """Make a batch of rows as a driver gives them: plain columns, held columns, then the locator."""
     columns = list(zip(*rows, strict=True))
     broken: Mapping[int, str] = {}
     left, kept = list(range(len(rows))), columns
