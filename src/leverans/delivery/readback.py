@@ -18,6 +18,7 @@ from leverans.formats import ocfl
 
 CASE = "case.json"
 _CHUNK = 1 << 20
+_decode = json.JSONDecoder().decode
 _UNREADABLE = (  # what a damaged inventory, description or zip makes its reader raise
     ocfl.Malformed,
     OSError,
@@ -31,7 +32,9 @@ _UNREADABLE = (  # what a damaged inventory, description or zip makes its reader
     zlib.error,
 )
 
-Locate = Callable[[str], Path]
+Locate = Callable[[str], str]
+"""From the URN of an object to its folder."""
+_ASKED = ["object", "route", "version", "digest", "package", "documents", "parts", "inventory"]
 
 
 class Piece(NamedTuple):
@@ -69,7 +72,7 @@ def read_back(piece: Piece) -> Told:
     locators = {route: locator(root) for route, root in piece.roots.items()}
     archived = documents = kept = 0
     faults: list[tuple[str, str]] = []
-    for row in piece.rows.to_pylist():
+    for row in piece.rows.select(_ASKED).to_pylist():
         whole = piece.packages is None or row["package"] in piece.packages
         name = f"urn:uuid:{row['object']}"
         fault = _fault(row, name, locators[row["route"]], whole=whole)
@@ -109,7 +112,7 @@ def _fault(row: dict[str, Any], name: str, locate: Locate | None, *, whole: bool
     folder = locate(name)
     try:
         inventory = ocfl.read_inventory(folder)
-        case = json.loads(ocfl.read_content(folder, inventory, CASE))
+        case = _decode(ocfl.read_content(folder, inventory, CASE).decode())
         fault = next(_faults(row, inventory, case), "")
         if not fault and whole:
             fault = _content_fault(folder, inventory) or _document_fault(folder, inventory, case)
@@ -138,24 +141,24 @@ def _faults(row: dict[str, Any], inventory: ocfl.ObjectInventory, case: dict[str
         yield "other documents than were delivered"
 
 
-def _content_fault(folder: Path, inventory: ocfl.ObjectInventory) -> str:
+def _content_fault(folder: str, inventory: ocfl.ObjectInventory) -> str:
     """Read every file of the newest version and hold it against the digest in the inventory."""
     for digest in inventory.version().state.values():
-        path = folder / inventory.manifest[digest][0]
+        path = Path(folder, inventory.manifest[digest][0])
         with path.open("rb") as stream:
             if _sha256(stream) != digest:
                 return f"{path.name}: the digest is another"
     return ""
 
 
-def _document_fault(folder: Path, inventory: ocfl.ObjectInventory, case: dict[str, Any]) -> str:
+def _document_fault(folder: str, inventory: ocfl.ObjectInventory, case: dict[str, Any]) -> str:
     """Read every document in its zip and hold it against the digest that was delivered."""
     wanted: dict[str, dict[str, str]] = {}
     for record in case["records"]:
         for file in record["files"]:
             wanted.setdefault(file["container"], {})[file["path"]] = file["sha256"]
     for container, members in sorted(wanted.items()):
-        with zipfile.ZipFile(folder / inventory.content_path(container)) as archive:
+        with zipfile.ZipFile(Path(folder, inventory.content_path(container))) as archive:
             for name, digest in members.items():
                 with archive.open(name) as stream:
                     if _sha256(stream) != digest:

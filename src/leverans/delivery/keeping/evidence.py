@@ -151,7 +151,7 @@ def with_inventories(rows: pa.Table, home: MunicipalityHome, *, test: bool) -> p
     return rows.set_column(at, "inventory", pa.array(found, pa.string()))
 
 
-def _inventory(folder: Path, number: int) -> str | None:
+def _inventory(folder: str, number: int) -> str | None:
     with suppress(ocfl.Malformed, OSError):
-        return ocfl.read_inventory(folder / f"v{number}").sha256
+        return ocfl.read_inventory(f"{folder}/v{number}").sha256
     return None

@@ -1,17 +1,16 @@
 """Where an object lies below a storage root that declares a hashed n-tuple layout (OCFL extension 0004)."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
-from leverans.formats.ocfl.inventory import Malformed
+from leverans.formats.ocfl.inventory import Malformed, digest_of
 
 _LAYOUT = "ocfl_layout.json"
 
 
-def locator(root: Path) -> Callable[[str], Path]:
-    """Give the function from object id to folder, by what the root itself declares.
+def locator(root: Path) -> Callable[[str], str]:
+    """Give the function from object id to the path of its folder, by what the root itself declares.
 
     Raises:
         Malformed: the layout is missing or is not extension 0004 (code ``E069``).
@@ -24,11 +23,12 @@ def locator(root: Path) -> Callable[[str], Path]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Malformed("E069", str(root / _LAYOUT), type(error).__name__) from error
 
-    place = str(root)
+    place, below = str(root), levels * size
+    starts = range(0, below, size) if below else ()
 
-    def locate(object_id: str) -> Path:
-        digest = hashlib.new(algorithm, object_id.encode()).hexdigest()
-        folders = [digest[at * size : (at + 1) * size] for at in range(levels)]
-        return Path("/".join([place, *folders, digest[levels * size :] if short else digest]))
+    def locate(object_id: str) -> str:
+        digest = digest_of(object_id.encode(), algorithm)
+        folders = [digest[start : start + size] for start in starts]
+        return "/".join([place, *folders, digest[below:] if short else digest])
 
     return locate

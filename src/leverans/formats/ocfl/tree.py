@@ -1,12 +1,11 @@
 """The folders of a storage root: which of them are objects, and what has no business there (section 4)."""
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from leverans.formats.ocfl.inventory import Malformed, ObjectInventory, read_bytes
+from leverans.formats.ocfl.inventory import Malformed, ObjectInventory, digest_of, read_bytes
 from leverans.formats.ocfl.rules import Problem
 
 _DECLARATIONS = ("0=ocfl_1.0", "0=ocfl_1.1")
@@ -104,7 +103,9 @@ def _descend(root: Path, relative: str) -> Iterator[Path | Problem]:
             yield Problem("E087", place)
 
 
-def read_content(folder: Path, inventory: ObjectInventory, logical: str, number: int | None = None) -> bytes:
+def read_content(
+    folder: str | os.PathLike[str], inventory: ObjectInventory, logical: str, number: int | None = None
+) -> bytes:
     """Give the bytes of a (small) logical path, held against the digest in the state.
 
     Raises:
@@ -112,11 +113,11 @@ def read_content(folder: Path, inventory: ObjectInventory, logical: str, number:
         KeyError: the version has no such path.
     """
     digest = inventory.version(number).state[logical]
-    place = f"{folder}/{inventory.manifest[digest][0]}"
+    place = f"{os.fspath(folder)}/{inventory.manifest[digest][0]}"
     try:
         raw = read_bytes(place)
     except OSError as error:
         raise Malformed("E092", place, type(error).__name__) from error
-    if hashlib.new(inventory.algorithm, raw).hexdigest() != digest.lower():
+    if digest_of(raw, inventory.algorithm) != digest.lower():
         raise Malformed("E092", place, "the digest is another")
     return raw
