@@ -146,7 +146,7 @@ def _bytes(place: str, code: str) -> bytes:
 
 
 def read_bytes(place: str) -> bytes:
-    """Read a small file, with as few calls of the system as can be: this is the innermost loop of a read-back.
+    """Read a small file with as few calls of the system as can be: the innermost loop of a read-back.
 
     Raises:
         OSError: it is not there or cannot be read.
