@@ -72,6 +72,7 @@ class StreamDefinition:
         each: path of the items that become rows (kinds ``xml`` and ``json``), or an empty text.
         columns: name and path of what is lifted out of each item (kinds ``xml`` and ``json``).
         ask: which request gives the items (kinds ``soap`` and ``rest``), or an empty text.
+        holds: ``files``, ``mails`` or ``parts`` (kind ``share``), or an empty text.
     """
 
     name: str
@@ -83,6 +84,7 @@ class StreamDefinition:
     each: str = ""
     columns: tuple[tuple[str, str], ...] = ()
     ask: str = ""
+    holds: str = ""
 
     @property
     def shared(self) -> bool:

@@ -21,6 +21,9 @@ CONNECTOR_FILE = "connector.yaml"
 _TOP = {"connector", "system", "system_name", "kind", "streams"}
 _STREAM = {"key", "personal", "root", "shared", "documents", "file"}
 _TREE = {"each", "columns"}
+HELD = ("files", "mails", "parts")
+"""What a stream of a share may hold."""
+
 _OWN = {"file", "position", "document"}
 _DOCUMENT = {"xml": {"column", "within"}, "soap": {"column", "within"}, "rest": {"column", "ask"}}
 _KINDS = ("sql", "flat", "share", "xml", "json", "soap", "rest", "sie")
@@ -85,6 +88,7 @@ def _stream(reader: Reader, kind: str, name: str, value: Any) -> StreamDefinitio
     required = {"ask" if kind in WIRE else "file", "each", "columns", "key"} if tree else set()
     optional = _STREAM - required | (_TREE - required if tree else set())
     optional -= {"file"} if kind in WIRE else set()
+    optional |= {"holds"} if kind == "share" else set()
     given = reader.mapping({} if value is None else value, path, required, optional)
     shared = reader.flag(given.get("shared", False), (*path, "shared"))
     if shared == ("root" in given):
@@ -99,6 +103,7 @@ def _stream(reader: Reader, kind: str, name: str, value: Any) -> StreamDefinitio
         each=reader.text(given.get("each", ""), (*path, "each"), empty=True),
         columns=_lifted(reader, given.get("columns", {}), (*path, "columns")) if tree else (),
         ask=reader.text(given.get("ask", ""), (*path, "ask"), empty=True),
+        holds=reader.choice(given.get("holds", HELD[0]), (*path, "holds"), HELD) if kind == "share" else "",
     )
 
 

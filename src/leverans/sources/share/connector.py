@@ -1,6 +1,7 @@
 """The connector of kind ``share``."""
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterator
@@ -15,7 +16,9 @@ from leverans.sources.contract import DOCUMENT_COLUMNS, Batch, Document, Documen
 from leverans.sources.definition import Definition
 from leverans.sources.faults import is_outage, source_error
 from leverans.sources.share.crawl import Crawler, Entry
+from leverans.sources.share.mail.rows import TABLES, Mails
 
+FILES = "files"
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -26,6 +29,7 @@ class ShareConnector:
         self.name = name
         self.definition = definition
         self._root = str(path)
+        self._mails = Mails(name, self._crawl)
 
     def check(self) -> SourceCheck:
         """Look whether the folder is there and may be listed."""
@@ -39,20 +43,31 @@ class ShareConnector:
         return checked_files(self.name, self.definition, self.discover(), problems)
 
     def discover(self) -> Catalogue:
-        """Give the document streams; their columns are the same for every share."""
-        streams = tuple(
-            Stream(stream.name, "documents", DOCUMENT_COLUMNS, ("ref",), stream.personal)
-            for stream in self.definition.streams
-        )
-        return Catalogue(self.name, self.definition.system, streams)
+        """Give the streams; their columns are the same for every share."""
+        streams: list[Stream] = []
+        for each in self.definition.streams:
+            if each.holds == FILES:
+                streams.append(Stream(each.name, "documents", DOCUMENT_COLUMNS, ("ref",), each.personal))
+                continue
+            streams.append(Stream(each.name, "table", TABLES[each.holds], each.key or ("id",), each.personal))
+            streams += [
+                Stream(part.stream, "documents", DOCUMENT_COLUMNS, ("ref",), each.personal)
+                for part in each.documents
+            ]
+        return Catalogue(self.name, self.definition.system, tuple(streams))
 
     def read(self, stream: str) -> Iterator[Batch]:
-        """Give nothing: a share has documents, no rows."""
-        self.definition.stream(stream)
-        return iter(())
+        """Read the mails, or their parts; files are documents, no rows."""
+        definition = self.definition.stream(stream)
+        return iter(()) if definition.holds == FILES else self._mails.read(definition)
 
     def documents(self, stream: str) -> Iterator[Document]:
-        """List every file, sorted, with those that will not be read and why."""
+        """List every file, sorted, with those that will not be read and why; or what is in the mails."""
+        for owner in self.definition.streams:
+            if any(part.stream == stream for part in owner.documents):
+                for batch in self._mails.read(owner):
+                    yield from (document for document in batch.documents if document.stream == stream)
+                return
         self.definition.stream(stream)
         for position, entry in enumerate(self._crawl(), start=1):
             yield Document(
@@ -68,6 +83,8 @@ class ShareConnector:
 
     def open(self, document: Document) -> BinaryIO:
         """Open a file for reading; a link or pipe that took its place meanwhile is refused."""
+        if isinstance(document.token, bytes):
+            return io.BytesIO(document.token)
         path = cast("str", document.token)
         try:
             handle = os.open(path, _FLAGS)
@@ -79,7 +96,11 @@ class ShareConnector:
         return cast("BinaryIO", FileReader(handle, self))
 
     def totals(self, stream: str) -> ControlTotals:
-        """Count listed files and their bytes."""
+        """Count listed files and their bytes; mails and parts by taking the mails apart."""
+        for owner in self.definition.streams:
+            if owner.holds != FILES and stream in {owner.name, *(part.stream for part in owner.documents)}:
+                counted = self._mails.counted()
+                return ControlTotals(stream, counted.mails if owner.holds == "mails" else counted.parts)
         rows = size = 0
         for entry in self._crawl():
             rows += 1
