@@ -346,7 +346,10 @@ def test_every_face_of_a_test_delivery_says_so(fresh):
     status, done = decide(fresh, "accept", "--code", code, "--test")
     assert (status, done["test"], done["result"]["test"]) == (0, True, True)
     _, foretold = fresh.run("--dry", "--at", LATER)
-    assert str(done["objects"]) in next(one for one in foretold["risks"] if one["code"] == "OPR048")["text"]["en"]
+    assert (
+        str(done["objects"])
+        in next(one for one in foretold["risks"] if one["code"] == "OPR048")["text"]["en"]
+    )
     assert {path.name for path in (fresh.home / "mora").iterdir()}.isdisjoint({"archive", "packages"})
     assert [one["test"] for one in fresh.ask("status", "mora")[1]["deliveries"]] == [True]
 

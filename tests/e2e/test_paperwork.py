@@ -1,6 +1,7 @@
 """What travels in a package and what is kept beside it, by a real run."""
 
 import hashlib
+import json
 import shutil
 import zipfile
 
@@ -27,6 +28,23 @@ def test_the_papers_travel_in_every_package(delivered):
         )} < papers  # fmt: skip
         assert "# Leveransbeskrivning mora/alkt" in described
         assert "Metadatabilaga" in annex
+
+
+def test_premis_tells_with_which_connectors_and_mapping_a_package_was_made(delivered):
+    receipt = next((delivered.home / "mora").rglob("receipts/**/*.json"))
+    told = json.loads(receipt.read_text(encoding="utf-8"))["receipt"]
+    manifest = next((delivered.home / "mora").rglob("manifest.json"))
+    sources = json.loads(manifest.read_text(encoding="utf-8"))["sources"]
+    assert set(sources) == {"db", "register", "share"}
+    for path in delivered.packages():
+        with zipfile.ZipFile(path) as package:
+            ending = "rep1/metadata/preservation/premis.xml"
+            name = next(name for name in package.namelist() if name.endswith(ending))
+            premis = package.read(name).decode()
+        assert told["mapping"] in premis
+        assert all(
+            f"connector of {source} (SHA-256 {digest})" in premis for source, digest in sources.items()
+        )
 
 
 def test_what_happened_to_a_package_stands_beside_it(delivered):

@@ -34,11 +34,12 @@ SOFTWARE = Software("Leverans", __version__)
 
 @dataclass(frozen=True, slots=True)
 class _Travelling:
-    """What every package of a run carries: documentation, lineage, official schemas."""
+    """What every package of a run carries: documentation, lineage, official schemas, instruments."""
 
     documentation: Mapping[str, bytes]
     lineage: list[dict[str, Any]]
     schemas: Mapping[str, bytes]
+    instruments: Mapping[str, str]
 
 
 class Packager:
@@ -49,15 +50,24 @@ class Packager:
         plan: the mapping, bound.
         packages: every package the run makes.
         folders: the mapped buckets.
+        connectors: digest of the connector by source, as the landing tells.
     """
 
-    def __init__(self, job: Job, plan: Plan, packages: list[PackagePlan], folders: list[Path]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        plan: Plan,
+        packages: list[PackagePlan],
+        folders: list[Path],
+        connectors: Mapping[str, str],
+    ) -> None:
         self._job, self._folders = job, folders
         self._routes = sorted({planned.route for planned in packages})
         self._travelling = _Travelling(
             describe(job, plan),
             [asdict(line) for line in plan.lineage()],
             paperwork.official_schemas(job.settings.schemas, job.profile),
+            _instruments(plan, connectors),
         )
         for route in self._routes:
             sweep(job.home.packages(job.name, route, test=job.run.test))
@@ -98,6 +108,14 @@ def describe(job: Job, plan: Plan) -> dict[str, bytes]:
         paperwork.ANNEX: paperwork.annex(job, plan),
         paperwork.DESCRIPTION: paperwork.description(job, _system(job)),
     }
+
+
+def _instruments(plan: Plan, connectors: Mapping[str, str]) -> dict[str, str]:
+    """Say with what was extracted and mapped, each with its SHA-256."""
+    used = "; ".join(
+        f"connector of {source} (SHA-256 {digest})" for source, digest in sorted(connectors.items())
+    )
+    return {"extract": used, "map": f"mapping {plan.mapping.id} (SHA-256 {plan.digest})"}
 
 
 def column_ledger(plan: Plan) -> bytes:
@@ -168,6 +186,7 @@ def _order(
         },
         lineage=travelling.lineage,
         schemas=travelling.schemas,
+        instruments=travelling.instruments,
         deviations=tuple(
             deviation
             for row in planned.objects.select(["object", "deviations"]).to_pylist()

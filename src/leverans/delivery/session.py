@@ -142,7 +142,8 @@ class Session:
         self._problems += told
         if job.delivery.protected is None and any(plan.route == "protected" for plan in planned):
             raise ConfigurationError("DLV006", job.delivery.where)
-        self._packager = Packager(job, self._plan, self._packages, folders)
+        connectors = self._landing.manifest.sources
+        self._packager = Packager(job, self._plan, self._packages, folders, connectors)
         return self._packages
 
     @property

@@ -96,6 +96,8 @@ class PackageOrder:
         schemas: official schemas that travel in the package, by file name; documents then point to them
             instead of to their published addresses.
         representations: what the package holds beside cases.
+        instruments: with what a step of the delivery (``extract``, ``map``) was made: connectors, mapping,
+            each with its digest; PREMIS tells it of the event.
     """
 
     id: str
@@ -124,6 +126,7 @@ class PackageOrder:
     container: Form = "zip"
     schemas: Mapping[str, bytes] = field(default_factory=dict)
     representations: Sequence[Representation] = ()
+    instruments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def root(self) -> str:

@@ -137,13 +137,19 @@ class PremisWriter:
         count = f"{documents} documents, {size} bytes"
         own = (self.representation,)
         return (
-            _Event("extract", f"extracted from {self._system}", count, ("software", "system"), own),
+            _Event("extract", f"extracted from {self._system}{self._with('extract')}", count,
+                   ("software", "system"), own),
             _Event("transfer", "transferred by digest", count, ("software", "submitter"), own),
-            _Event(_MAP, _LINEAGE_LINK, "every source column mapped or dropped with a reason",
+            _Event(_MAP, f"{_LINEAGE_LINK}{self._with(_MAP)}",
+                   "every source column mapped or dropped with a reason",
                    ("software",), (self.representation, self._lineage)),
             _Event("digest", "SHA-256", count, ("software",), own),
             _Event("identify", "PRONOM", count, ("software",), own),
         )  # fmt: skip
+
+    def _with(self, step: str) -> str:
+        used = self._order.instruments.get(step)
+        return f", with {used}" if used else ""
 
     def _cases(self) -> str:
         """Write the cases that were archived with a deviation, so that its event has something to link to."""

@@ -16,7 +16,7 @@ _COUNTS = (
     ("objects", "unchanged", "Objekt oförändrade", "Objects unchanged"),
     ("objects", "quarantined", "Objekt i karantän", "Objects quarantined"),
     ("objects", "excluded", "Objekt undantagna", "Objects excluded"),
-    ("documents", "listed", "Dokument i källan", "Documents listed"),
+    ("documents", "listed", "Dokument i källans förteckning", "Documents that the source lists"),
     ("documents", "archived", "Dokument i arkivet", "Documents archived"),
     ("documents", "quarantined", "Dokument i karantän", "Documents quarantined"),
     ("documents", "bytes", "Byte i nya paket", "Bytes in new packages"),
