@@ -50,9 +50,16 @@ def _firebird(source: str, address: Address, access: Access) -> SqlEngine[Any]:
     return FirebirdEngine(source, address, access)
 
 
+def _sqlserver(source: str, address: Address, access: Access) -> SqlEngine[Any]:
+    from leverans.sources.sql.sqlserver import SqlServerEngine
+
+    return SqlServerEngine(source, address, access)
+
+
 _ENGINES: Mapping[str, Callable[[str, Address, Access], SqlEngine[Any]]] = {
     "postgresql": _postgres,
     "mariadb": _maria,
     "mysql": _maria,
     "firebird": _firebird,
+    "sqlserver": _sqlserver,
 }
