@@ -16,7 +16,7 @@ from leverans.clock import FixedClock
 from leverans.errors import AccessDenied, ConfigurationError, Outage, Refused
 from leverans.sources import Access, Landing, Limits, Secret, land, open_connector
 from leverans.sources.gently import Gate
-from leverans.sources.sql import grants, reading, textrows
+from leverans.sources.sql import grants, reading, server, textrows
 
 ENGINES = ("postgres", "maria")
 READING = re.compile(
@@ -423,6 +423,72 @@ def test_an_outage_is_tried_again_but_not_a_wrong_password(world):
     with world.open(TAL, password="fel") as db, pytest.raises(AccessDenied):
         world.land(db, attempts=3, pause=pauses.append)
     assert pauses == [1.0]
+
+
+def end_readers(world):
+    """What an administrator does: every session of the reading account is ended."""
+    if world.engine == "postgres":
+        world.server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'")
+        return
+    with world.server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM information_schema.processlist WHERE user = 'reader'")
+        for (number,) in cursor.fetchall():
+            with suppress(Exception):
+                cursor.execute(f"KILL {number}")
+
+
+def let_in(world, *, yes):
+    if world.engine == "postgres":
+        world.server.sql(f"ALTER ROLE reader VALID UNTIL '{'infinity' if yes else '2020-01-01'}'")
+    else:
+        world.server.sql(f"ALTER USER reader@'%' ACCOUNT {'UNLOCK' if yes else 'LOCK'}")
+
+
+def test_a_session_that_is_ended_is_an_outage_and_a_login_that_has_expired_is_none(world, monkeypatch):
+    monkeypatch.setattr(textrows, "BATCH_ROWS", 1_000)
+    numbers(world, 100_000)
+    with world.open(TAL) as db:
+        rows = db.read("tal")
+        next(rows)
+        end_readers(world)
+        with pytest.raises(Outage) as caught:
+            list(rows)
+        assert caught.value.code == "SRC156"
+        db.close()
+        real, ended, pauses = db.read, [], []
+
+        def ending(stream):
+            for batch in real(stream):
+                if not ended:
+                    ended.append(True)
+                    let_in(world, yes=False)
+                    end_readers(world)
+                yield batch
+
+        monkeypatch.setattr(db, "read", ending)
+        try:
+            with pytest.raises(AccessDenied) as denied:
+                world.land(db, attempts=3, pause=pauses.append)
+        finally:
+            let_in(world, yes=True)
+        assert (denied.value.code, pauses) == ("SRC151", [1.0])
+        assert not list((world.tmp / "out").glob("[0-9a-f]*"))
+
+
+def test_a_locked_table_is_waited_for_and_then_told(world, monkeypatch):
+    monkeypatch.setattr(server, "LOCK_SECONDS", 1)
+    numbers(world, 10)
+    with (
+        world.server.connect(world.name, autocommit=False) as other,
+        other.cursor() as cursor,
+        world.open(TAL) as db,
+    ):
+        db.discover()
+        postgres = world.engine == "postgres"
+        cursor.execute("LOCK TABLE tal IN ACCESS EXCLUSIVE MODE" if postgres else "LOCK TABLES tal WRITE")
+        with pytest.raises(Outage) as caught:
+            db.totals("tal")
+        assert caught.value.code == "SRC157"
 
 
 def test_reading_stops_by_hand_and_goes_on(world, monkeypatch):

@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage
 from leverans.sources.contract import Batch, DocumentFault
 from leverans.sources.definition import StreamDefinition
+from leverans.sources.sql import server
 from leverans.sources.sql.counting import counts
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
 from leverans.sources.sql.grants import account_of
@@ -33,7 +34,7 @@ from leverans.sources.sql.textrows import TextRows, parts
 
 _WAIT = 10
 _PIECE = 4 << 20
-_REFUSED = {1045, 1698, 1862, 1820, 1524}
+_REFUSED = {1045, 1698, 1862, 1820, 1524, 3118, 4151}
 _DENIED = {1044, 1142, 1143, 1227, 1370}
 _LOCKED = {1205, 1213, 1317, 1969, 3024}
 _KEY = {
@@ -171,7 +172,7 @@ class MariaEngine(ServerEngine):
             charset="utf8mb4",
             autocommit=None,
             connect_timeout=_WAIT,
-            init_command=_MODE,
+            init_command=f"{_MODE}, lock_wait_timeout = {server.LOCK_SECONDS}",
             local_infile=False,
             ssl=ssl.create_default_context(cafile=roots) if roots else None,
         )

@@ -16,6 +16,7 @@ from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Out
 from leverans.sources.access import Access
 from leverans.sources.contract import Batch, DocumentFault
 from leverans.sources.definition import StreamDefinition
+from leverans.sources.sql import server
 from leverans.sources.sql.address import Address
 from leverans.sources.sql.counting import counts
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
@@ -201,7 +202,10 @@ class PostgresEngine(ServerEngine):
             autocommit=True,
             connect_timeout=_WAIT,
             client_encoding="UTF8",
-            options=" ".join(f"-c {name}={value}" for name, value in _SETTINGS.items()),
+            options=" ".join(
+                f"-c {name}={value}"
+                for name, value in {**_SETTINGS, "lock_timeout": f"{server.LOCK_SECONDS}s"}.items()
+            ),
             application_name="leverans",
             cursor_factory=noting(self._sent),
             prepare_threshold=None,

@@ -11,6 +11,9 @@ from leverans.sources.sql.address import Address
 from leverans.sources.sql.engine import Profile, TableFacts
 from leverans.sources.sql.log import Statements
 
+LOCK_SECONDS = 30
+"""How long a table that somebody has locked is waited for before it is an outage."""
+
 
 class ServerEngine(ABC):
     """A part of `leverans.sources.sql.engine.SqlEngine`; the rest is each server's own."""
