@@ -192,7 +192,9 @@ def identify(work: Path, number: int, size: int) -> None:
         again = len(items) / (time.perf_counter() - start)
     kinds = sorted({str(one.puid) for _sha256, one in found})
     print(
-        f"identified {rate:,.0f} files/s by one worker ({', '.join(kinds)}), wanted at least 1,200; ", end=""
+        f"identified {rate:,.0f} files/s by one worker, {each:,.0f} for each second of its processor time "
+        f"({', '.join(kinds)}), wanted at least 1,200; ",
+        end="",
     )
     print(f"{again:,.0f}/s from the cache")
     shutil.rmtree(work / "store")
