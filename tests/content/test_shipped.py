@@ -95,6 +95,7 @@ def sources(shared, merged, tmp_path_factory):
     nested.grades(folder, pupils=3, seed=1)
     nested.erms(folder, files=3, seed=1)
     bookkeeping.books(folder / "bokforing")
+    shutil.copytree(shared / "data" / "noark3_fixedwidth", folder / "noark3")
     return folder
 
 
