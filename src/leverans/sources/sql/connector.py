@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
@@ -221,11 +222,14 @@ class SqlConnector:
 
 
 def _let_go(connection: Any) -> None:
-    """Close a connection, also one that the server has closed already."""
-    try:
-        connection.close()
-    except sa.exc.DBAPIError:
+    """Close a connection, also one that the server has closed already, or whose answer is not read to its end.
+
+    Nothing was written, so nothing is rolled back: that would wait for the rest of the answer.
+    """
+    with suppress(sa.exc.DBAPIError):
         connection.invalidate()
+    with suppress(sa.exc.DBAPIError):
+        connection.close()
 
 
 def _spelt(facts: TableFacts, columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -28,10 +28,11 @@ from leverans.sources.sql.postgres_catalogue import (
     tables_of,
     unreadable_of,
 )
+from leverans.sources.sql.psycopgcopy import texts
 from leverans.sources.sql.psycopglog import noting
 from leverans.sources.sql.reading import Shape
 from leverans.sources.sql.server import ServerEngine
-from leverans.sources.sql.textrows import TextRows, parts
+from leverans.sources.sql.textrows import TextRows
 
 OLDEST = 100000
 _PIECE = 8 << 20
@@ -132,7 +133,7 @@ class PostgresEngine(ServerEngine):
             for name in shape.held:
                 self._kind(connection, facts.name, name)
         with self._driver(connection).cursor() as cursor, cursor.copy(query) as copy:
-            for text, number in parts(_lines(copy)):
+            for text, number in texts(copy):
                 yield rows.batch(text, number, position)
                 position += number
 
@@ -299,11 +300,6 @@ def _refuses(fault: BaseException | None) -> bool:
 def _unknown(fault: BaseException | None) -> bool:
     text = str(fault)
     return 'database "' in text and "does not exist" in text
-
-
-def _lines(copy: psycopg.Copy) -> Iterator[bytes | bytearray | memoryview]:
-    while line := copy.read():
-        yield line
 
 
 def _cell(name: str, kind: str, arrow: ArrowType) -> sql.Composable:

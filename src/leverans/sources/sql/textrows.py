@@ -18,6 +18,11 @@ from leverans.sources.sql.values import display, undecodable
 _DIRECT = {"int64": pa.int64(), "double": pa.float64(), "bool": pa.bool_(), "binary": pa.binary()}
 
 
+def at_once() -> int:
+    """Give how many rows a text holds at most."""
+    return BATCH_ROWS
+
+
 def parts(lines: Iterable[bytes | bytearray | memoryview]) -> Iterator[tuple[bytes, int]]:
     """Join rows to texts of bounded size, each with its number of rows."""
     waiting: list[bytes | bytearray | memoryview] = []
