@@ -6,8 +6,8 @@
 
 Every figure is that of a process of its own: `land` (Parquet in buckets, digests, control totals before
 and after), the floor (the driver's own rows, thrown away: COPY, SSCursor, sqlite3), pandas.read_sql in
-chunks, and connectorx where it is installed. They take turns; printed are medians with min–max, and the peak of resident
-memory above that of the imports. Servers are the suite's own: private folders, private ports.
+chunks, and connectorx where it is installed. They take turns; printed are medians with min–max, and the peak
+of resident memory above that of the imports. Servers are the suite's own: private folders, private ports.
 """
 
 import argparse

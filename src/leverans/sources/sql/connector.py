@@ -140,7 +140,8 @@ class SqlConnector:
         """End the transaction and close the database."""
         self._engine.close()
         if self._opened is not None:
-            _let_go(self._opened)
+            with suppress(LeveransError), self._engine.guard():
+                _let_go(self._opened)
         self._opened = None
         self._facts = None
         self._profiles = {}
@@ -222,12 +223,13 @@ class SqlConnector:
 
 
 def _let_go(connection: Any) -> None:
-    """Close a connection, also one that the server has closed already, or whose answer is not read to its end.
+    """Close a connection, also one that the server has closed, or whose answer is not read to its end.
 
     Nothing was written, so nothing is rolled back: that would wait for the rest of the answer.
     """
-    with suppress(sa.exc.DBAPIError):
-        connection.invalidate()
+    if isinstance(connection, sa.Connection):
+        with suppress(sa.exc.DBAPIError):
+            connection.invalidate()
     with suppress(sa.exc.DBAPIError):
         connection.close()
 
