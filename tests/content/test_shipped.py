@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 from tests.content.conftest import ROOT
 from tests.mapping.real_nested.kit import answers, laid
-from tests.support import bookkeeping, ciceron, mailbox, nested, openeplatform
+from tests.support import bookkeeping, ciceron, fgspackages, mailbox, nested, openeplatform
 
 from leverans.delivery import extracting
 from leverans.delivery.mapping_stage import load_mapping
@@ -97,6 +97,7 @@ def sources(shared, merged, tmp_path_factory):
     bookkeeping.books(folder / "bokforing")
     shutil.copytree(shared / "data" / "noark3_fixedwidth", folder / "noark3")
     mailbox.mailbox(folder / "brevlada")
+    fgspackages.packages(folder / "fgs-paket")
     return folder
 
 
