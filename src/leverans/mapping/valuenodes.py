@@ -109,7 +109,7 @@ VALUE_NODE = Node(
             "the object aside (default) or only tell; it is never mended",
             "warn",
         ),
-        "required": Key(BOOL, "NULL and empty set the object aside", "true"),
+        "required": Key(BOOL, "NULL, empty and blank set the object aside", "true"),
         "on_error": Key(
             ON_ERROR,
             "what a bad value leads to; default `quarantine`; `keep` (with `identity`) keeps it with a "

@@ -21,6 +21,8 @@ from leverans.mapping.execution.verdicts import Cause, Disposition, shape_of
 from leverans.mapping.execution.zones import offsets
 
 _SPACES = r"[\s\x{A0}]+"
+_BLANK = r"\A[\s\p{Z}\p{Cc}\p{Cf}\x{115F}\x{1160}\x{2800}\x{3164}\x{FFA0}]*\z"
+"""Nothing to read: white space of all Unicode, controls, zero width, byte order marks, blank letters."""
 _SHORT = r"^[^\d]*(?:\d[^\d]*){0,5}$"
 """A code of up to five digits is no identity number and may be shown."""
 
@@ -271,7 +273,8 @@ class Evaluator:
 
     def _require(self, made: Text, value: lang.Value) -> None:
         open_rows = pa.array(~(self.failed | self.frame.broken))
-        for mask, code in ((pc.is_null(made), "MAP106"), (holds(pc.equal(made, "")), "MAP107")):
+        empty = holds(pc.match_substring_regex(made, _BLANK))
+        for mask, code in ((pc.is_null(made), "MAP106"), (empty, "MAP107")):
             at = where(pc.and_(mask, open_rows))
             self.bench.fault(self.frame, at, Cause(code, "quarantine", self.rule, value.where))
 
