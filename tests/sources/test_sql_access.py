@@ -1,5 +1,7 @@
 """Access files of others: counts, values, documents, relations, dates that cannot be told, files that are cut off."""
 
+import os
+import re
 import shutil
 import time
 
@@ -131,3 +133,32 @@ def test_a_missing_program_is_told_with_its_remedy(access, tmp_path, monkeypatch
         (problem,) = db.check().problems
         assert isinstance(problem, ConfigurationError) and problem.code == "SRC250"
         assert "mdbtools" in problem.remedy("en")
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("sed '$d'", "829 ≠ 830"),
+        ("sed 'p'", "831 ≠ 830|≠ 830"),
+        ("cat; while echo 'Warning: mdb_col_to_string' >&2; do :; done #", "mdb_col_to_string"),
+    ],
+)
+def test_a_program_that_gives_other_rows_or_complains_without_end_is_not_believed(
+    access, tmp_path, monkeypatch, program, told
+):
+    path = access("nwind.mdb")
+    real = shutil.which("mdb-export")
+    fake = tmp_path / "bin" / "mdb-export"
+    fake.parent.mkdir()
+    fake.write_text(
+        f'#!/bin/sh\n"{real}" "$@" | {program}\n'
+        if "cat;" not in program
+        else f'#!/bin/sh\n"{real}" "$@"\n{program[5:]}\n'
+    )
+    fake.chmod(0o755)
+    with sql(tmp_path, path, ORDERS) as db:
+        db.discover()
+        monkeypatch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
+        with pytest.raises(IntegrityError) as caught:
+            list(db.read("Orders"))
+        assert caught.value.code == "SRC017" and re.search(told, str(caught.value))

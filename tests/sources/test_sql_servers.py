@@ -437,6 +437,15 @@ def end_readers(world):
                 cursor.execute(f"KILL {number}")
 
 
+def test_an_answer_that_ends_in_an_error_is_no_shorter_table(servers, tmp_path):
+    world = World("postgres", servers["postgres"], tmp_path, "halvt")
+    numbers(world, 20_000)
+    world.sql("CREATE VIEW w AS SELECT id, 1 / (19999 - id) AS v FROM tal")
+    with world.open("  w: {shared: true}\n") as db, pytest.raises(Outage) as caught:
+        list(db.read("w"))
+    assert caught.value.code == "SRC156"
+
+
 def let_in(world, *, yes):
     if world.engine == "postgres":
         world.server.sql(f"ALTER ROLE reader VALID UNTIL '{'infinity' if yes else '2020-01-01'}'")
