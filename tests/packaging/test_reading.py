@@ -17,6 +17,7 @@ from leverans.packaging.names import document_paths
 from leverans.packaging.opening import read_package
 from leverans.packaging.reading import read_cases
 from leverans.testing.builders import a_case, a_file, a_full_case, a_record, an_id, an_order
+from leverans.validation import validate
 
 FGS = profiles.load("fgs-2.0")
 EARK = profiles.load("eark-2.2")
@@ -83,6 +84,56 @@ def read_back(case, profile):
 @example(untranslated_case(), EARK)
 def test_every_object_of_the_model_comes_back_from_erms_as_it_was(case, profile):
     assert read_back(case, profile) == dataclasses.replace(case, rows=())
+
+
+def coded(*codes, number=None):
+    """Records by their codes, the second with the number."""
+    return tuple(
+        a_record(str(place), reference_code=code, number=number if place == 2 else None)
+        for place, code in enumerate(codes, start=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("records", "wanted"),
+    [
+        (coded(None, "X:1"), ["X:1.2", "X:1"]),
+        (coded("X:2", None), ["X:2", "X:2.2"]),
+        (coded(None, None, number=0), ["X:1", "X:0"]),
+        (coded(None, None, number=1), ["X:1", "X:1.2"]),
+        (coded("X:1.2", None, "X:1", None, number=1), ["X:1.2", "X:1.3", "X:1", "X:4"]),
+        (coded("X:1", "X:2"), ["X:1", "X:2"]),
+    ],
+)
+def test_a_made_code_is_never_that_of_a_sibling(records, wanted):
+    case = a_case(reference_code="X", records=records)
+    for profile in PROFILES:
+        tree = etree.fromstring(written(case, profile)[0])
+        codes = [one.text for one in tree.iterfind(".//{*}record/{*}objectId")]
+        assert codes == wanted
+        assert read_back(case, profile) == dataclasses.replace(case, rows=())
+
+
+def test_a_made_code_of_a_sub_case_is_never_that_of_a_sibling():
+    parts = tuple(
+        SubCase(an_id(f"sub/{key}"), str(key), "Del", reference_code=code)
+        for key, code in ((1, None), (2, "X/1"))
+    )
+    case = a_case(reference_code="X", subcases=parts)
+    tree = etree.fromstring(written(case)[0])
+    assert [one.text for one in tree.iterfind(".//{*}aggregation/{*}objectId")] == ["X", "X/1.2", "X/1"]
+    assert read_back(case, FGS) == dataclasses.replace(case, rows=())
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0"])
+@pytest.mark.parametrize("description", [None, " ", "Mer om det"])
+def test_an_aggregation_without_a_title_to_read_has_a_description(make, blank, description):
+    """ERMS211: of the case, of the sub-case, and of what holds the records beside it."""
+    part = SubCase(an_id("sub/1"), "1", blank, description=description)
+    case = a_case(title=blank, description=description, records=(a_record(),), subcases=(part,))
+    package = make([case])
+    assert [one.code for one in validate(package.path).findings if one.severity == "error"] == []
+    assert list(read_package(package.path, FGS)) == [case]
 
 
 def test_a_case_with_sub_cases_is_valid_and_holds_one_kind_of_thing():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from leverans.formats import xmltext
 from leverans.model import Agent, Case, Fonds, Record, Relation, SubCase
+from leverans.packaging.codes import record_code, record_codes, told_apart
 from leverans.packaging.erms_parts import Blocks, Own
 from leverans.packaging.order import PackageOrder
 from leverans.packaging.schemes import Schemes
@@ -121,6 +122,7 @@ class ErmsWriter:
         )
         used = self._schemes.used(thing.classification_code, thing.classes)
         inner = self._inside(thing, frame, paths)
+        description = self._description(thing, own)
         return (
             f'<aggregation systemIdentifier="{blocks.escapes.attribute(thing.id)}" {kind}{used}>'
             f"{blocks.element('objectId', frame.code)}{blocks.extra_ids(frame.ids)}"
@@ -128,23 +130,37 @@ class ErmsWriter:
             f"{blocks.element('subject', thing.type)}{_valued('status', status)}"
             f"{blocks.relations(frame.relations)}"
             f"{blocks.information('', thing.extras, own, groups=groups)}{restrictions}{disposal}"
-            f"{blocks.agents(frame.agents)}{blocks.element('description', thing.description)}"
+            f"{blocks.agents(frame.agents)}{blocks.element('description', description)}"
             f"{dates}{actions}{blocks.history(thing.custody)}{blocks.element('access', thing.access)}"
             f"{locations}{inner}</aggregation>"
         )
 
     def _inside(self, thing: Case | SubCase, frame: "_Frame", paths: Iterator[Sequence[str]]) -> str:
         """Write the records and sub-cases; ERMS lets an aggregation hold one kind or the other."""
+        codes = record_codes(frame.code, thing.records)
         records = "".join(
-            self._record(frame, record, place, next(paths))
-            for place, record in enumerate(thing.records, start=1)
+            self._record(frame, record, (place, code), next(paths))
+            for place, (record, code) in enumerate(zip(thing.records, codes, strict=True), start=1)
         )
         if not thing.subcases:
             return records
+        made = [f"{frame.code}/{place}" for place in range(1, len(thing.subcases) + 1)]
+        known = told_apart([part.reference_code for part in thing.subcases], made)
         parts = "".join(
-            self._subcase(frame, part, place, paths) for place, part in enumerate(thing.subcases, start=1)
+            self._subcase(frame, part, (usual, code), paths)
+            for part, usual, code in zip(thing.subcases, made, known, strict=True)
         )
         return (self._direct(thing, frame, records) if records else "") + parts
+
+    def _description(self, thing: Case | SubCase, own: Own) -> str | None:
+        """Give the description; where there is no title to read either, our word for that [ERMS211]."""
+        told = thing.description
+        if thing.title.strip() or (told is not None and told.strip()):
+            return told
+        own.append(("description.made", "true"))
+        if told is not None:
+            own.append(("description", told))
+        return self._order.profile.words["missing"]["title"]
 
     def _direct(self, thing: Case | SubCase, frame: "_Frame", records: str) -> str:
         """Write the records of a case that has sub-cases, too, as an aggregation of their own."""
@@ -154,19 +170,23 @@ class ErmsWriter:
         return (
             f'\n<aggregation systemIdentifier="{own}" aggregationType="own_aggregation_definition"'
             f' otherAggregationType="{attribute(kind)}"><objectId>{text(frame.code)}</objectId>'
-            f"<title>{text(thing.title)}</title>{self.blocks.dates((('created', frame.start),), [])}"
+            f"<title>{text(thing.title)}</title>"
+            f"{'' if thing.title.strip() else self.blocks.element('description', kind)}"
+            f"{self.blocks.dates((('created', frame.start),), [])}"
             f"<access>{text(thing.access)}</access>{records}</aggregation>"
         )
 
-    def _subcase(self, above: "_Frame", part: SubCase, place: int, paths: Iterator[Sequence[str]]) -> str:
+    def _subcase(
+        self, above: "_Frame", part: SubCase, codes: tuple[str, str], paths: Iterator[Sequence[str]]
+    ) -> str:
         own: Own = []
-        code = _named(part.reference_code, f"{above.code}/{place}", own)
+        code = _named(part.reference_code, codes, own)
         start = self._created((part.created, part.opened, _earliest(part), part.closed, above.start), own)
         self.blocks.beside_agents(part.agents, own)
         frame = _Frame(code, start, [(self._ids["key"], part.key)], part.relations, part.agents)
         return "\n" + self._thing(part, frame, own, paths)
 
-    def _record(self, above: "_Frame", record: Record, place: int, paths: Sequence[str]) -> str:
+    def _record(self, above: "_Frame", record: Record, named: tuple[int, str], paths: Sequence[str]) -> str:
         blocks = self.blocks
         own: Own = []
         medium = blocks.coded("medium", record.medium, own)
@@ -181,12 +201,13 @@ class ErmsWriter:
         appendices = "".join(map(blocks.appendix, record.files, paths))
         groups = blocks.things("places", "place", record.places)
         files = "".join(blocks.file_group(path, file) for file, path in zip(record.files, paths, strict=True))
-        named = _named(record.reference_code, f"{above.code}:{record.number or place}", own)
+        usual = record_code(above.code, record.number, named[0])
+        code = _named(record.reference_code, (usual, named[1]), own)
         kind = "" if record.type is None else f' recordType="{blocks.escapes.attribute(record.type)}"'
         form = "" if medium is None else f' recordPhysicalOrDigital="{medium}"'
         return (
             f'\n<record systemIdentifier="{blocks.escapes.attribute(record.id)}"{kind}{form}>'
-            f"{blocks.element('objectId', named)}{blocks.extra_ids(((self._ids['key'], record.key),))}"
+            f"{blocks.element('objectId', code)}{blocks.extra_ids(((self._ids['key'], record.key),))}"
             f"{blocks.element('title', record.title)}{number}{blocks.relations(record.relations)}"
             f"{restrictions}{disposal}{self._direction(record)}{blocks.agents(record.agents)}"
             f"{blocks.element('description', record.description)}{dates}{actions}"
@@ -298,11 +319,17 @@ def _case_own(case: Case) -> Own:
     return own
 
 
-def _named(code: str | None, made: str, own: Own) -> str:
-    """Give the code, or one that is made; one that looks like it is noted."""
-    if code == made:
+def _named(code: str | None, codes: tuple[str, str], own: Own) -> str:
+    """Give the code to write; `codes` are the one usually made and that.
+
+    An own code that looks like a made one is noted, and a made one that does not.
+    """
+    usual, written = codes
+    if code == usual:
         own.append(("reference_code", code))
-    return made if code is None else code
+    elif code is None and written != usual:
+        own.append(("reference_code.made", written))
+    return written
 
 
 def _earliest(case: Case | SubCase) -> str | None:

@@ -10,6 +10,7 @@ from lxml import etree
 
 from leverans.formats.profiles import Profile
 from leverans.model import Case, File, Record, SubCase
+from leverans.packaging.codes import record_code
 from leverans.packaging.erms import years_of
 from leverans.packaging.reading_parts import Element, Owned, PartReader, nested, number_of, text_at
 from leverans.packaging.when import day_or_time
@@ -105,7 +106,9 @@ class _Reader:
             else self._parts.word(element, "aggregation_type", "aggregationType"),
             "type": text_at(element, "subject"),
             "status": self._parts.coded(element, "status", "value", "case_status", own),
-            "description": text_at(element, "description"),
+            "description": own.one("description")
+            if own.has("description.made")
+            else text_at(element, "description"),
             "access": text_at(element, "access") or "",
             "classes": classes,
             "custody": self._parts.things(element, "custody"),
@@ -127,7 +130,7 @@ class _Reader:
             id=element.get("systemIdentifier") or "",
             key=text_at(element, "extraId") or "",
             title=text_at(element, "title") or "",
-            reference_code=_code(own, text_at(element, "objectId") or "", f"{above}:{number or place}"),
+            reference_code=_code(own, text_at(element, "objectId") or "", record_code(above, number, place)),
             number=number,
             type=element.get("recordType"),
             direction=self._parts.maybe_word(element.first("direction"), "direction", "directionDefinition"),
@@ -180,6 +183,8 @@ def _replaced(own: Owned, relations: tuple[Any, ...]) -> tuple[str | None, tuple
 
 def _code(own: Owned, written: str, made: str) -> str | None:
     """Give the code of a record or sub-case; one that the writer made is none."""
+    if own.has("reference_code.made"):
+        return None
     return written if written != made else own.one("reference_code")
 
 

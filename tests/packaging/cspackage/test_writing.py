@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import zipfile
 import zlib
 
 import pytest
@@ -223,3 +224,21 @@ def test_differences_of_another_kind_are_passed_over():
         assert amended(case, [Difference(path, "1 2")]) == case
     assert isinstance(case, Case)
     assert xmltext.unescape("\\u0041") == "A"
+
+
+def test_a_made_code_is_never_that_of_a_sibling(tmp_path):
+    records = (
+        a_record("1", reference_code=None),
+        a_record("2", reference_code="X:1"),
+        a_record("3", reference_code=None, number=0),
+    )
+    case = grounded(a_case(reference_code="X", records=records))
+    path, _ = packed_reporting(tmp_path, case, PROFILE, [])
+    with zipfile.ZipFile(path) as package:
+        (name,) = [one for one in package.namelist() if one.endswith("arendehantering.xml")]
+        tree = etree.fromstring(package.read(name))
+    assert [one.findtext("{*}ArkivobjektID") for one in tree.iterfind(".//{*}ArkivobjektHandling")] == [
+        "X:1.2", "X:1", "X:0",
+    ]  # fmt: skip
+    _, (found,) = received(path)
+    assert found.case == case

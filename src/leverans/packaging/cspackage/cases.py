@@ -13,10 +13,11 @@ from lxml import etree
 from leverans.formats.profiles import Profile
 from leverans.formats.xmltext import Escapes
 from leverans.model import Agent, Case, Extra, File, Record, Relation, Restriction
+from leverans.packaging.codes import record_codes
 from leverans.packaging.cspackage.beyond import Difference, Left, Report, arranged, differences
 from leverans.packaging.cspackage.nesting import skeletons
 from leverans.packaging.cspackage.owned import OwnWriter
-from leverans.packaging.cspackage.reading import CaseReader, Facts, made_code
+from leverans.packaging.cspackage.reading import CaseReader, Facts
 from leverans.packaging.when import moment
 
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d)?)?)?")
@@ -81,9 +82,10 @@ class CaseWriter:
         written = self._reader.case(self._parsed(f"{before}</{_CASE}>"))
         wanted = differences(flat, written) + order
         own = self._beyond(case.id, wanted)
+        codes = record_codes(case.reference_code, records)
         inner = "".join(
-            self._record(case.reference_code, place, record, names)
-            for place, (record, names) in enumerate(zip(records, paths, strict=True), start=1)
+            self._record((case.reference_code, place, code), record, names)
+            for place, (record, code, names) in enumerate(zip(records, codes, paths, strict=True), start=1)
         )
         listed = f"<ArkivobjektListaHandlingar>{inner}</ArkivobjektListaHandlingar>" if inner else ""
         return f"{before}{own}{self._rows(case)}{listed}</{_CASE}>\n"
@@ -111,26 +113,27 @@ class CaseWriter:
             f"{self._element('Arendemening', case.title)}{self._extras(case.extras)}"
         )
 
-    def _record(self, above: str, place: int, record: Record, paths: Sequence[str]) -> str:
+    def _record(self, where: tuple[str, int, str], record: Record, paths: Sequence[str]) -> str:
+        """Write one record; `where` is the code above it, its place and the code to write."""
+        above, place, code = where
         flat, order = arranged_record(record)
         facts = {path: self._facts(file) for path, file in zip(paths, record.files, strict=True)}
-        before = self._record_text(above, place, flat, paths)
+        before = self._record_text(code, flat, paths)
         element = self._parsed(f"{before}</{_RECORD}>")
         written = self._reader.record(element, above, place, facts.get)
         own = self._beyond(record.id, differences(flat, written) + order)
         return f"\n{before}{own}</{_RECORD}>"
 
-    def _record_text(self, above: str, place: int, record: Record, paths: Sequence[str]) -> str:
+    def _record_text(self, code: str, record: Record, paths: Sequence[str]) -> str:
         ranks = _ranks_in_record(record.agents)
         sender, others, recipients = (
             [agent for agent in record.agents if ranks(agent) == rank] for rank in range(3)
         )
-        code = record.reference_code
         number = record.number
         counted = None if number is None or not -_INT <= number < _INT else str(number)
         return (
             f'<{_RECORD} Systemidentifierare="{self._attribute(record.id)}">'
-            f"{self._element('ArkivobjektID', made_code(above, number, place) if code is None else code)}"
+            f"{self._element('ArkivobjektID', code)}"
             f"{self._extra_ids([(self._ids['key'], record.key)])}{self._element('Handlingstyp', record.type)}"
             f"{''.join(self._person('Avsandare', one) for one in sender)}"
             f"{self._element('Beskrivning', record.description)}{self._date('Expedierad', record.sent)}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from leverans.formats.profiles import Profile
 from leverans.model import Agent, Case, Class, Event, Extra, File, Location, Record, Relation, Restriction
+from leverans.packaging.codes import record_code
 from leverans.packaging.cspackage.elements import Element
 from leverans.packaging.cspackage.leftover import Leftover
 
@@ -27,11 +28,6 @@ _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d)?)?)?")
 _CLASS = re.compile(r"(?P<code>[^\s,]*\d[^\s,]*)(?:,? +(?P<title>.*))?", re.DOTALL)
 _ID_PREFIX = re.compile(r"(?i)^(?:urn:)?(?:uuid|guid):")
 _CLOSED, _DIGITS = "none", 10
-
-
-def made_code(above: str, number: int | None, place: int) -> str:
-    """Give the code of a record that has none of its own: that of its case, and its number or place."""
-    return f"{above}:{number or place}"
 
 
 def _silent(*_: object, **__: object) -> None:
@@ -125,7 +121,7 @@ class CaseReader:
             "id": self.identity(element, f"{above}/record/{place}/{code}"),
             "key": ids.get(self._ids["key"], code),
             "title": self._title(element),
-            "reference_code": None if self._ours and code == made_code(above, number, place) else code,
+            "reference_code": None if self._ours and code == record_code(above, number, place) else code,
             "number": number,
             "type": element.text_at("Handlingstyp"),
             "direction": self._word(element, "StatusHandling", "direction", left),
