@@ -6,7 +6,7 @@ import pytest
 from tests.sources.building import flat, values
 from tests.support.tables import dbf, dbt, fpt
 
-from leverans.sources.spelling import judge
+from leverans.sources.spelling import Judge, judge
 
 ALL = "  r: {shared: true}\n"
 FIELDS = [
@@ -121,6 +121,22 @@ def test_memos_of_every_kind(tmp_path, version, ending):
     assert aside == [("#5", "SRC232", "1:9")]
 
 
+@pytest.mark.parametrize(("ending", "version"), [("fpt", 0xF5), ("dbt", 0x83), ("dbt", 0x8B)])
+def test_a_memo_that_is_cut_off_costs_its_record(tmp_path, ending, version):
+    memo = tmp_path / f"r.{ending}"
+    (place,) = fpt(memo, b"x" * 700) if ending == "fpt" else dbt(memo, b"x" * 700, four=version == 0x8B)
+    memo.write_bytes(memo.read_bytes()[:900])
+    path = dbf(tmp_path / "r.dbf", [("TEXT", "M", 10, 0)], [b" %10d" % place], version=version)
+    assert read(tmp_path, path)[:2] == ([], [("#1", "SRC232", None)])
+
+
+def test_a_head_that_promises_more_than_the_file_has(tmp_path):
+    path = dbf(tmp_path / "r.dbf", FIELDS, [record("1")], count=4_000_000_000)
+    assert read(tmp_path, path)[1] == [("#2", "SRC231", None)]
+    path.write_bytes(path.read_bytes()[:192])
+    assert read(tmp_path, path)[1] == [("#1", "SRC231", None)]
+
+
 def test_visual_foxpro(tmp_path):
     fields = [("NR", "I", 4, 0), ("PRIS", "Y", 8, 2), ("NAR", "T", 8, 2), ("TAL", "B", 8, 0), ("NAMN", "V", 6, 2),
               ("BILD", "G", 4, 0), ("_NullFlags", "0", 1, 5)]  # fmt: skip
@@ -189,6 +205,10 @@ def test_utf8_made_twice_is_told(tmp_path):
     path = tmp_path / "r.csv"
     path.write_bytes("a;b\n1;Ã¥ och å\n2;Ã„rende\n".encode())
     assert judge(path.open("rb")).twice == 2
+    split = Judge()
+    for at in range(len(path.read_bytes())):
+        split.feed(path.read_bytes()[at : at + 1])
+    assert split.told().twice == 2
     made = flat(tmp_path, path, ALL, '{delimiter: ";", encoding: utf-8}')
     assert [(one.code, one.parameters) for batch in made.read("r") for one in batch.findings] == [
         ("SRC213", {"count": 2})

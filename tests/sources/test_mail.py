@@ -222,7 +222,11 @@ def test_a_mail_that_vanishes_is_told(tmp_path):
 
 
 def outlook(**more):
-    inner = {"__properties_version1.0": properties(24, {}), **text(0x0037, "Inre"), **text(0x1000, "djupt")}
+    inner = {
+        "__properties_version1.0": properties(24, {0x0E060040: struct.pack("<Q", 131_277_510_000_000_000)}),
+        **text(0x0037, "Inre"),
+        **text(0x1000, "djupt"),
+    }
     tree = {
         "__properties_version1.0": properties(32, {0x00390040: struct.pack("<Q", 131_277_510_000_000_000), 0x3FFD0003: struct.pack("<Q", 1252)}),
         **text(0x0037, "Ämne 😀"), **text(0x0C1A, "Prov Person"), **text(0x5D01, "prov@example.com"), **text(0x0E04, "A; B"),
@@ -246,7 +250,12 @@ def test_outlook_files(tmp_path):
         "id": "a.msg", "ref": "a.msg", "sent": "2017-01-01T13:30:00+00:00", "from": "Prov Person <prov@example.com>", "to": "A; B",
         "subject": "Ämne 😀",
     }  # fmt: skip
-    assert (second["id"], second["inside"], second["subject"]) == ("a.msg!/4", "a.msg", "Inre")
+    assert (second["id"], second["inside"], second["subject"], second["sent"][:4]) == (
+        "a.msg!/4",
+        "a.msg",
+        "Inre",
+        "2017",
+    )
     assert contents(made) == {
         "a.msg!/1": ("1.txt", "landed", b"R\xe4tt"), "a.msg!/2": ("2.html", "landed", b"<p>"),
         "a.msg!/3": ("å lång.pdf", "landed", b"%PDF" * 2000), "a.msg!/4.1": ("4.1.txt", "landed", b"djupt"),

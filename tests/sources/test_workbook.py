@@ -30,14 +30,16 @@ def of(tmp_path, *lines, around=("", ""), **more):
 
 
 def test_every_kind_of_cell_is_its_text(tmp_path):
-    texts = shared("delad å", "_x0041_ och _x000D_ och _x005F_x0042_ 😀 _xD83D__xDE00_ _xD83D_")
-    texts = texts.replace("</sst>", "<si><r><t>ri</t></r><r><t>kt</t></r><rPh><t>uttal</t></rPh></si></sst>")
+    texts = shared("delad å", "<före>", "_x0041_ och _x000D_ och _x005F_x0042_ 😀 _xD83D__xDE00_ _xD83D_")
+    spoken = "<si><r><t>ri</t></r><r><t>kt</t></r><rPh><t>uttal</t></rPh></si>"
+    texts = texts.replace("<si><t>&lt;före&gt;</t></si>", spoken)
     found = of(
         tmp_path,
-        '<c t="s"><v>0</v></c><c t="s"><v>2</v></c>',
-        '<c t="s"><v>1</v></c><c t="b"><v>1</v></c>',
+        '<c t="s"><v>0</v></c><c t="s"><v>1</v></c>',
+        '<c t="s"><v>2</v></c><c t="b"><v>1</v></c>',
         said(" blank ") + '<c t="str"><f>A1&amp;"x"</f><v>räknad</v></c>',
         '<c r="B5" t="d"><v>2024-02-29</v></c>',
+        '<c t="inlineStr"><is><t>kanji</t><rPh><t>uttal</t></rPh></is></c><c t="n"><v>1.0</v></c>',
         texts=texts,
     )
     assert found == (
@@ -46,6 +48,7 @@ def test_every_kind_of_cell_is_its_text(tmp_path):
             ("_x0041_ och _x000D_ och _x005F_x0042_ 😀 _xD83D__xDE00_ _xD83D_", "true"),
             (" blank ", "räknad"),
             ("", "2024-02-29"),
+            ("kanji", "1.0"),
         ],
         [],
         [],
@@ -167,6 +170,28 @@ def test_sheets_are_named_and_the_others_counted_and_left(tmp_path):
     assert found == {
         "register.two": (1, False), "register.bok.xlsx!/Å 1": (4, True), "register.bok.xlsx!/C": (0, True),
     }  # fmt: skip
+
+
+def test_numbers_of_any_length_break_nothing(tmp_path):
+    long = "9" * 5000
+    cells = f'<c s="{long}"><v>{long}</v></c><c t="s"><v>{long}</v></c>'
+    inside = f'<cols><col min="1" max="{long}" hidden="1"/></cols><sheetData><row r="{long}">{said("a", "b")}</row>'
+    path = workbook(
+        tmp_path / "r.xlsx",
+        {"Blad": f"{inside}<row>{cells}</row><row>{number(long + '.5')}</row></sheetData>"},
+    )
+    lines, aside, _ = read(tmp_path, path)
+    assert (lines, [code for _, code, _ in aside]) == ([(long + ".5", "")], ["SRC223"])
+
+
+def test_rows_above_the_header_are_told(tmp_path):
+    path = workbook(tmp_path / "r.xlsx", {"Blad": rows(said("Register"), "", said("a"), said("1"))})
+    assert read(tmp_path, path, options="{format: xlsx, header: 3}") == (
+        [("1",)],
+        [],
+        [("SRC237", {"count": 1})],
+    )
+    assert read(tmp_path, path)[0] == [("a",), ("1",)]
 
 
 @pytest.mark.parametrize(

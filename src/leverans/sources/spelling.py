@@ -57,9 +57,10 @@ class Judge:
         self._high += len(piece) - len(piece.translate(None, _HIGH))
         self._oem += len(piece) - len(piece.translate(None, _OEM))
         self._ansi += len(piece) - len(piece.translate(None, _ANSI))
-        self._destroyed += (self._tail[-2:] + piece).count(_DESTROYED)
-        self._twice += len(_TWICE.findall(self._tail[-3:] + piece))
-        self._tail = piece[-3:]
+        joined = self._tail + piece
+        self._destroyed += joined.count(_DESTROYED) - self._tail.count(_DESTROYED)
+        self._twice += len(_TWICE.findall(joined)) - len(_TWICE.findall(self._tail))
+        self._tail = joined[-4:]
         self._valid = self._valid and _decodes(self._decoder, piece)
 
     def told(self) -> Spelling:

@@ -47,8 +47,8 @@ def number_text(written: str) -> str:
     """
     digits = sum(map(str.isdigit, written.lower().partition("e")[0]))
     if digits > 15 and _LONG.fullmatch(written):
-        short = repr(float(written))
-        return short.removesuffix(".0")
+        short = repr(float(written)).removesuffix(".0")
+        return written if short.endswith("inf") else short
     return written
 
 
@@ -77,6 +77,11 @@ def _moment(value: float, look: Look, *, from_1904: bool) -> str | None:
     when = _EPOCH[from_1904] + _rounded(value + early)
     whole = look == "date" and when == datetime(when.year, when.month, when.day)  # noqa: DTZ001
     return f"{when:%Y-%m-%d}" if whole else _with_time(when)
+
+
+def whole(text: str | None) -> int | None:
+    """Give a small whole number as it stands in an attribute; None where it is none."""
+    return int(text) if text and len(text) < 10 and text.isdecimal() else None
 
 
 def unescaped(text: str) -> str:

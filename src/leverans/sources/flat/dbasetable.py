@@ -66,7 +66,8 @@ class DbaseTable:
     def count(self) -> int:
         """Count the records that the file says to have, those that are not there as one."""
         with self._open() as (_file, head, _memo):
-            there = min(head.records, (self._path.stat().st_size - head.start) // head.length)
+            room = max(0, self._path.stat().st_size - head.start)
+            there = min(head.records, room // head.length)
             return there + (there < head.records)
 
     def batches(self) -> Iterator[Batch]:

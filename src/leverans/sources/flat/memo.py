@@ -62,8 +62,9 @@ class Memo:
 
     def _until_end(self) -> bytes:
         """Read on to the byte that ends a text."""
-        found = bytearray()
-        while (end := found.find(0x1A)) < 0:
+        found, looked = bytearray(), 0
+        while (end := found.find(0x1A, looked)) < 0:
+            looked = len(found)
             piece = self._file.read(_STEP)
             if not piece or len(found) > LARGEST:
                 raise Broken

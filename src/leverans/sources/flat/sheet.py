@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from leverans.sources.flat.cells import moment_text, number_text, unescaped
+from leverans.sources.flat.cells import moment_text, number_text, unescaped, whole
 from leverans.sources.flat.workbook import Sheet, Workbook
 
 MOST_COLUMNS = 16_384
@@ -92,8 +92,7 @@ class Rows:
             if self._value is None:
                 self._value = []
         elif name == "row":
-            number = told.get("r", "")
-            self._row = Row(int(number) if number.isdecimal() else self._row.number + 1)
+            self._row = Row(whole(told.get("r")) or self._row.number + 1)
             self._column = -1
             self.seen.hidden_rows += told.get("hidden") in {"1", "true"}
         elif name == "f":
@@ -105,9 +104,8 @@ class Rows:
         if name == "rPh":
             self._silent += 1
         elif name == "col" and told.get("hidden") in {"1", "true"}:
-            first, last = told.get("min", ""), told.get("max", "")
-            if first.isdecimal() and last.isdecimal():
-                self.seen.hidden_columns += max(0, int(last) - int(first) + 1)
+            first, last = whole(told.get("min")), whole(told.get("max"))
+            self.seen.hidden_columns += max(0, (last or 0) - (first or 1) + 1)
         elif name == "mergeCell":
             self.seen.merged += 1
 
@@ -115,8 +113,7 @@ class Rows:
         place = told.get("r")
         self._column = self._column + 1 if place is None else column_of(place)
         self._kind = told.get("t", "n")
-        style = told.get("s", "")
-        self._style = int(style) if style.isdecimal() else 0
+        self._style = whole(told.get("s")) or 0
         self._formula = False
         self._value = None
 

@@ -39,6 +39,7 @@ class SheetTable:
         self._sheet = sheet
         self._header = header
         self._by = by
+        self._above = 0
 
     def header(self) -> tuple[str, ...]:
         """Give the names of the columns.
@@ -112,8 +113,13 @@ class SheetTable:
             yield workbook, found[0]
 
     def _names(self, rows: Iterator[Row]) -> tuple[str, ...]:
-        wanted = (row for row in rows if (row.number == self._header if self._header else row.cells))
-        row = next(wanted, None)
+        self._above = 0
+        row = None
+        for row in rows:
+            if row.number == self._header if self._header else row.cells:
+                break
+            self._above += bool(row.cells)
+            row = None  # noqa: PLW2901  # none of those before it
         if row is None or not row.cells:
             raise ConfigurationError("SRC019", self._where, reason="no lines")
         names = tuple(row.cells.get(column, "") for column in range(max(row.cells) + 1))
@@ -139,6 +145,7 @@ class SheetTable:
         if seen.hidden_rows or seen.hidden_columns:
             yield Finding.of("SRC224", self._where, rows=seen.hidden_rows, columns=seen.hidden_columns)
         counted = {
+            "SRC237": self._above,
             "SRC225": seen.merged,
             "SRC226": seen.unreckoned,
             "SRC227": seen.errors,

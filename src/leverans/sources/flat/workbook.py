@@ -17,7 +17,7 @@ from typing import BinaryIO, Self
 from leverans.errors import IntegrityError, LeveransError
 from leverans.formats.container import open_container
 from leverans.formats.xmlstream import Scanner, XmlFault, scan
-from leverans.sources.flat.cells import Look, look_of, unescaped
+from leverans.sources.flat.cells import Look, look_of, unescaped, whole
 
 LARGEST_PART = 4 << 30
 SMALL_PART = 64 << 20
@@ -225,9 +225,9 @@ class Texts:
 
     def get(self, written: str) -> str | None:
         """Give a text by its written number from 0; None where there is none."""
-        if not written.isdecimal() or int(written) >= len(self._ends) - 1:
+        number = whole(written)
+        if number is None or number >= len(self._ends) - 1:
             return None
-        number = int(written)
         return self._held[self._ends[number] : self._ends[number + 1]].decode("utf-8", "surrogatepass")
 
     def close(self) -> None:
@@ -250,4 +250,4 @@ def _out(inside: list[str]) -> None:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+    return whole(text) or 0

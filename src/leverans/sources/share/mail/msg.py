@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.parser import HeaderParser
 from functools import partial
-from struct import Struct
+from struct import Struct, error
 from typing import Any, BinaryIO
 
 from leverans.sources.share.mail.headers import columns, plain
@@ -26,6 +26,16 @@ _COLUMNS = {
 _HEADERS, _SENDER, _ADDRESS, _SMTP, _SENT, _RECEIVED = 0x007D, 0x0C1A, 0x0C1F, 0x5D01, 0x0039, 0x0E06
 _BODY, _HTML, _RTF = 0x1000, 0x1013, 0x1009
 _METHOD, _LONG_NAME, _SHORT_NAME, _MIME, _CONTENT_ID = 0x3705, 0x3707, 0x3704, 0x370E, 0x3712
+_FAULTS = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    error,
+)
 _PAGES = (0x3FFD, 0x3FDE)
 
 
@@ -44,7 +54,7 @@ def take_apart(file: BinaryIO) -> Letter:
             if _PROPERTIES not in entries:
                 raise Unreadable("no mail")
             _Storage(held, entries, "", "", letter).mail("", None, 0)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
+    except _FAULTS as fault:
         raise Unreadable(type(fault).__name__) from fault
     return letter
 
@@ -159,7 +169,8 @@ class _Storage:
     def _text(self, tag: int) -> str | None:
         wide, narrow = (f"{self._path}__substg1.0_{tag:04X}{kind}" for kind in ("001F", "001E"))
         if wide in self._entries:
-            return self._stream(wide).decode("utf-16-le", "surrogatepass").rstrip("\0") or None
+            raw = self._stream(wide)
+            return raw[: len(raw) // 2 * 2].decode("utf-16-le", "surrogatepass").rstrip("\0") or None
         if narrow not in self._entries:
             return None
         raw = self._stream(narrow).rstrip(b"\0")
