@@ -8,6 +8,7 @@ from collections.abc import Mapping as AnyMapping
 from leverans.contracts import Catalogue, Stream
 from leverans.mapping import facts
 from leverans.mapping import language as lang
+from leverans.mapping.disposing import hold
 from leverans.mapping.layers import Layered, Problems
 from leverans.mapping.plan import ColumnUse, Plan
 from leverans.mapping.shapebinding import bind_virtual, virtual_streams
@@ -106,6 +107,7 @@ class _Binder:
         self._paper()
         self._split()
         self._left()
+        hold(self.mapping, self.desk)
         self._covered()
 
     def _entity(self, entity: lang.Entity) -> None:
@@ -171,9 +173,10 @@ class _Binder:
         if table is not None and table.table:
             for column in value.take:
                 self.desk.column(table.table, column, "mapped", f"codes.{table.name}", value.where)
-        inner = [*value.parts, *(choice for _condition, choice in value.choices)]
+        inner = [*value.parts, *(choice for _condition, choice in value.choices), value.by, value.at]
         for part in inner:
-            self._tables_of(part)
+            if part is not None:
+                self._tables_of(part)
 
     def _fits(self, model: str, name: str, value: lang.Value, scope: Scope) -> None:
         if facts.is_whole(model, name) and value.kind != "int" and not self._is_whole(value, scope):

@@ -161,6 +161,8 @@ def _gallring(plan: Plan) -> dict[str, frozenset[str]]:
     for name, table in reversed(plan.mapping.virtual.items()):
         if isinstance(table, Nested) and (name in gone or _left(plan, name)):
             gone.setdefault(table.base, set()).add(table.column)  # the text would say it
+        elif isinstance(table, Pivot) and _left(plan, name):
+            gone.setdefault(table.base, set()).add(table.value)  # every answer is disposed of
         elif isinstance(table, Pivot) and name in gone:
             gone.setdefault(table.base, set())
     return {name: frozenset(columns) for name, columns in gone.items()}
