@@ -4,16 +4,17 @@ import hashlib
 import json
 import os
 import shutil
+from unittest.mock import Mock
 
 import pytest
 from pyrage.x25519 import Identity
 from tests.sources.carrying_kit import CANARY, Hosts, Server, tree
 
-from leverans.blobs import ContentStore
+from leverans.blobs import ContentStore, digest_file
 from leverans.clock import SystemClock
 from leverans.errors import IntegrityError, LeveransError, Outage
 from leverans.sources import Landing
-from leverans.sources.carrying import load_identities, recipients, rotate_identity, sealing
+from leverans.sources.carrying import incoming, load_identities, recipients, rotate_identity, sealing
 from leverans.sources.carrying.carrier import READY
 from leverans.sources.carrying.folder import FolderCarrier
 from leverans.sources.carrying.messages import Head, Listed, Marker
@@ -575,3 +576,116 @@ def test_a_document_of_the_wrong_size_at_the_centre_is_replaced(hosts):
     target.write_bytes(b"half")
     hosts.receive()
     hosts.assert_arrived()
+
+
+def zeros(hosts, digest):
+    """Lay wrong bytes of the right size into the centre's store."""
+    right = hosts.store.path(digest).read_bytes()
+    path = hosts.place.store.path(digest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes(len(right)))
+    return right
+
+
+def aside(hosts):
+    return sorted((hosts.place.state / hosts.id / "damaged").iterdir())
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_wrong_bytes_of_the_right_size_are_replaced_and_kept_before_anything_is_acknowledged(hosts, when):
+    digest = hashlib.sha256(hosts.store.path(sorted(hosts.store.digests())[40]).read_bytes()).hexdigest()
+    if when == "after":
+        hosts.send()
+        hosts.receive()
+    right = zeros(hosts, digest)
+    sent = hosts.send(again=when == "after")
+    done = hosts.receive()
+    hosts.assert_arrived()
+    assert done.replaced == 1
+    assert (done.opened == sent.packs) == (when == "before")  # only its pack, and those of the landing
+    (wrong,) = aside(hosts)
+    assert wrong.read_bytes() == bytes(len(right))
+    assert wrong.name == f"{digest}.{hashlib.sha256(bytes(len(right))).hexdigest()}"
+    assert hosts.send().received
+
+
+def test_wrong_bytes_are_not_acknowledged_when_their_pack_is_bad(hosts):
+    digest = sorted(hosts.store.digests())[40]
+    zeros(hosts, digest)
+    hosts.send()
+    for path in hosts.packs():
+        path.write_bytes(path.read_bytes()[:-1] + b"!")  # the index, too
+    fails("CAR025", hosts.receive)
+    assert not hosts.send().received
+
+
+def test_a_document_that_was_left_out_is_read_before_it_counts(hosts):
+    hosts.send()
+    hosts.receive()
+    hosts.send()
+    digest = sorted(hosts.store.digests())[3]
+    second = Hosts(hosts.root / "second", documents=61)
+    second.place, second.sent_state, second.drop = hosts.place, hosts.sent_state, hosts.drop
+    second.access, second.key, second.recipient = hosts.access, hosts.key, hosts.recipient
+    assert second.send(delta=True).left_out > 0
+    zeros(hosts, digest)
+    fails("CAR028", second.receive, Outage)
+    assert not second.send().received
+    assert second.receive().replaced == 1
+    assert hosts.place.store.path(digest).read_bytes() == hosts.store.path(digest).read_bytes()
+
+
+def test_documents_are_read_once_in_a_receipt(hosts, monkeypatch):
+    """Those that came now were held against their digest on the way, those that were here once."""
+    read = []
+    for module in ("incoming", "proving"):
+        monkeypatch.setattr(
+            f"leverans.sources.carrying.{module}.digest_file",
+            lambda path: read.append(path) or digest_file(path),
+            raising=False,
+        )
+    monkeypatch.setattr(
+        "leverans.sources.transferring.digest_file", lambda path: read.append(path) or digest_file(path)
+    )
+    there = sorted(hosts.store.digests())[:9]
+    for digest in there:
+        zeros(hosts, digest)
+        hosts.place.store.path(digest).write_bytes(hosts.store.path(digest).read_bytes())
+    hosts.send()
+    assert hosts.receive().already == 9
+    documents = [path.name for path in read if path.is_relative_to(hosts.place.store.root)]
+    assert sorted(documents) == there
+
+
+class Away(FolderCarrier):
+    """A drop that goes away when something is to be removed."""
+
+    def remove(self, path):
+        raise Outage("CAR010", path, reason="away")
+
+
+def test_nothing_readable_stays_at_the_centre_when_the_emptying_was_cut_off(hosts):
+    sent = hosts.send()
+    fails("CAR010", lambda: hosts.receive(Away(hosts.drop)), Outage)
+    state = hosts.place.state / hosts.id
+    assert sorted(path.name for path in state.iterdir()) == ["emptying.json", "received.json"]
+    (state / "incoming").mkdir()  # as an earlier version left it
+    (state / "incoming" / "rows").write_bytes(CANARY)
+    (state / ("a" * 64)).write_bytes(b"a sealed pack")
+    done = hosts.receive()
+    assert [path.name for path in state.iterdir()] == ["received.json"]
+    assert (done.packs, done.files, done.bytes) == (sent.packs, sent.files, sent.bytes)
+    (state / "incoming").mkdir()
+    hosts.receive()
+    assert [path.name for path in state.iterdir()] == ["received.json"]
+
+
+def test_what_is_noted_of_a_receipt_counts_the_whole_sending(hosts):
+    sent = hosts.send()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(incoming, "transfer", Mock(side_effect=[IntegrityError("SRC131"), OSError("killed")]))
+        with pytest.raises(OSError, match="killed"):
+            hosts.receive()
+    assert hosts.receive().files < sent.files
+    noted = json.loads((hosts.place.state / hosts.id / "received.json").read_bytes())
+    assert (noted["packs"], noted["files"], noted["bytes"]) == (sent.packs, sent.files, sent.bytes)

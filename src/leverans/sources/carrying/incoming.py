@@ -18,12 +18,15 @@ from leverans.sources.carrying.index import Index, fetch_index
 from leverans.sources.carrying.messages import Listed, Reply
 from leverans.sources.carrying.moving import fetch, put_bytes
 from leverans.sources.carrying.packing import Member, line
+from leverans.sources.carrying.proving import DAMAGED, Proven, kept_aside, set_aside
 from leverans.sources.carrying.sendings import Complete, complete
 from leverans.sources.carrying.unpacking import Mismatch, Splitter
 from leverans.sources.contract import Progress, Silent
 from leverans.sources.transferring import transfer
 
 FINDINGS, EMPTYING, RECORD, STAGING = "findings.json", "emptying.json", "received.json", ".staging"
+ASKED, INDEX, _PROVEN = "asked.json", "index.jsonl", "proven"
+_STAYS = {RECORD, EMPTYING, DAMAGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,10 @@ class Received:
         opened: packs that were fetched and opened now.
         files: files that came now: documents and files of the landing.
         bytes: their bytes.
-        already: files of the sending that were here.
+        already: files of the sending that were here; each was read and held against its digest.
         fetched_bytes: sealed bytes that came over now.
         removed: files removed from the drop.
+        replaced: documents here whose bytes were wrong and that came anew; the wrong bytes are kept.
     """
 
     landing: str
@@ -64,6 +68,7 @@ class Received:
     already: int = 0
     fetched_bytes: int = 0
     removed: int = 0
+    replaced: int = 0
 
 
 def receive(
@@ -78,7 +83,9 @@ def receive(
 ) -> Received:
     """Take a complete sending from the drop, verify it, and empty the drop when the landing is safe here.
 
-    The same call goes on where a killed one was. Documents that are here are not fetched again.
+    The same call goes on where a killed one was. Documents that are here are not fetched again, unless their
+    bytes are not those of their digest: nothing is acknowledged that was not read and found right. A receipt
+    that was killed after it had acknowledged the landing is finished, and told with the counts it noted then.
 
     Args:
         carrier: the drop.
@@ -101,27 +108,61 @@ def receive(
     sweep(place.state)
     emptied = {note.parent.name: _empty(carrier, note) for note in sorted(place.state.glob(f"*/{EMPTYING}"))}
     found = complete(carrier, delivery, identities, landing)
+    for record in place.state.glob(f"*/{RECORD}"):
+        if not (record.parent / ASKED).exists() and (
+            found is None or found.marker.landing != record.parent.name
+        ):
+            _tidy(record.parent)
+    listener = progress or Silent()
     if found is not None:
-        return _Receipt(
-            carrier, place, found, identities=identities, clock=clock, progress=progress or Silent()
-        ).run()
+        return _Receipt(carrier, place, found, identities=identities, clock=clock, progress=listener).run()
     done = landing or next(iter(emptied), None)
-    if done is not None and _whole(place, done):
-        return Received(done, removed=emptied.get(done, 0))
+    if done is not None and _whole(place, done, listener):
+        return _finished(place.state / done, done, emptied.get(done))
     raise Outage("CAR020", carrier.place, delivery=delivery)
 
 
-def _whole(place: Place, landing: str) -> bool:
-    """Say whether a landing and its documents are here, verified."""
+def _finished(folder: Path, landing: str, removed: int | None) -> Received:
+    """Tell of a landing that is here: as it was noted, if the receipt was finished only now."""
     try:
-        transfer(place.landings / landing, place.landings, place.store, place.store)
+        noted = json.loads((folder / RECORD).read_bytes())
+    except FileNotFoundError:
+        return Received(landing, removed=removed or 0)
+    if removed is None:
+        return Received(landing, packs=noted["packs"], already=noted["files"])
+    return Received(**{name: noted[name] for name in Received.__slots__ if name in noted})
+
+
+def _whole(place: Place, landing: str, progress: Progress) -> bool:
+    """Say whether a landing and its documents are here, every byte of them read and found right."""
+    try:
+        transfer(
+            place.landings / landing,
+            place.landings,
+            place.store,
+            place.store,
+            progress,
+            proven=lambda _: False,
+        )
     except IntegrityError:
         return False
     return True
 
 
+def _tidy(folder: Path) -> None:
+    """Clear away what lies in the state of an acknowledged landing: its rows are elsewhere and safe."""
+    for left in folder.iterdir():
+        if left.name not in _STAYS:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
 def _empty(carrier: Carrier, note: Path) -> int:
-    """Remove from the drop what was noted: the marker first, so that nobody takes what is left for whole."""
+    """Clear away here, then remove from the drop what was noted.
+
+    The marker goes first, so that nobody takes what is left for whole; the note last, so that a kill anywhere
+    is made up for by the next call.
+    """
+    _tidy(note.parent)
     noted = json.loads(note.read_bytes())
     for name in noted["names"]:
         carrier.remove(f"{noted['sending']}/{name}")
@@ -152,30 +193,40 @@ class _Receipt:
         self._folder = place.state / self._landing
         self._incoming = self._folder / "incoming" / self._landing
         self._counts = dict.fromkeys(("opened", "files", "bytes", "already", "fetched_bytes"), 0)
+        self._listed = {"files": 0, "bytes": 0}
         self._faults: list[Finding] = []
         self._bad: list[str] = []
         self._sound: set[str] = set()
+        self._proven: Proven
 
     def run(self) -> Received:
         """Fetch and open what is missing, seal the landing, answer, and empty the drop."""
         self._incoming.mkdir(parents=True, exist_ok=True)
         index = fetch_index(self._carrier, self._found, self._folder, self._identities)
         self._counts["fetched_bytes"] += index.fetched
-        self._progress.stage(self._landing, index.head.packs)
-        if _whole(self._place, self._landing):
-            self._counts["already"] += sum(len(listed.members) for listed in index.packs())
+        for listed in index.packs():
+            self._listed["files"] += len(listed.members)
+            self._listed["bytes"] += sum(member.size for member in listed.members)
+        if _whole(self._place, self._landing, self._progress):
+            self._counts["already"] += self._listed["files"]
         else:
-            for listed in index.packs():
-                self._pack(listed)
-                self._progress.advance()
-            self._judge(index)
-            self._seal(index)
+            with Proven(self._folder / _PROVEN) as self._proven:
+                self._take(index)
         return self._close(index)
+
+    def _take(self, index: Index) -> None:
+        self._progress.stage(self._landing, index.head.packs)
+        for listed in index.packs():
+            self._pack(listed)
+            self._progress.advance()
+        self._judge(index)
+        self._seal(index)
 
     def _pack(self, listed: Listed) -> None:
         missing = [member for member in listed.members if not self._there(member)]
         self._counts["already"] += len(listed.members) - len(missing)
         if not missing:
+            (self._folder / listed.name).unlink(missing_ok=True)  # killed after its files were let in
             return
         try:
             self._open(listed, {member: self._path(member) for member in missing})
@@ -198,6 +249,7 @@ class _Receipt:
                 with sealed.open("rb") as data, splitter:
                     sealing.unseal(data, splitter, self._identities)
                     splitter.end()
+                self._keep_wrong(targets)
         except sealing.Foreign:
             raise _Bad("CAR023") from None
         except sealing.Damaged:
@@ -205,9 +257,16 @@ class _Receipt:
         except Mismatch as fault:
             raise _Bad("CAR024", reason=str(fault)) from None
         sealed.unlink()
+        self._proven.add(member.sha256 for member in targets if member.kind == "document")
         self._counts["opened"] += 1
         self._counts["files"] += splitter.files
         self._counts["bytes"] += splitter.bytes
+
+    def _keep_wrong(self, targets: Mapping[Member, Path]) -> None:
+        """Set aside what lies in the store in the place of the documents that are about to come."""
+        for member, path in targets.items():
+            if member.kind == "document" and path.is_file():
+                set_aside(path, member.sha256, digest_file(path).sha256, self._folder)
 
     def _fetch(self, listed: Listed, sealed: Path) -> None:
         entry = self._found.entries.get(listed.name)
@@ -224,17 +283,19 @@ class _Receipt:
         raise _Bad("CAR022", reason="sha256")
 
     def _there(self, member: Member) -> bool:
-        """Say whether a file is here; what was let in was held against its digest then."""
+        """Say whether a file is here: its bytes, not only its size; each is read once in a call."""
+        if member.path in self._sound or (member.kind == "document" and self._proven.knows(member.sha256)):
+            return True
         path = self._path(member)
         try:
-            same = path.stat().st_size == member.size
+            right = path.stat().st_size == member.size and digest_file(path).sha256 == member.sha256
         except FileNotFoundError:
             return False
-        if not same or member.kind == "document" or member.path in self._sound:
-            return same
-        if digest_file(path).sha256 == member.sha256:
+        if right and member.kind == "document":
+            self._proven.add([member.sha256])
+        elif right:
             self._sound.add(member.path)
-        return member.path in self._sound
+        return right
 
     def _path(self, member: Member) -> Path:
         if member.kind == "document":
@@ -267,7 +328,8 @@ class _Receipt:
             Outage: CAR028, documents were left out that are not here; the whole landing was asked for.
         """
         try:
-            transfer(self._incoming, self._place.landings, self._place.store, self._place.store)
+            store, root = self._place.store, self._place.landings
+            transfer(self._incoming, root, store, store, self._progress, proven=self._proven.knows)
         except IntegrityError as fault:
             if fault.code not in {"SRC132", "SRC133"}:
                 shutil.rmtree(self._incoming)
@@ -278,24 +340,25 @@ class _Receipt:
 
     def _close(self, index: Index) -> Received:
         """Note it, answer, then empty the drop; in this order, each found done or done again after a kill."""
-        done = Received(self._landing, packs=index.head.packs, **self._counts)
+        replaced = kept_aside(self._folder)
+        done = Received(self._landing, packs=index.head.packs, replaced=replaced, **self._counts)
         names = [READY, *sorted(name for name in self._found.entries if name not in {READY, REPLY})]
         with commit(self._folder) as group:
-            note = {**asdict(done), "removed": len(names), "at": iso(self._clock.now())}
+            note = {**asdict(done), **self._listed, "removed": len(names), "at": iso(self._clock.now())}
             group.file(self._folder / RECORD).write_bytes(line(note))
         self._answer(index, Reply(index.head.token, "received"))
         with commit(self._folder) as group:
             emptying = {"sending": self._found.name, "names": names}
             group.file(self._folder / EMPTYING).write_bytes(line(emptying))
-        removed = _empty(self._carrier, self._folder / EMPTYING)
-        for left in self._folder.iterdir():
-            if left.name != RECORD:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
-        return replace(done, removed=removed)
+        return replace(done, removed=_empty(self._carrier, self._folder / EMPTYING))
 
     def _answer(self, index: Index, reply: Reply) -> None:
         sealed = sealing.seal_bytes(reply.written(), index.head.reply_to)
         put_bytes(self._carrier, f"{self._found.name}/{REPLY}", sealed)
+        if reply.state == "wanted":
+            asked = {"packs": index.head.packs, "wanted": len(reply.packs), "whole": reply.whole}
+            with commit(self._folder) as group:
+                group.file(self._folder / ASKED).write_bytes(line({**self._listed, **asked}))
 
 
 class _Bad(Exception):

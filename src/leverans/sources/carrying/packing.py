@@ -71,6 +71,7 @@ class Documents:
 
     def __init__(self, landing: Landing, scratch: Path, known: Iterable[str] = ()) -> None:
         self._scratch = scratch
+        scratch.unlink(missing_ok=True)  # a killed call's
         self._index = sqlite3.connect(scratch, isolation_level=None)
         self._index.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;"
