@@ -12,7 +12,7 @@ from tests.archive.conftest import BYTES, ONE, ONE_LATER, PAPER, TWO, Archive, c
 from leverans import archive
 from leverans.errors import IntegrityError
 from leverans.formats.ocfl import read_inventory
-from leverans.model import SubCase
+from leverans.model import Extra, SubCase
 from leverans.testing.builders import a_record, an_id
 
 
@@ -317,6 +317,17 @@ def test_two_ingests_give_the_same_bytes(tmp_path):
         made.ingest(made.package("p2", ONE_LATER))
         trees.append(made.tree())
     assert trees[0] == trees[1]
+
+
+def test_a_status_outside_the_standard_is_told_as_archived(made):
+    part = SubCase(an_id("part"), "1", "Del", status="BESLUTAT")
+    named = (Extra("case_status", "en uppgift ur källan"),)
+    whole = case("st", [[("brev.pdf", BYTES["a"])]], status="AVSLUTAT", subcases=(part,), extras=named)
+    bare = case("no", [[("brev.pdf", BYTES["a"])]], status=None, extras=named)
+    made.ingest(made.package("p1", whole, bare))
+    plain = told(made, whole)
+    assert (plain["status"], plain["sub_cases"][0]["status"]) == ("AVSLUTAT", "BESLUTAT")
+    assert told(made, bare)["status"] is None
 
 
 def test_sub_cases_are_told_with_what_they_lie_within(made):

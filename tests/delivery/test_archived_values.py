@@ -1,5 +1,7 @@
 """Fields of sub-cases and of what has no element in ERMS are found where the package holds them."""
 
+from dataclasses import replace
+
 import pytest
 from lxml import etree
 from tests.packaging.test_reading import FGS, PROFILES, nested_case, written
@@ -85,3 +87,15 @@ def test_own_elements_are_still_fields_of_the_source():
     assert parse_field("ownElement[2]/value").model == "extra"
     with pytest.raises(UsageError):
         parse_field("subcases[0].route")
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_words_and_numbers_that_the_standard_has_no_place_for_are_told_as_archived(profile):
+    case = nested_case()
+    record = replace(case.subcases[0].records[0], medium="mikrofilm", number=1 << 40)
+    part = replace(case.subcases[0], status="BESLUTAT", records=(record, *case.subcases[0].records[1:]))
+    strange = replace(case, status="AVSLUTAT", records=(), subcases=(part, *case.subcases[1:]))
+    made = archived(strange, profile)
+    wanted = {"status": "AVSLUTAT", "subcases[0].status": "BESLUTAT",
+              "records[0].medium": "mikrofilm", "records[0].number": str(1 << 40)}  # fmt: skip
+    assert {name: value_at(made, parse_field(name)) for name in wanted} == wanted

@@ -11,6 +11,8 @@ from leverans.errors import IntegrityError
 _VERSION = "version"
 _DIGEST = "contentDigest"
 _WEB = "web."
+_STATUS = "case_status"
+_OURS = "archive model"
 _DATE = "date."
 _MIDNIGHT = "T00:00:00"
 
@@ -137,7 +139,7 @@ def _told(element: etree._Element, ns: str) -> dict[str, Any]:
     return {
         "reference_code": _text(element, f"{ns}objectId"),
         "title": _text(element, f"{ns}title"),
-        "status": _value(element, f"{ns}status"),
+        "status": _status(element, ns),
         "access": _text(element, f"{ns}access"),
         "web": _web(element, ns),
         "dates": _dates(element, ns),
@@ -167,6 +169,14 @@ def _text(element: etree._Element, path: str) -> str | None:
 def _value(element: etree._Element, path: str) -> str | None:
     found = element.find(path)
     return None if found is None else found.get("value")
+
+
+def _status(element: etree._Element, ns: str) -> str | None:
+    """Give the status; a word that ERMS has no value for stands in the package's own elements."""
+    found = _value(element, f"{ns}status")
+    ours = f"{ns}additionalInformation/{ns}ownElement[{ns}ownElementDescription='{_OURS}']"
+    noted = element.iterfind(f"{ours}/{ns}ownElement[@name='{_STATUS}']")
+    return found if found is not None else next((_text(entry, f"{ns}value") for entry in noted), None)
 
 
 def _dates(element: etree._Element, ns: str) -> dict[str, str]:

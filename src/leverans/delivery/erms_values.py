@@ -30,6 +30,16 @@ _NOTED = {
 }
 """Fields that stand in our own elements alone."""
 
+_BESIDE = {
+    "status": "case_status",
+    "medium": "medium",
+    "number": "runningNumber",
+    "retention_rule": "disposal.rule",
+    "retention_authority": "disposal.mandate",
+    "classification_title": "classification.title",
+}
+"""Fields whose value stands in an own element where ERMS has no word for it."""
+
 _TOLD = {"sha256": "sha256", "size": "size", "mime": "mime", "name": "original_name", "title": "title"}
 
 
@@ -58,7 +68,7 @@ def _direct(owner: etree._Element, path: FieldPath) -> str | None:
         return _own(owner, _NOTED[path.field])
     if path.field == "retention_rule" and owner.find("disposal[@disposable='false']") is not None:
         return "keep"
-    noted = _own(owner, f"date.{path.field}")
+    noted = _own(owner, _BESIDE.get(path.field, f"date.{path.field}"))
     return noted if noted is not None else _value(owner, path.model, path.field)
 
 
