@@ -235,3 +235,25 @@ def test_other_arrow_types_are_compared_as_text(tmp_path):
     assert one(mapped)["title"] == "1.5"
     row = json.loads(one(mapped, "row")["json"])
     assert (row["VOID"], row["TITLE"]) == (True, 1.5)
+
+
+@pytest.mark.parametrize("word", ["keep", "bevaras", "Bevaras", "KEEP"])
+def test_what_the_plan_keeps_is_kept_in_either_language(tmp_path, word):
+    told = "process,rule,authority\nP1," + word + ",KS § 1\nP2,10,KS § 2\nP3,P18M,KS\n"
+    cases = [case(1), case(2, PROCESS="P2"), case(3, PROCESS="P3")]
+    made = run(tmp_path, cases, files=FILES | {"municipalities/y/plan/ihp.csv": told})
+    rules = {row["key"]: row["retention_rule"] for row in made.tables["case"].to_pylist()}
+    assert rules == {"1": "keep", "2": "10", "3": "P18M"}
+
+
+@pytest.mark.parametrize("word", ["behålls", "", "10 år", "P", "PT5H", "-1", "gallras"])
+def test_a_plan_that_says_neither_kept_nor_for_how_long_is_refused_at_its_line(tmp_path, word):
+    told = f"process,rule,authority\nP1,keep,KS § 1\n\nP2,{word},KS § 2\n"
+    twice = BASE.replace(
+        "    fields:\n      number:",
+        "    fields:\n      retention: {lookup: plan, by: RUBRIK, take: [rule, authority]}\n      number:",
+    )
+    with pytest.raises(ConfigurationError) as raised:
+        loaded(tmp_path, twice, FILES | {"municipalities/y/plan/ihp.csv": told})
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.where) == ("MAP046", "municipalities/y/plan/ihp.csv:4:1")

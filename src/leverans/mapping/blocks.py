@@ -6,8 +6,9 @@ from typing import Any
 from leverans.mapping import language as lang
 from leverans.mapping.building import Maker, scalar_text, word
 from leverans.mapping.layers import KeyPath, room_of
-from leverans.mapping.periods import make_valid, read_dated
-from leverans.mapping.tables import read_codes
+from leverans.mapping.periods import SEPARATOR, make_valid, read_dated
+from leverans.mapping.retention import is_rule
+from leverans.mapping.tables import code_places, read_codes
 
 PART_MODELS = {
     "agents": "agent",
@@ -20,8 +21,9 @@ PART_MODELS = {
     "custody": "custody",
     "extra_rows": "extra",
 }
+RETENTION = "retention"
 PAIRS = {
-    "retention": ("retention_rule", "retention_authority"),
+    RETENTION: ("retention_rule", "retention_authority"),
     "classification": ("classification_code", "classification_title"),
 }
 """Fields that are a pair: one lookup fills two fields of the model."""
@@ -65,6 +67,7 @@ def make_codes(
 ) -> lang.CodeTable:
     """Make one code table; a CSV file is read."""
     entries: dict[str, dict[str, str]] = {}
+    places: dict[str, str] = {}
     key, value = data.get("key", ""), data.get("value", "")
     needed = {"file": ("key",), "table": ("key", "value"), "values": ()}
     kind = next(kind for kind in needed if kind in data)
@@ -82,6 +85,7 @@ def make_codes(
         entries = _from_file(
             maker, data["file"], (key, value) if value else (key,), path, folders, valid=valid
         )
+        places = _places(data["file"], key, entries, folders)
     return lang.CodeTable(
         name=name,
         where=maker.where(path),
@@ -95,7 +99,19 @@ def make_codes(
         drop=make_drop(maker, data.get("drop"), (*path, "drop")),
         file=data.get("file", ""),
         valid=valid,
+        places=places,
     )
+
+
+def _places(text: str, key: str, entries: dict[str, dict[str, str]], folders: Folders) -> dict[str, str]:
+    """Give the place of every row of a table that was read."""
+    file = folders.find(text, "")
+    if file is None or not entries:
+        return {}
+    name = folders.name(file)
+    if SEPARATOR in next(iter(entries)):
+        return {entry: f"{name}:{entry.rsplit(SEPARATOR, 1)[1]}:1" for entry in entries}
+    return code_places(file, name, key)
 
 
 def _from_file(
@@ -168,6 +184,18 @@ def _check_pair(maker: Maker, name: str, value: lang.Value, path: KeyPath) -> No
         value.operator == "lookup" and len(value.take) != wanted
     ):
         maker.problems.add("MAP032", path, field=name, wanted=wanted)
+    elif name == RETENTION:
+        _check_rules(maker, value, path)
+
+
+def _check_rules(maker: Maker, value: lang.Value, path: KeyPath) -> None:
+    """Note MAP046 for what a plan says of keeping that is neither that nor a period; each row once."""
+    table = maker.codes.get(value.table)
+    for key, row in table.entries.items() if table is not None else ():
+        said = row.get(value.take[0])
+        if said is not None and not is_rule(said):
+            where = table.places.get(key, maker.where(path)) if table is not None else ""
+            maker.problems.note("MAP046", where, rule=said, column=value.take[0])
 
 
 def make_part(maker: Maker, model: str, data: dict[str, Any], path: KeyPath) -> lang.Part:

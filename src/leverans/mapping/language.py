@@ -127,6 +127,7 @@ class CodeTable:
             physical table.
         table: the stream of a physical table, or an empty text.
         value: the column that `code:` takes; empty for a table that is only looked up.
+        places: per key of `entries` the place of its row in the CSV.
     """
 
     name: str
@@ -142,6 +143,7 @@ class CodeTable:
     drop: tuple["Dropped", ...] = ()
     file: str = ""
     valid: Valid | None = None
+    places: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
-from leverans.mapping.layers import KeyPath, Problems
+from leverans.mapping.layers import KeyPath, Layered, Problems
 
 START_EVENTS = ("created", "opened", "closed", "received", "sent")
 """Fields of a case or record that a secrecy time can run from."""
@@ -38,6 +38,13 @@ def read_codes(
             problems.note("MAP011", f"{name}:{line}:1", value=key)
         entries[key] = row
     return entries
+
+
+def code_places(file: Path, name: str, key: str) -> dict[str, str]:
+    """Give where the row of each code of a table stands, as ``name:line:1``; faults are not told again."""
+    unheard = Problems(Layered(name, {}, {}))
+    rows = table_rows(file, name, (key,), (), unheard)
+    return {row[key]: f"{name}:{line}:1" for line, row in rows}
 
 
 def read_laws(file: Path, name: str, path: KeyPath, problems: Problems) -> dict[str, tuple[int, str]]:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from leverans.mapping import facts
 from leverans.mapping import language as lang
-from leverans.mapping.blocks import PAIRS
+from leverans.mapping.blocks import PAIRS, RETENTION
 from leverans.mapping.execution import cases, rows
 from leverans.mapping.execution.arrow import Text, blank, holds, natural, repeat, repeated, where
 from leverans.mapping.execution.bench import Bench
@@ -29,6 +29,7 @@ from leverans.mapping.execution.settling import settle
 from leverans.mapping.execution.values import Evaluator, split_all
 from leverans.mapping.execution.verdicts import Cause
 from leverans.mapping.plan import Context, MappedBucket, Plan
+from leverans.mapping.retention import model_rules
 
 _KINDS = {"case": "caseFile", "subcase": "subfile"}
 """What a case or sub-case is where the mapping does not say."""
@@ -226,4 +227,5 @@ class _Run:
                     made[half] = evaluator.make(value, take=take)
             else:
                 made[name] = evaluator.make(value, required=name in facts.REQUIRED[entity.model])
-        return made
+        rule = PAIRS[RETENTION][0]
+        return made | ({rule: model_rules(made[rule])} if rule in made else {})
