@@ -3,6 +3,7 @@ import os
 import tarfile
 import zipfile
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from leverans.errors import AccessDenied, ConfigurationError, IntegrityError
 from leverans.formats.container import open_container
 from leverans.formats.digestindex import DigestIndex
 from leverans.formats.entries import fold, is_unsafe, visible
+from leverans.validation import validate
 
 FILES = {"METS.xml": b"<mets/>", "a/b/c.txt": b"c" * 300_000, "a/tom.txt": b"", "å ä ö.txt": "åäö".encode()}
 
@@ -225,3 +227,24 @@ def test_the_index_grows():
         index.add(str(number))
     assert [index.find(str(number)) for number in range(5_000)] == list(range(5_000))
     assert "5000" not in index
+
+
+def test_a_file_that_gives_more_than_it_has_ends_with_a_finding(tmp_path):
+    (tmp_path / "a").write_bytes(b"1")
+    with open_container(tmp_path) as folder, folder.open("a") as stream:
+        assert stream.read(1) == b"1"
+        with (tmp_path / "a").open("ab") as more:
+            more.write(bytes(1 << 21))
+        with pytest.raises(IntegrityError) as caught:
+            while stream.read(1 << 18):
+                pass
+        assert caught.value.code == "VAL008"
+        assert stream.read() == b""
+
+
+def test_a_special_file_system_ends(tmp_path):
+    """Files there have no size, some have no end either, some cannot be read at all."""
+    place = Path("/proc/self")
+    if not (place / "pagemap").exists():
+        pytest.skip("there is no such file system here")
+    assert {"VAL003", "VAL008"} & {finding.code for finding in validate(place).findings}

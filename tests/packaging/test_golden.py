@@ -11,8 +11,8 @@ from leverans.formats import profiles
 from leverans.testing.builders import a_full_case
 
 GOLDEN = {
-    "fgs-2.0": "043bd097dd0c5f7874a406a99d8f748bdb1611c2834fe269e1c809ccc6be384b",
-    "eark-2.2": "1ce5d6fb9fd1fe52f67e2a9ffb786427f9f4a4d28a71f660ecba05b61ce9047d",
+    "fgs-2.0": "97e487fe0eff8e6f97e87d570b8c0b74526aa2a7a48fa716bc319167f8b1a9b5",
+    "eark-2.2": "a7e4d83efba9135a9a3281b7102ea188a766d515fc6aecfb55a8f7c40a921e82",
 }
 
 

@@ -369,7 +369,7 @@ FILES = [
     ("CSIP113", "/mets/fileSec/fileGrp", text(ROOT, 'USE="Schemas"', 'USE="Scheman"')),
     ("CSIP114", "/mets/fileSec/fileGrp", text(ROOT, 'USE="Representations/rep1"', 'USE="Innehall"')),
     ("CSIP63", "/mets/fileSec/fileGrp[1]/@csip:OTHERCONTENTINFORMATIONTYPE", text(ROOT, 'USE="Documentation"', 'USE="Documentation" csip:CONTENTINFORMATIONTYPE="OTHER"')),
-    ("XML003", ROOT, spoilt(add(ROOT, b'<mets xmlns="http://www.loc.gov/METS/">' + b"<div>" * 1_001))),
+    ("XML003", f"{ROOT}:1", spoilt(add(ROOT, b'<mets xmlns="http://www.loc.gov/METS/">' + b"<div>" * 1_001))),
     ("SCH004", "/mets/metsHdr/agent[5]/@ROLE", text(ROOT, 'ROLE="PRESERVATION" ', "")),
 ]  # fmt: skip
 DIVISIONS = [

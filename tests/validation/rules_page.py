@@ -21,7 +21,8 @@ HEAD = """# The rules of the validator
 
 Written by `python -m tests.validation.rules_page`; a test holds it current. `leverans validate` takes a package (folder,
 zip, tar), a SIARD file or one document (METS, ERMS, PREMIS, arendehantering.xml, metadata.xml) and finds the profile
-by what it says. MUST is an error, SHOULD a warning, MAY an information.
+by what it says. MUST is an error, SHOULD a warning, MAY an information. *Schematron* is an error, too: CITS ERMS says
+SHOULD, but the official Schematron of that version, which receivers run, refuses it.
 
 The column of breaches counts the ways in which tests/validation breaks a good package so that the id is found at its
 exact place, and not in the good twin. The last column is what eark-validator 1.1.3 says of the first of them
@@ -54,6 +55,7 @@ def render() -> str:
         own = code not in requirements()
         levels = [
             words.get(known[code].severity, known[code].severity) if own
+            else "*Schematron*" if code in profiles()[name].schematron
             else words.get(profiles()[name].levels.get(code, ""), "") for name in SHOWN
         ]  # fmt: skip
         text = known[code].en.replace("|", "\\|")

@@ -9,14 +9,16 @@ from leverans.validation import validate
 from leverans.validation.profiles import requirements
 
 BREACHES = breaches()
+# test_rules holds the tables to the letter; those of our own codes, which look alike, are held here as well
+OURS = [breach for breach in tables() if OWN.fullmatch(breach.code)]
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-@pytest.mark.parametrize("breach", BREACHES, ids=lambda breach: breach.code)
+@pytest.mark.parametrize("breach", BREACHES + OURS, ids=lambda breach: breach.code)
 def test_each_breach_is_found_at_its_place_and_its_twin_is_not(tmp_path, breach):
     broken = validate(breach.make(tmp_path), profile=breach.profile).findings
     where = [finding.where for finding in broken if finding.code == breach.code]
-    assert any(place.endswith(breach.where) or place.startswith(breach.where) for place in where), [
+    assert any(place.endswith(breach.where) for place in where), [
         (finding.code, finding.where) for finding in broken
     ]
     assert breach.code not in twin(breach, tmp_path)

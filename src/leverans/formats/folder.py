@@ -1,5 +1,6 @@
 """A package that lies loose in a folder."""
 
+import io
 import os
 import stat
 from collections.abc import Iterator
@@ -7,10 +8,42 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from leverans.contracts import Finding
+from leverans.errors import IntegrityError
 from leverans.formats.entries import Container, Entry, Kind, is_unsafe
 from leverans.formats.member import Bytes
 
 _MAX_DEPTH = 200
+_SPARE = 1 << 20
+
+
+class _Sized(io.FileIO):
+    """A file that ends, whatever its file system says."""
+
+    def __init__(self, descriptor: int, path: str) -> None:
+        super().__init__(descriptor, "rb")
+        self._path = path
+        self._most = self._left = os.fstat(descriptor).st_size + _SPARE
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go elsewhere, and read on from there."""
+        self._left = self._most
+        return super().seek(offset, whence)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read up to `size` bytes, all when it is negative.
+
+        Raises:
+            IntegrityError: VAL008 there are far more than the file has; the read after that gives nothing.
+        """
+        if self._left < 0:
+            return b""
+        if size is None or size < 0:
+            return b"".join(iter(lambda: self.read(_SPARE), b""))
+        data = super().read(size) or b""
+        self._left -= len(data)
+        if self._left < 0:
+            raise IntegrityError("VAL008", self._path)
+        return data
 
 
 class Folder(Container):
@@ -48,8 +81,13 @@ class Folder(Container):
             yield from self._walk(path + "/", depth + 1)
 
     def open(self, entry: Entry | str) -> BinaryIO:
-        """Open one file; a link in its place is refused."""
-        return cast("BinaryIO", os.fdopen(self._descriptor(entry), "rb", buffering=0))
+        """Open one file; a link in its place is refused.
+
+        A file that gives more bytes than it has, as those of special file systems and those that grow do, is
+        read to `_SPARE` bytes beyond its size; then the next read raises `IntegrityError` VAL008.
+        """
+        path = entry if isinstance(entry, str) else entry.path
+        return cast("BinaryIO", _Sized(self._descriptor(entry), path))
 
     def window(self, entry: Entry | str) -> Bytes:
         """Give one file by offset."""

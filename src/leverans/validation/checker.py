@@ -10,6 +10,7 @@ from leverans.validation.grammar import Attribute, Child, Grammar, Type
 from leverans.validation.sink import Sink
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance "
+_HINTS = frozenset({f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"})
 _OPEN = Type("", any=True, foreign=True, mixed=True)
 
 
@@ -236,7 +237,8 @@ class Checker:
             parent.group = child
 
     def _unknown_attribute(self, frame: Frame, key: str) -> None:
-        if key.startswith(_XSI) or (" " in key and frame.type.foreign):
+        kind = frame.type
+        if key in _HINTS or (kind.any if key.startswith(_XSI) else " " in key and kind.foreign):
             return
         self._report("SCH003", None, frame, f"/@{self.label(key)}")
 

@@ -94,6 +94,7 @@ class Grammar:
     type: Type
     repeated: frozenset[str]
     prefixes: dict[str, str]
+    vocabularies: dict[str, frozenset[str]]
 
 
 @cache
@@ -123,7 +124,7 @@ class _Compiler:
             child.label for kind in self._types.values() for child in kind.children.values() if child.most > 1
         }
         prefixes = {uri: prefix for prefix, uri in self._namespaces.items() if prefix}
-        return Grammar(self._name(self._root), root, frozenset(repeated), prefixes)
+        return Grammar(self._name(self._root), root, frozenset(repeated), prefixes, self._vocabularies)
 
     def _name(self, token: str, *, attribute: bool = False) -> str:
         prefix, colon, local = token.rpartition(":")

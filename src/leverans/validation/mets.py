@@ -14,6 +14,8 @@ _XLINK = "http://www.w3.org/1999/xlink "
 TYPE = _CSIP + "CONTENTINFORMATIONTYPE"
 OTHER_TYPE = _CSIP + "OTHERCONTENTINFORMATIONTYPE"
 _HREF = _XLINK + "href"
+_INFORMATION = "@information"
+_LISTED = {TYPE: "information", _CSIP + "OAISPACKAGETYPE": "package", _CSIP + "NOTETYPE": "note"}
 _MAP_DEPTH = 2
 _SUBMISSION = "SIP"
 _POINTING = {"Documentation": "CSIP116", "Schemas": "CSIP118", "Representations": "CSIP119"}
@@ -165,6 +167,22 @@ class MetsCheck(Checker):
     def knows(self, identifier: str) -> bool:
         """Tell whether this document has shown an ID so far."""
         return self.package.ids.holds(identifier)
+
+    def _wrong_value(self, frame: Frame, rule: Attribute, value: str) -> None:
+        """A word outside the extension's own list is an error whatever its rule says: no schema takes it."""
+        if rule.kind == _INFORMATION and rule.requirement:
+            place = self.where(frame, f"/@{rule.label}")
+            self.sink.report_as("error", rule.requirement, place, value=value.strip() or "–")
+        else:
+            super()._wrong_value(frame, rule, value)
+
+    def _unknown_attribute(self, frame: Frame, key: str) -> None:
+        """Where METS takes any attribute, the schema of the extension still judges its own."""
+        listed = self.grammar.vocabularies.get(_LISTED.get(key, ""))
+        if listed is not None and frame.type.foreign and (value := frame.attributes[key]) not in listed:
+            self.finding("SCH005", frame, f"/@{self.label(key)}", value=value.strip() or "–")
+        else:
+            super()._unknown_attribute(frame, key)
 
     def _loose_pointers(self, chosen: Map | None) -> None:
         """Every mptr needs a LOCTYPE; those of representations have a rule of their own (CSIP112)."""

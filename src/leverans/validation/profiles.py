@@ -1,7 +1,7 @@
 """Rule profiles: which requirements hold at which level, as data (``profiles.toml``)."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,6 +10,7 @@ from typing import Any, cast
 from leverans.findings import Severity
 
 SIARD = "siard"
+_SCHEMATRON = "SCHEMATRON"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class RuleProfile:
         addresses: what ``mets/@PROFILE`` may be.
         address_rule: the requirement about it.
         type_rule: the requirement about the package type.
+        schematron: requirements that are errors though the text says SHOULD: the official Schematron refuses.
     """
 
     name: str
@@ -35,6 +37,7 @@ class RuleProfile:
     addresses: tuple[str, ...]
     address_rule: str = "SIP2"
     type_rule: str = "SIP4"
+    schematron: frozenset[str] = frozenset()
 
 
 @cache
@@ -59,6 +62,20 @@ def by_address(address: str) -> RuleProfile | None:
 def erms_version(information_type: str) -> str | None:
     """Give the ERMS version that a content information type stands for, None when it is none of ERMS."""
     return cast("dict[str, str]", _plain()["erms"]).get(information_type)
+
+
+def erms_schemas() -> Mapping[str, str]:
+    """Give the ERMS version by a part of the name of its schema, in small letters."""
+    return cast("dict[str, str]", _plain()["erms_schemas"])
+
+
+def by_erms(all_: Iterable[RuleProfile]) -> list[RuleProfile]:
+    """Give the first profile of each ERMS version."""
+    found: dict[str, RuleProfile] = {}
+    for one in all_:
+        if one.erms:
+            found.setdefault(one.erms, one)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +137,15 @@ def _profile(name: str, row: dict[str, Any]) -> RuleProfile:
         addresses=tuple(row["addresses"]),
         address_rule=row.get("address_rule", "SIP2"),
         type_rule=row.get("type_rule", "SIP4"),
+        schematron=frozenset(code for table in row["levels"] for code in _refused(table)),
     )
+
+
+def _refused(table: str) -> list[str]:
+    """Give the requirements of a table and its base that the official Schematron turns into errors."""
+    plain = _plain()["levels"][table]
+    base = _refused(plain["base"]) if "base" in plain else []
+    return [*base, *plain.get(_SCHEMATRON, "").split()]
 
 
 @cache

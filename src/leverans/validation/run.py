@@ -48,7 +48,8 @@ def examine(
     try:
         kind = kind_of(path)
         if kind:
-            package = validate_document(path, _sip(path, kind), sink, chosen)
+            forced = profile in profiles()
+            package = validate_document(path, _sip(path, kind), sink, chosen, forced=forced)
         else:
             with open_container(path) as container:
                 survey = container.survey()
