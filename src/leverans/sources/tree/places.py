@@ -1,6 +1,7 @@
 """Where the files of a stream lie: in a folder, or inside the containers of one (zip, tar)."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ def places(folder: Path, pattern: str) -> list[Place]:
         OSError: the folder cannot be listed.
     """
     outer, _, inner = pattern.partition(INSIDE)
+    os.listdir(folder)  # noqa: PTH208  # a pattern finds nothing in a folder that may not be listed
     found = sorted(path for path in folder.glob(outer) if path.is_file() and not path.is_symlink())
     if not inner:
         return [Place(path) for path in found]

@@ -1,0 +1,168 @@
+"""Databases on servers: PostgreSQL, MariaDB."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from leverans.sources.access import Access, Secret
+from leverans.testing.contract.declared import Declared, Type
+from leverans.testing.contract.rigs import Servers
+from leverans.testing.contract.rigs.tables import Table, change_of, tables_of
+from leverans.testing.contract.source import Server, Source, Variant
+from leverans.testing.contract.verdicts import NotApplicable, NotHere
+
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one engine makes tables.
+
+    Attributes:
+        name: the engine, a column of the matrix.
+        types: its types.
+        keyed: type of a text in a key.
+        quote: sign around names.
+        refused: rules about names and values that it cannot hold, with the reason.
+    """
+
+    name: str
+    types: Mapping[Type, str]
+    keyed: str
+    quote: str
+    refused: Mapping[str, str]
+
+    def quoted(self, name: str) -> str:
+        """Quote a name."""
+        return self.quote + name.replace(self.quote, self.quote * 2) + self.quote
+
+
+DIALECTS: Mapping[str, Dialect] = {
+    "postgresql": Dialect(
+        "PostgreSQL",
+        {
+            "int": "bigint",
+            "text": "text",
+            "decimal": "numeric(40,10)",
+            "double": "double precision",
+            "timestamp": "timestamp",
+            "date": "date",
+            "blob": "bytea",
+        },
+        "text",
+        '"',
+        {"value-nul": "PostgreSQL holds no NUL in a text"},
+    ),
+    "mariadb": Dialect(
+        "MariaDB",
+        {
+            "int": "bigint",
+            "text": "longtext",
+            "decimal": "decimal(40,10)",
+            "double": "double",
+            "timestamp": "datetime",
+            "date": "date",
+            "blob": "longblob",
+        },
+        "varchar(100)",
+        "`",
+        {"name-emoji": "names in MariaDB hold only signs of the basic plane"},
+    ),
+}
+"""Engines by the name that ``contract.yaml`` gives them."""
+
+_REFUSED: Mapping[Variant, str] = {
+    "not-that": "what else answers at a port speaks another language: an outage (check-network)",
+    "vanishing": "documents stand in rows, inside one snapshot",
+    "outside": "documents stand in rows and lead nowhere",
+}
+
+
+class ServerRig:
+    """Makes databases on a server for a connector."""
+
+    def __init__(self, declared: Declared, engine: str, servers: Servers) -> None:
+        self._declared = declared
+        self._dialect = DIALECTS[engine]
+        self._key = engine
+        self._servers = servers
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine."""
+        return self._dialect.name
+
+    def make(self, variant: Variant, folder: Path) -> Source:
+        """Make a database (see `Rig`)."""
+        if variant in _REFUSED:
+            raise NotApplicable(_REFUSED[variant])
+        server = self._servers(self._key)
+        if server is None:
+            raise NotHere(f"needs the programs of {self.engine}")
+        if variant in {"missing", "away", "auth"}:
+            return self._unreachable(server, variant, folder)
+        made = tables_of(self._declared, variant, self._dialect.refused)
+        name = f"avtal_{self._declared.folder.name}_{next(_NUMBERS)}"[:60]
+        server.create(name)
+        server.fill(name, [one for table in made.tables for one in self._filling(table)])
+        return Source(
+            self._declared.connector,
+            server.address(name, "nobody" if variant == "denied" else "reader"),
+            folder,
+            _access(server),
+            planted=made.planted,
+            names=made.names or {},
+            documents=made.documents or {},
+            refused=self._dialect.refused,
+            secrets=(server.password,),
+            change=lambda: self._change(server, name),
+        )
+
+    def _unreachable(self, server: Server, variant: Variant, folder: Path) -> Source:
+        wrong = variant == "auth"
+        database = f"avtal_{self._declared.folder.name}_{variant}"[:60]
+        if wrong:
+            server.create(database)
+        user = "admin" if variant == "missing" else "reader"
+        place = server.address(database, user, _nobodys_port() if variant == "away" else None)
+        return Source(
+            self._declared.connector,
+            place,
+            folder,
+            _access(server, "-fel" if wrong else ""),
+            secrets=(server.password,),
+        )
+
+    def _filling(self, table: Table) -> list[tuple[str, list[tuple[object, ...]]]]:
+        q = self._dialect.quoted
+        kinds = {name: self._dialect.types[kind] for name, kind in table.columns.items()}
+        kinds |= {name: self._dialect.keyed for name in table.key if table.columns[name] == "text"}
+        columns = ", ".join(f"{q(name)} {kind}" for name, kind in kinds.items())
+        key = f", PRIMARY KEY ({', '.join(map(q, table.key))})" if table.key else ""
+        return [
+            (f"CREATE TABLE {q(table.name)} ({columns}{key})", []),
+            self._insert(table.name, table.columns, table.rows),
+        ]
+
+    def _insert(
+        self, name: str, columns: Mapping[str, Type], rows: list[tuple[object, ...]]
+    ) -> tuple[str, list[tuple[object, ...]]]:
+        places = ", ".join(["%s"] * len(columns))
+        quoted = self._dialect.quoted(name).replace("%", "%%")
+        return f"INSERT INTO {quoted} VALUES ({places})", rows  # noqa: S608
+
+    def _change(self, server: Server, database: str) -> None:
+        name, columns, values = change_of(self._declared)
+        server.fill(database, [self._insert(name, columns, [values])])
+
+
+def _access(server: Server, more: str = "") -> Access:
+    return Access({"password": Secret(server.password + more)})
+
+
+def _nobodys_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
