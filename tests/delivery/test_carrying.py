@@ -240,3 +240,24 @@ def test_another_recipient_in_the_file_is_told_at_the_centre(two):
     with pytest.raises(LeveransError) as caught:
         carrying.receive(two.centre, NAME)
     assert caught.value.code == "CAR023"
+
+
+def test_a_request_for_packs_looks_otherwise_than_a_receipt(two, capsys):
+    sent = carrying.send(two.away, NAME)
+    (sending,) = two.drop.iterdir()
+    pack = max(
+        (path for path in sending.iterdir() if len(path.name) == 64), key=lambda path: path.stat().st_size
+    )
+    pack.write_bytes(pack.read_bytes()[:-1] + b"!")
+    fails("CAR022", IntegrityError, lambda: carrying.receive(two.centre, NAME))
+    seen = {host: carrying.status(host, NAME) for host in (two.away, two.centre)}
+    assert [one["drop"]["sendings"][0]["answer"] for one in seen.values()] == ["wanted", "wanted"]
+    (came,) = seen[two.centre]["received"]
+    assert (came["state"], came["packs"], came["files"]) == ("wanted", sent["packs"], sent["files"])
+    words = ("transfer", "status", NAME, "--content", two.content, "--home", two.centre.home)
+    assert "begärd på nytt" in leverans(*words)[1]
+    carrying.send(two.away, NAME)
+    carrying.receive(two.centre, NAME)
+    seen = {host: carrying.status(host, NAME) for host in (two.away, two.centre)}
+    assert [one["drop"]["sendings"][0]["answer"] for one in seen.values()] == ["received", "received"]
+    assert seen[two.centre]["received"][0]["state"] == "received"

@@ -347,6 +347,20 @@ def test_an_extract_that_was_interrupted_keeps_all_blobs(settled, tmp_path):
     assert left(world, "blobs")
 
 
+def test_what_a_receipt_left_goes_with_its_landing(settled, tmp_path):
+    world = settled.copy(tmp_path)
+    home = world.home / "mora"
+    landing = next(path.name for path in (home / "landing" / "alkt").iterdir())
+    left = home / "carrying" / "alkt" / "received"
+    for name in ("incoming/rows", "damaged/x", "a-sealed-pack", "received.json"):
+        (left / landing / name).parent.mkdir(parents=True, exist_ok=True)
+        (left / landing / name).write_text("{}")
+    (left / ".staging" / "1-x").mkdir(parents=True)
+    status, told = world.ask("purge", "mora", "--days", "0", "--by", "Anna")
+    assert (status, told["purged"]["transfer"]) == (0, 3)
+    assert [path.name for path in left.rglob("*")] == [landing, "received.json"]
+
+
 def test_a_running_delivery_is_not_purged(settled, tmp_path):
     world = settled.copy(tmp_path)
     with opened(settings_of(world), "mora/alkt", Wish()):

@@ -12,8 +12,11 @@ from tests.support.worlds import AT, leverans, make_world
 
 from leverans import delivery
 from leverans.blobs import ContentStore
+from leverans.clock import SystemClock
 from leverans.delivery import carrying
+from leverans.ledger import Ledger
 from leverans.settings import Settings
+from leverans.testing.faults import KILLED, stopped
 
 pytestmark = pytest.mark.e2e
 NAME = "mora/alkt"
@@ -40,13 +43,11 @@ def files(folder):
     }
 
 
-def deliver(settings, landing=None):
-    """Walk a run, as the flow does; with a landing, one that was extracted elsewhere."""
+def deliver(settings):
+    """Walk a run, as the flow does."""
     wish = delivery.Wish(test=True, at=datetime.fromisoformat(AT))
     with delivery.opened(settings, NAME, wish) as session:
         session.agree()
-        if landing is not None:
-            session.landed_elsewhere(landing)
         session.extract()
         session.transfer()
         session.identify()
@@ -58,7 +59,7 @@ def deliver(settings, landing=None):
         return session.close()
 
 
-def test_two_homes_make_the_packages_of_one(world, server, tmp_path):
+def test_two_homes_make_the_packages_of_one(world, server, tmp_path, monkeypatch):
     away = Settings(world.path, tmp_path / "away", world.path / "sources")
     centre = Settings(world.path, tmp_path / "centre", tmp_path / "no sources here")
     one = Settings(world.path, tmp_path / "one", world.path / "sources")
@@ -82,7 +83,17 @@ def test_two_homes_make_the_packages_of_one(world, server, tmp_path):
     shutil.copy2(one.municipality("mora").keys / MEMORY, home.keys / MEMORY)
     shutil.copy2(keys / "ssh", home.keys / "ssh")
 
-    landing = delivery.extract_only(away, NAME, "run-1")
+    at_away, at_centre = (("--content", world.path, "--home", host.home) for host in (away, centre))
+    monkeypatch.setenv("LEVERANS_SOURCES", str(centre.sources))
+    status, told = leverans("run", NAME, "--dry", "--json", *at_centre)
+    assert (status, told["error"]["code"]) == (1, "CAR039")
+    # the sources are on the municipality's host only
+    monkeypatch.setenv("LEVERANS_SOURCES", str(away.sources))
+    status, made = leverans("transfer", "extract", NAME, "--test", "--at", AT, "--json", *at_away)
+    assert status == 0
+    assert leverans("transfer", "extract", NAME, "--test", "--at", AT, "--json", *at_away)[1] == made
+    monkeypatch.setenv("LEVERANS_SOURCES", str(centre.sources))
+    landing = made["landing"]
     words = [sys.executable, "-m", "leverans", "transfer", "send", NAME, "--landing", landing]
     words += ["--content", str(world.path), "--home", str(away.home)]
     sent = subprocess.run(words, capture_output=True, text=True, check=True)
@@ -93,9 +104,28 @@ def test_two_homes_make_the_packages_of_one(world, server, tmp_path):
     assert len(documents) > 50
     assert not any(data[:200] in sealed for data in documents if len(data) >= 64)
 
-    result = deliver(centre, landing)
-    assert result.status == "complete"
-    assert result.plain()["objects"] == baseline.plain()["objects"]
+    digest = sorted(store.digests())[5]
+    wrong = home.blobs / digest[:2] / digest
+    wrong.parent.mkdir(parents=True)
+    wrong.write_bytes(bytes(store.path(digest).stat().st_size))
+    assert stopped(20, lambda: carrying.receive(centre, NAME)) == KILLED
+    status, told = leverans("run", NAME, "--json", "--landing", "newest", *at_centre)
+    assert (status, told["error"]["code"]) == (1, "CAR037")
+    status, got = leverans("transfer", "receive", NAME, "--json", *at_centre)
+    assert (status, got["landing"], got["replaced"]) == (0, landing, 1)
+    assert wrong.read_bytes() == store.path(digest).read_bytes()
+    status, told = leverans("run", NAME, "--json", "--test", *at_centre)
+    assert (status, told["error"]["code"]) == (1, "CAR036")
+    with Ledger.look(home.ledger, SystemClock()) as ledger:
+        assert not ledger.runs()
+    status, told = leverans("run", NAME, "--dry", "--json", "--test", "--at", AT, *at_centre)
+    assert (told["landing"], told["objects"]["now"]) == (landing, baseline.counts.objects["found"])
+    assert told["documents"]["now"] > 50
+
+    words = ("run", NAME, "--json", "--test", "--at", AT, "--landing", "newest", *at_centre)
+    status, result = leverans(*words)
+    assert (status, result["status"]) == (0, "complete")
+    assert result["objects"] == baseline.plain()["objects"]
     for room in ("test-packages", "test-packages-protected"):
         made = files(one.municipality("mora").root / room)
         assert made

@@ -1,12 +1,19 @@
-"""``leverans transfer key|send|receive|status``: landings on their way to the centre."""
+"""``leverans transfer key|extract|send|receive|status``: landings on their way to the centre."""
 
 import argparse
 import sys
 from pathlib import Path
 from typing import Any
 
-from leverans.cli.common import delivery_of, settings_of
+from leverans.cli.common import delivery_of, moment_of, settings_of
 from leverans.cli.show import show_json, size, table, thousands
+
+_STATES = {
+    "received": "mottagen | received",
+    "wanted": "begärd på nytt | wanted anew",
+    "coming": "på väg | coming",
+    "unknown": "okänt svar | unknown answer",
+}
 
 
 def key(args: argparse.Namespace) -> int:
@@ -22,6 +29,33 @@ def key(args: argparse.Namespace) -> int:
     sys.stdout.write(f"recipient: {recipients[0]}\n")
     sys.stderr.write(
         "Skriv raden under transfer: i municipality.yaml. | Write the line below transfer: there.\n"
+    )
+    return 0
+
+
+def extract(args: argparse.Namespace) -> int:
+    """Land rows and documents of a delivery in the outbox of the municipality's host."""
+    from leverans.cli.live import Live
+    from leverans.delivery import extract_here
+
+    with Live(quiet=args.json) as live:
+        done = extract_here(
+            settings_of(args),
+            delivery_of(args.delivery),
+            at=moment_of(args.at),
+            test=args.test,
+            progress=live,
+        )
+    if args.json:
+        show_json(done)
+        return 0
+    _table(
+        f"Uttag av {done['delivery']}{' TEST' if done['test'] else ''} | extract",
+        ("Landning | landing", done["landing"]),
+        ("Rader | rows", done["rows"]),
+        ("Dokument | documents", done["documents"]),
+        ("Deras storlek | their size", size(done["bytes"])),
+        ("Sedan | next", f"leverans transfer send {done['delivery']} --landing {done['landing']}"),
     )
     return 0
 
@@ -82,6 +116,8 @@ def receive(args: argparse.Namespace) -> int:
         ("Fanns redan | already here", done["already"]),
         ("Borttaget från platsen | removed from the drop", done["removed"]),
     )
+    if done["replaced"]:
+        _warn("CAR035", "", {"count": done["replaced"]})
     return 0
 
 
@@ -101,17 +137,18 @@ def status(args: argparse.Namespace) -> int:
         ]
         table("Härifrån | from here", ["Landning", "Paket", "Förseglade", "Filer", "Mottagen"], rows)
     if found["received"]:
-        rows = [
+        came = [
             (
                 one["landing"][:16],
                 one.get("packs", 0),
                 one.get("files", 0),
                 len(one["findings"]),
+                _STATES[one["state"]],
                 one.get("at", "–"),
             )
             for one in found["received"]
         ]
-        table("Hit | to here", ["Landning", "Paket", "Filer", "Fel", "Mottagen"], rows)
+        table("Hit | to here", ["Landning", "Paket", "Filer", "Fel", "Läge", "Mottagen"], came)
     for fault in (fault for one in found["received"] for fault in one["findings"]):
         _warn(fault["code"], fault["where"], fault["parameters"])
     return 0
@@ -122,7 +159,7 @@ def _show_drop(drop: dict[str, Any]) -> None:
         (
             one["sending"][:16],
             one.get("fault") or ("ja | yes" if one["complete"] else "nej | no"),
-            "ja | yes" if one.get("answered") else "nej | no",
+            _STATES[one["answer"]] if one.get("answer") else "nej | no",
             one.get("files", 0),
             size(one.get("bytes", 0)),
         )

@@ -25,7 +25,14 @@ def run(args: argparse.Namespace) -> int:
     from leverans.report import attached
 
     name = delivery_of(args.delivery)
-    wish = Wish(test=args.test, at=moment_of(args.at), restart=args.restart, by=person_of(args))
+    wish = Wish(
+        test=args.test,
+        at=moment_of(args.at),
+        restart=args.restart,
+        by=person_of(args),
+        landing=getattr(args, "landing", None),
+        here=getattr(args, "here", False),
+    )
     if getattr(args, "dry", False):
         from leverans.cli.foretold import show_forecast
 

@@ -9,10 +9,20 @@ What passes between stages is a manifest or a checkpoint in the ledger, so a kil
 """
 
 from leverans.delivery.beginning import Wish
-from leverans.delivery.extract_only import extract_only
+from leverans.delivery.extract_only import extract_here, extract_only
 from leverans.delivery.progress import Progress, Silent
 from leverans.delivery.result import RunResult
 from leverans.delivery.run import deliver
 from leverans.delivery.session import Session, opened
 
-__all__ = ["Progress", "RunResult", "Session", "Silent", "Wish", "deliver", "extract_only", "opened"]
+__all__ = [
+    "Progress",
+    "RunResult",
+    "Session",
+    "Silent",
+    "Wish",
+    "deliver",
+    "extract_here",
+    "extract_only",
+    "opened",
+]

@@ -32,12 +32,16 @@ class Wish:
         at: reference time, None for now (or that of the interrupted run).
         restart: give up an interrupted run and begin anew.
         by: the person or deployment that asks.
+        landing: id of a landing from the municipality's host, or ``newest``; None: read the sources.
+        here: read the sources on this host although the municipality has a ``transfer:``.
     """
 
     test: bool = False
     at: datetime | None = None
     restart: bool = False
     by: str = "cli"
+    landing: str | None = None
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)

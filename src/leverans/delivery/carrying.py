@@ -151,8 +151,9 @@ def status(settings: Settings, name: str, *, environment: Mapping[str, str] | No
     """Tell where the landings of a delivery are on their way, as far as this host knows.
 
     Returns:
-        ``drop`` (place and sendings: complete or not, packs, bytes), ``sent`` and ``received`` (one entry per
-        landing that this host has sent or received), each plain data.
+        ``drop`` (place and sendings: complete or not, files, bytes, and in ``answer`` what the centre
+        replied: ``received``, ``wanted`` anew, ``unknown`` to this host, or None), ``sent`` and ``received``
+        (one entry per landing that this host sent or is receiving, with its ``state``), each plain data.
 
     Raises:
         LeveransError: as `send` does.
@@ -161,7 +162,8 @@ def status(settings: Settings, name: str, *, environment: Mapping[str, str] | No
     home = settings.municipality(delivery.municipality.name)
     state = home.carrying(delivery.short_name)
     with _opened(wanted, home, environment) as carrier:
-        drop = {"place": carrier.place, "sendings": [_sending(carrier, one) for one in carrier.sets()]}
+        told = _answers(state, name, carrier)
+        drop = {"place": carrier.place, "sendings": [_sending(carrier, one, told) for one in carrier.sets()]}
     return {
         "delivery": name,
         "drop": drop,
@@ -312,7 +314,19 @@ def _folders(state: Path) -> list[Path]:
     return sorted(path for path in state.iterdir() if not path.name.startswith(".")) if state.is_dir() else []
 
 
-def _sending(carrier: Carrier, name: str) -> dict[str, Any]:
+def _answers(state: Path, name: str, carrier: Carrier) -> dict[str, str]:
+    """Give what the centre has answered, by the sending's name, as far as this host can know."""
+    told = {}
+    for folder in _folders(state / RECEIVED):
+        told[carrying.sending(name, folder.name)] = str(_received(folder)["state"])
+    for folder in _folders(state / SENT):
+        one = carrying.sending(name, folder.name)
+        if (said := carrying.replied(carrier, one, folder)) is not None:
+            told[one] = said
+    return told
+
+
+def _sending(carrier: Carrier, name: str, told: Mapping[str, str]) -> dict[str, Any]:
     try:
         entries = carrier.list(name)
     except LeveransError as fault:
@@ -321,6 +335,7 @@ def _sending(carrier: Carrier, name: str) -> dict[str, Any]:
         "sending": name,
         "complete": "ready" in entries,
         "answered": "reply" in entries,
+        "answer": told.get(name, "unknown") if "reply" in entries else None,
         "files": len(entries),
         "bytes": sum(entry.size for entry in entries.values()),
     }
@@ -338,7 +353,10 @@ def _received(folder: Path) -> dict[str, Any]:
     findings = folder / "findings.json"
     faults = json.loads(findings.read_bytes()) if findings.is_file() else []
     found = [{name: fault[name] for name in ("code", "where", "parameters")} for fault in faults]
-    return {"landing": folder.name, **_note(folder / "received.json"), "findings": found}
+    asked, came = _note(folder / "asked.json"), _note(folder / "received.json")
+    state = "wanted" if asked else "received" if came else "coming"
+    damaged = carrying.kept_aside(folder)
+    return {"landing": folder.name, **came, **asked, "state": state, "damaged": damaged, "findings": found}
 
 
 def _note(path: Path) -> dict[str, Any]:

@@ -1,15 +1,69 @@
 """Extract on the municipality's own host: no ledger and no keys there, only sources, outbox and store."""
 
 import json
+from datetime import datetime
+from typing import Any
 
 from leverans.blobs import ContentStore, commit, sweep
+from leverans.clock import Clock, SystemClock, iso
 from leverans.delivery import extracting
 from leverans.delivery.lock import alone
 from leverans.delivery.mapping_stage import load_mapping
 from leverans.delivery.progress import Progress, Silent, Within
-from leverans.registry import load_delivery
+from leverans.registry import load_delivery, match_agreement
 from leverans.settings import Settings
-from leverans.sources import land
+from leverans.sources import Landing, land
+
+
+def extract_here(
+    settings: Settings,
+    name: str,
+    *,
+    at: datetime | None = None,
+    test: bool = False,
+    clock: Clock | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Land rows and documents in this host's outbox, for no run yet: the centre's run names the landing.
+
+    The same `at` and `test` asked for again get the landing that they have; without `at` each call extracts.
+
+    Args:
+        settings: this host's roots.
+        name: ``municipality/delivery``.
+        at: reference time that the agreements are held to; now when None.
+        test: it is thought for a test delivery.
+        clock: real time.
+        progress: listens.
+
+    Returns:
+        ``delivery``, ``landing``, ``test``, ``reference_time``, and counts of what was landed.
+
+    Raises:
+        Refused: AGR, no agreement covers it; nothing was read.
+        LeveransError: as `extract_only`.
+    """
+    told = clock or SystemClock()
+    moment = (at or told.now()).replace(microsecond=0)
+    delivery = load_delivery(settings.content, name)
+    match_agreement(delivery, delivery.facts, moment, "open")
+    if delivery.protected is not None:
+        match_agreement(delivery, delivery.facts, moment, "protected")
+    asked = f"at-{moment:%Y%m%dT%H%M%S}" if at else f"now-{told.token(8).hex()}"
+    landing = extract_only(settings, name, f"{asked}-test" if test else asked, progress=progress)
+    home = settings.municipality(delivery.municipality.name)
+    manifest = Landing.open(home.outbox(delivery.short_name) / landing).manifest
+    return {
+        "delivery": name,
+        "landing": landing,
+        "test": test,
+        "reference_time": iso(moment),
+        "streams": len(manifest.streams),
+        "rows": sum(stream.rows for stream in manifest.streams),
+        "documents": manifest.documents.landed,
+        "bytes": manifest.documents.bytes,
+        "buckets": manifest.buckets,
+    }
 
 
 def extract_only(settings: Settings, name: str, run: str, *, progress: Progress | None = None) -> str:

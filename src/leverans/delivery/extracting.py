@@ -1,7 +1,7 @@
 """Extract, transfer and identify: from the sources to a landing at the centre."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ from leverans.contracts import Catalogue
 from leverans.delivery.access import access_to
 from leverans.delivery.carrying import receive
 from leverans.delivery.job import Job
+from leverans.delivery.landed import acknowledged
 from leverans.delivery.progress import Within
+from leverans.errors import IntegrityError
 from leverans.identify import Identifier
 from leverans.registry import Delivery, SourceEntry
 from leverans.settings import Settings
@@ -107,6 +109,10 @@ def arrived(job: Job) -> Landing:
 def _brought(job: Job, name: str, target: Path) -> dict[str, int]:
     """Bring a landing to the centre's side and count what came."""
     listener, source = Within(job.progress, TRANSFER, named=False), job.home.outbox(job.name) / name
+    if not source.is_dir() and acknowledged(job.home, job.name, name):
+        with suppress(IntegrityError):  # what has spoiled since is asked for in the drop
+            here = transfer(target / name, target, job.store, job.store, listener, proven=lambda _: False)
+            return {"files": here.files, "bytes": here.bytes, "already": here.already}
     if job.delivery.municipality.transfer is not None and not source.is_dir():
         came = receive(job.settings, job.delivery.name, name, clock=job.clock, progress=listener)
         return {kind: came[kind] for kind in ("files", "bytes", "already")}

@@ -14,6 +14,7 @@ from leverans.contracts import Catalogue, ControlTotals, Finding
 from leverans.delivery import extracting
 from leverans.delivery.before import Before, before
 from leverans.delivery.beginning import Wish
+from leverans.delivery.landed import foreseen
 from leverans.delivery.mapping_stage import load_mapping
 from leverans.delivery.risks import (
     agreement_risks,
@@ -24,12 +25,12 @@ from leverans.delivery.risks import (
     stopping,
 )
 from leverans.delivery.traces import lost_ledger
-from leverans.errors import ConfigurationError
+from leverans.errors import ConfigurationError, LeveransError
 from leverans.ledger import Ledger
 from leverans.mapping import Plan
 from leverans.registry import Delivery, load_delivery
-from leverans.settings import Settings
-from leverans.sources import SourceCheck
+from leverans.settings import MunicipalityHome, Settings
+from leverans.sources import Landing, SourceCheck
 
 _WORST = ("critical", "quarantine", "error", "warning", "info")
 _COPIES = 3
@@ -40,6 +41,9 @@ _ROW = 200
 
 _LANDINGS = 4
 """The landing as extracted and as transferred, and the same once more for mapped objects."""
+
+
+_Seen = tuple[tuple[SourceCheck, ...], dict[str, Catalogue], dict[str, ControlTotals]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class Forecast:
         needed: bytes of disk.
         free: bytes that are free in the work root.
         last: id of the run that it was compared with, or None: everything is new.
+        landing: id of the landing that was counted, None when the sources were.
         tested: id of the test run that time and findings are estimated from, while there is no live run.
         risks: what may go wrong, the worst first.
     """
@@ -103,6 +108,7 @@ class Forecast:
     last: str | None
     risks: tuple[Finding, ...] = ()
     tested: str | None = None
+    landing: str | None = None
 
     @property
     def possible(self) -> bool:
@@ -119,6 +125,7 @@ class Forecast:
             "reference_time": iso(self.at),
             "compared_with": self.last,
             "estimated_from": self.tested,
+            "landing": self.landing,
             "sources": [check.plain() for check in self.sources],
             "streams": {name: count.plain() for name, count in sorted(self.streams.items())},
             "objects": {**self.objects.plain(), "new_at_least": self.fresh},
@@ -139,6 +146,8 @@ def foretell(
 ) -> Forecast:
     """Check the sources, bind the mapping, count, and compare with the last run; nothing is written.
 
+    Where a run would deliver a landing that came from the municipality's host, that landing is counted.
+
     Args:
         settings: the installation's roots.
         name: ``municipality/delivery``.
@@ -148,6 +157,7 @@ def foretell(
     Raises:
         LeveransError: a source cannot be read, or the delivery's own files are wrong. What agreement and
             mapping forbid is told as a risk.
+        ConfigurationError: CAR039, the sources are on the municipality's host and no landing has come.
     """
     asked = wish or Wish()
     at = (asked.at or (clock or SystemClock()).now()).replace(microsecond=0)
@@ -157,17 +167,10 @@ def foretell(
         ledger = (
             stack.enter_context(Ledger.look(home.ledger, SystemClock())) if home.ledger.is_file() else None
         )
-        connectors = stack.enter_context(extracting.opened(settings, delivery))
-        checks = tuple(connector.check() for connector in connectors)
-        for check in checks:
-            check.raise_problems()
-        catalogues = extracting.discovered(connectors)
+        folder = foreseen(home, delivery, asked)
+        seen = _sources(settings, home, delivery, asked) if folder is None else _landing(folder)
+        checks, catalogues, totals = seen
         plan, unbound = _bound(settings, delivery, catalogues)
-        totals = {
-            f"{connector.name}.{stream.name}": connector.totals(stream.name)
-            for connector in connectors
-            for stream in catalogues[connector.name].streams
-        }
         lost = lost_ledger(home, delivery.municipality.name, ledger)
         known = before(ledger, home, delivery, test=asked.test)
         told = _Teller(delivery, plan, catalogues, totals, known)
@@ -181,7 +184,40 @@ def foretell(
             *drift_risks(known, catalogues),
             *(lost or ledger_risks(ledger, delivery, known, test=asked.test)),
         ]
-        return replace(found, risks=tuple(sorted(dangers, key=lambda risk: _WORST.index(risk.severity))))
+        worst = tuple(sorted(dangers, key=lambda risk: _WORST.index(risk.severity)))
+        return replace(found, risks=worst, landing=folder.name if folder else None)
+
+
+def _sources(settings: Settings, home: MunicipalityHome, delivery: Delivery, wish: Wish) -> _Seen:
+    """Look at the sources; where they are on another host, say so instead of what is wrong with them here."""
+    try:
+        return _at_sources(settings, delivery)
+    except LeveransError as fault:
+        elsewhere = delivery.municipality.transfer is not None and not wish.here
+        if not elsewhere or home.outbox(delivery.short_name).is_dir():
+            raise
+        raise ConfigurationError("CAR039", delivery.name, (fault,), delivery=delivery.name) from fault
+
+
+def _at_sources(settings: Settings, delivery: Delivery) -> _Seen:
+    with extracting.opened(settings, delivery) as connectors:
+        checks = tuple(connector.check() for connector in connectors)
+        for check in checks:
+            check.raise_problems()
+        catalogues = extracting.discovered(connectors)
+        totals = {
+            f"{connector.name}.{stream.name}": connector.totals(stream.name)
+            for connector in connectors
+            for stream in catalogues[connector.name].streams
+        }
+    return checks, catalogues, totals
+
+
+def _landing(folder: Path) -> _Seen:
+    """Look at a landing: it counts itself."""
+    landing = Landing.open(folder)
+    totals = {stream.name: stream.totals for stream in landing.manifest.streams}
+    return (), {catalogue.source: catalogue for catalogue in landing.catalogues}, totals
 
 
 def _bound(

@@ -35,7 +35,7 @@ class Purged:
     Attributes:
         municipality: whose copies.
         dry: nothing was deleted.
-        counts: ``landing``, ``package``, ``mapped``, ``pack``, ``blob``: how many went.
+        counts: ``landing``, ``package``, ``mapped``, ``transfer``, ``blob``: how many went.
         bytes: their size.
         landings: ids of the landings.
         packages: SHA-256 of the packages.
@@ -126,13 +126,15 @@ def _locked(stack: ExitStack, home: MunicipalityHome, found: Ripe) -> dict[str, 
     busy: dict[str, str] = {}
     for name in found.deliveries:
         short = name.partition("/")[2]
-        for lock in (short, f"{short}.extract"):
+        for lock in (short, f"{short}.extract", f"{short}.transfer"):
             try:
                 stack.enter_context(alone(home.lock(lock), name))
             except Outage as fault:
                 if name == found.wanted:
                     raise
                 busy[name] = fault.code
+        if name not in busy:
+            sweep(home.carrying(short) / "received")  # what a killed receipt had staged
     for name in busy:
         found.leave(name)
     return busy

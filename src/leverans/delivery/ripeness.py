@@ -28,6 +28,8 @@ INTERRUPTED = "OPR020"
 HALF = "OPR021"
 UNSETTLED = "OPR022"
 _PIECE = 10_000
+_NOTES = {"received.json", "emptying.json", "plan.jsonl", "head.json"}
+"""What stays of a transfer: counts, digests, and what the next receipt or sending needs; no rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Item:
     """One thing to delete.
 
     Attributes:
-        kind: ``landing``, ``package``, ``mapped`` or ``blob``.
+        kind: ``landing``, ``package``, ``mapped``, ``transfer`` (what a receipt left) or ``blob``.
         path: below the municipality's folder, forward slashes.
         size: bytes.
         digest: SHA-256: the landing's id, the package's or the blob's digest; empty for mapped objects.
@@ -254,6 +256,11 @@ def _copies(home: MunicipalityHome, ledger: Ledger, state: RunState) -> Iterator
     if landing:
         for folder in (home.outbox(short), home.landings(short)):
             yield _item(home, "landing", folder / landing, landing)
+        for side in ("received", "sent"):
+            left = home.carrying(short) / side / landing
+            for path in sorted(left.iterdir()) if left.is_dir() else ():
+                if path.name not in _NOTES:
+                    yield _item(home, "transfer", path, landing)
     for plain in ledger.checkpoints(run, PACKAGE).values():
         folder = home.packages(short, plain["route"], test=run.test)
         yield _item(home, "package", folder / plain["path"], plain["sha256"])

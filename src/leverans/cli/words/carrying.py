@@ -15,6 +15,16 @@ def words(
     key = add(actions, common, "key", "carrying:key", "Make the centre's key; show whom to seal to.")
     key.add_argument("--to", metavar="FILE", help="write the recipient to this file, too")
     key.add_argument("--rotate", action="store_true", help="a new key; older ones go on opening")
+    extract = add(
+        actions,
+        common,
+        "extract",
+        "carrying:extract",
+        "Land rows and documents in the outbox (the municipality's host).",
+    )
+    extract.add_argument("delivery", metavar="MUNICIPALITY/DELIVERY")
+    extract.add_argument("--at", metavar="TIME", help="reference time; the same again gives the same landing")
+    extract.add_argument("--test", action="store_true", help="thought for a test delivery")
     for name, command, told in (
         ("send", "carrying:send", "Seal a landing and bring it to the drop (the municipality's host)."),
         ("receive", "carrying:receive", "Take a landing from the drop, verify it (the centre's host)."),

@@ -15,8 +15,10 @@ without the centre's key, and no name tells what is in it.
 from leverans.sources.carrying.carrier import Carrier, Entry
 from leverans.sources.carrying.incoming import Place, Received, receive
 from leverans.sources.carrying.keys import create_identity, load_identities, recipients, rotate_identity
+from leverans.sources.carrying.messages import sending
 from leverans.sources.carrying.opening import Access, open_carrier
-from leverans.sources.carrying.outgoing import Sent, send
+from leverans.sources.carrying.outgoing import Sent, replied, send
+from leverans.sources.carrying.proving import kept_aside
 
 __all__ = [
     "Access",
@@ -26,10 +28,13 @@ __all__ = [
     "Received",
     "Sent",
     "create_identity",
+    "kept_aside",
     "load_identities",
     "open_carrier",
     "receive",
     "recipients",
+    "replied",
     "rotate_identity",
     "send",
+    "sending",
 ]

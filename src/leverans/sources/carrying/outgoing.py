@@ -24,7 +24,7 @@ from leverans.sources.carrying.messages import (
     sending,
 )
 from leverans.sources.carrying.moving import TooLong, fetch_bytes, put, put_bytes
-from leverans.sources.carrying.outbox import Outbox, Sealed, acknowledged
+from leverans.sources.carrying.outbox import HEAD, Outbox, Sealed, acknowledged
 from leverans.sources.carrying.packing import Member, line
 from leverans.sources.contract import Progress, Silent
 from leverans.sources.landing.folder import Landing
@@ -108,6 +108,30 @@ def send(
     return work.run(bound, delta=delta)
 
 
+def replied(carrier: Carrier, name: str, folder: Path) -> str | None:
+    """Say what the centre has replied to a sending of this host; None when there is no reply from the centre.
+
+    Args:
+        carrier: the drop.
+        name: the sending.
+        folder: what the sender remembers of it.
+    """
+    if not (folder / HEAD).is_file() or REPLY not in carrier.list(name):
+        return None
+    reply = _reply(carrier, name, Outbox(folder).head() or {})
+    return None if reply is None else reply.state
+
+
+def _reply(carrier: Carrier, name: str, head: dict[str, Any]) -> Reply | None:
+    """Read the centre's reply; None for one that does not come from the centre."""
+    try:
+        sealed = fetch_bytes(carrier, f"{name}/{REPLY}")
+        reply = read_reply(sealing.unseal_bytes(sealed, [Identity.from_str(head["reply"])]))
+    except (TooLong, Malformed, sealing.Damaged, sealing.Foreign):
+        return None
+    return reply if reply.token == head["token"] else None
+
+
 class _Sending:
     """One call of `send`."""
 
@@ -182,7 +206,7 @@ class _Sending:
         head = self._outbox.head()
         if head is None or REPLY not in self._carrier.list(self._name):
             return
-        reply = self._reply(head)
+        reply = _reply(self._carrier, self._name, head)
         if reply is None:
             self._ignored += 1
         elif reply.state == "received":
@@ -190,14 +214,6 @@ class _Sending:
             self._outbox.note_received({**note, "at": iso(self._clock.now())})
         else:
             self._renew(reply)
-
-    def _reply(self, head: dict[str, Any]) -> Reply | None:
-        try:
-            sealed = fetch_bytes(self._carrier, f"{self._name}/{REPLY}")
-            reply = read_reply(sealing.unseal_bytes(sealed, [Identity.from_str(head["reply"])]))
-        except (TooLong, Malformed, sealing.Damaged, sealing.Foreign):
-            return None
-        return reply if reply.token == head["token"] else None
 
     def _renew(self, reply: Reply) -> None:
         """Forget what is wanted anew, then the request; it is sealed again as if it had never been."""
