@@ -241,3 +241,10 @@ def test_the_order_of_the_answers_is_nothing(answers, chance):
         chance.shuffle(rows)
     assert made[0].verdicts.equals(made[1].verdicts)
     assert all(table.equals(made[1].tables[name]) for name, table in made[0].tables.items())
+
+
+def test_answers_that_belong_to_nothing_point_at_their_pivot(plan):
+    found = mapped(plan, ("", "1", "1", "Anna"), *GOOD)
+    places = {row["where"] for row in found.verdicts.to_pylist() if row["code"] == "MAP115"}
+    line = next(number for number, text in enumerate(TEXT.splitlines(), start=1) if "blankett:" in text)
+    assert places == {f"mappings/x/m.yaml:{line}:3"}

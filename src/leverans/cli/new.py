@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from leverans.registry import Period
 
 _SHOWN = 3
+_SIGNS = {"\t": "tab"}
 
 
 def source(args: argparse.Namespace) -> int:
@@ -48,7 +49,7 @@ def source(args: argparse.Namespace) -> int:
 def _options(args: argparse.Namespace) -> dict[str, str]:
     if args.connector != "flat":
         return {}
-    return {"delimiter": args.delimiter, "quote": args.quote, "encoding": args.encoding}
+    return {"delimiter": args.delimiter or "", "quote": args.quote, "encoding": args.encoding}
 
 
 def _period(given: list[str] | None) -> "Period | None":
@@ -74,8 +75,17 @@ def _secrets(given: list[str]) -> dict[str, str]:
 
 def _plain(made: "Scaffolded") -> dict[str, object]:
     plan = made.proposal
+    parted = made.parted
     return {
         "files": list(made.files),
+        "delimiter": None
+        if parted is None
+        else {
+            "sign": parted.delimiter,
+            "columns": parted.columns,
+            "records": parted.records,
+            "even": parted.even,
+        },
         "tables": [
             {"table": one.name, "rows": one.rows, "columns": len(one.columns), "key": list(one.key)}
             for one in made.seen.tables
@@ -124,6 +134,7 @@ def _show(made: "Scaffolded", delivery: str) -> None:
         (one.name, one.rows, len(one.columns), ", ".join(one.key), _belongs(made, one.name))
         for one in made.seen.tables
     ]
+    _parted(made)
     table("Källan", ["Tabell", "Rader", "Kolumner", "Nyckel", "Hör till"], rows)
     for number, guess in enumerate(plan.guesses[:_SHOWN]):
         said = "Ärendet är nog | the case is probably" if number == 0 else "annars | else"
@@ -141,6 +152,24 @@ def _show(made: "Scaffolded", delivery: str) -> None:
         f"{count} kolumner att avgöra (todo); sedan: leverans mapping check {delivery}"
         f" | {count} columns to decide on (todo); then: leverans mapping check {delivery}\n"
     )
+
+
+def _parted(made: "Scaffolded") -> None:
+    """Tell what parts the cells, and why that is believed; of a single column that it is suspicious."""
+    found = made.parted
+    if found is None:
+        return
+    sign = _SIGNS.get(found.delimiter, found.delimiter)
+    sys.stdout.write(
+        f"Skiljetecken {sign}: {found.even} av {found.records} lästa rader har lika många celler som rubriken"
+        f" ({found.columns}) | delimiter {sign}: {found.even} of {found.records} rows looked at have as many"
+        f" cells as the header ({found.columns})\n"
+    )
+    if found.columns < 2:
+        sys.stdout.write(
+            "OBS: bara en kolumn; stämmer det inte, ange skiljetecknet med --delimiter"
+            " | NB: one column only; where that is wrong, name what parts the cells with --delimiter\n"
+        )
 
 
 def _belongs(made: "Scaffolded", name: str) -> str:

@@ -23,7 +23,7 @@ from leverans.registry import (
 )
 from leverans.settings import Settings
 from leverans.sources import Progress
-from leverans.sources.profiling import connector_file, propose, survey
+from leverans.sources.profiling import Sniffed, connector_file, counted, propose, sniff, survey
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _SHORT = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -45,7 +45,8 @@ class NewSource:
         period: the days the records are from; those of the creators by default.
         information_type: what is delivered; the delivery's own name by default.
         profile: name of the target profile; the latest by default.
-        options: of a flat source: ``delimiter``, ``encoding``, ``quote``.
+        options: of a flat source: ``delimiter`` (what parts the first records best where it is empty),
+            ``encoding``, ``quote``.
         secrets: per name the environment variable that holds it.
     """
 
@@ -71,11 +72,13 @@ class Scaffolded:
         files: what was written, relative to the content root.
         seen: the source.
         proposal: how it could be read.
+        parted: what parts the cells of a flat source, and what it makes of the first records.
     """
 
     files: tuple[str, ...]
     seen: SourceProfile
     proposal: Proposal
+    parted: Sniffed | None = None
 
 
 def new_source(settings: Settings, wish: NewSource, progress: Progress | None = None) -> Scaffolded:
@@ -85,8 +88,8 @@ def new_source(settings: Settings, wish: NewSource, progress: Progress | None = 
 
     Raises:
         ConfigurationError: MTL020 files are there already, MTL022 no tables, MTL023 no such root, MTL024 no
-            creators for the period, MTL025 a name or location that cannot be used, or the municipality's
-            own file is broken.
+            creators for the period, MTL027 it has no last day, MTL025 a name or location that cannot be used,
+            or the municipality's own file is broken.
         LeveransError: the source cannot be read.
     """
     tenant, short = _checked(wish)
@@ -97,14 +100,14 @@ def new_source(settings: Settings, wish: NewSource, progress: Progress | None = 
     entry = _entry(wish, name)
     creators, period = _creators(known, wish)
     place = entry.resolve(settings.sources)
-    seen = survey(
-        wish.source, name, wish.kind, place, settings.sources, options=wish.options, progress=progress
-    )
+    parted = _parted(wish, Path(settings.sources, place))
+    options = wish.options if parted is None else {**wish.options, "delimiter": parted.delimiter}
+    seen = survey(wish.source, name, wish.kind, place, settings.sources, options=options, progress=progress)
     plan = propose(seen, wish.root)
     kind = wish.information_type or short
     texts = (
         connector_file(
-            seen, plan, name=name, kind=wish.kind, options=wish.options, files=_flat_files(wish, Path(place))
+            seen, plan, name=name, kind=wish.kind, options=options, files=_flat_files(wish, Path(place))
         ),
         readme(seen, plan, name=name, delivery=wish.delivery, mapping=short),
         mapping_file(seen, plan, name=f"{name}-{short}", title=f"{kind} ur {name}", information_type=kind),
@@ -121,7 +124,18 @@ def new_source(settings: Settings, wish: NewSource, progress: Progress | None = 
     )
     _nothing_there(settings.content, files)  # a source takes its time to read
     _write(settings.content, dict(zip(files, texts, strict=True)))
-    return Scaffolded(files, seen, plan)
+    return Scaffolded(files, seen, plan, parted)
+
+
+def _parted(wish: NewSource, place: Path) -> Sniffed | None:
+    """Give what parts the cells of a flat source: as asked, or what parts its first records best."""
+    if wish.kind != "flat":
+        return None
+    encoding, quote = wish.options.get("encoding", "utf-8"), wish.options.get("quote", '"')
+    given = wish.options.get("delimiter", "")
+    if given:
+        return counted(place, given, encoding=encoding, quote=quote) if len(given) == 1 else None
+    return sniff(place, encoding=encoding, quote=quote)
 
 
 def _checked(wish: NewSource) -> tuple[str, str]:
@@ -183,7 +197,9 @@ def _creators(known: Municipality, wish: NewSource) -> tuple[tuple[Creator, ...]
         chain.insert(0, before)
     period = wish.period or Period(chain[0].period.start, last.period.end)
     whole = Period(chain[0].period.start, last.period.end)
-    if period.end is None or not whole.covers(period):
+    if period.end is None:
+        raise ConfigurationError("MTL027", "", (), first=str(period.start))
+    if not whole.covers(period):
         raise ConfigurationError("MTL024", "", (), period=period.text())
     within = [
         one

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.support.worlds import AT, leverans
 
+from leverans.cli.main import main
 from leverans.formats import yamltext
 from leverans.formats.yamlquote import quoted
 from leverans.registry import load_delivery
@@ -416,3 +417,47 @@ def test_what_is_dirty_is_told_as_doubt_and_with_its_shares(tmp_path):
     assert "OSÄKERT: lite talar för ARENDE" in mapping_file(
         seen, lonely, name="m", title="Titel", information_type="diarium"
     )
+
+
+@pytest.mark.parametrize("sign", [";", ",", "\t", "|"])
+def test_what_parts_the_cells_is_seen_over_several_lines_with_quotes(tmp_path, sign):
+    folder = content(tmp_path / "content")
+    rows = [
+        ["År", '"Antal; upphandlingar, totalt | per\tår"', "Not"],
+        ["2021", '"a, b; c"', "1.5"],
+        ["2022", '"d\n;"', ""],
+    ]
+    (folder / "sources" / "a.csv").write_text(
+        "".join(sign.join(row) + "\n" for row in rows), encoding="utf-8"
+    )
+    status, answer = new(folder, "a.csv", "--name", "nord", kind="flat")
+    assert status == 0, answer
+    assert answer["delimiter"] == {"sign": sign, "columns": 3, "records": 3, "even": 3}
+    assert [one["columns"] for one in answer["tables"]] == [3]
+    assert yamltext.load(folder / "connectors/nord/connector.yaml").data["options"]["delimiter"] == sign
+
+
+def test_one_column_is_told_with_the_way_out(tmp_path, capsys):
+    folder = content(tmp_path / "content")
+    (folder / "sources" / "a.csv").write_text("a:b\n1:2\n3:4\n", encoding="utf-8")
+    words = ("new", "source", "mora/order", "--connector", "flat", "--location", "a.csv", "--name", "nord")
+    assert main([*words, "--content", str(folder), "--home", str(tmp_path / "home")]) == 0
+    told = capsys.readouterr().out
+    assert "--delimiter" in told and "3 av 3 lästa rader" in told
+    other = content(tmp_path / "other")
+    shutil.copy(folder / "sources" / "a.csv", other / "sources" / "a.csv")
+    status, answer = new(other, "a.csv", "--delimiter", ":", kind="flat")
+    assert (status, answer["delimiter"]["columns"], answer["delimiter"]["even"]) == (0, 2, 3)
+
+
+def test_creators_without_an_end_need_a_period_and_the_message_says_which(tmp_path):
+    folder = content(tmp_path / "content")
+    database(folder / "sources" / "a.sqlite", "CREATE TABLE t (id INTEGER PRIMARY KEY)")
+    path = folder / "municipalities/mora/municipality.yaml"
+    text = path.read_text(encoding="utf-8")
+    head, _creators, _rest = text.partition("creators:")
+    path.write_text(head + "creators:\n  - {name: Nämnden, code: N, from: 1971-01-01}\n", encoding="utf-8")
+    status, answer = new(folder, "a.sqlite")
+    assert (status, answer["error"]["code"]) == (1, "MTL027")
+    assert "1971-01-01" in answer["error"]["text"]["sv"] and "--period" in answer["error"]["remedy"]["sv"]
+    assert new(folder, "a.sqlite", "--period", "1971-01-01", "2020-12-31")[0] == 0

@@ -59,6 +59,8 @@ def _agreed(source: argparse.ArgumentParser) -> None:
 
 
 def _flat(source: argparse.ArgumentParser) -> None:
-    source.add_argument("--delimiter", default=";", help="flat: what parts the cells (default: ;)")
+    source.add_argument(
+        "--delimiter", help="flat: what parts the cells (default: what parts the first rows best)"
+    )
     source.add_argument("--encoding", default="utf-8", help="flat: encoding of the text (default: utf-8)")
     source.add_argument("--quote", default='"', help='flat: what stands round a cell (default: ")')

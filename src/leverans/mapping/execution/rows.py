@@ -139,7 +139,8 @@ def _joined_at(bench: Bench, stream: str) -> str:
         for join in entity.joins:
             if join.table == stream:
                 return join.where
-    return bench.mapping.entities_where
+    made = (table.where for table in bench.mapping.virtual.values() if stream == table.base)
+    return next(made, bench.mapping.entities_where)
 
 
 def _travel(bench: Bench, stream: Stream, owners: np.ndarray) -> None:

@@ -11,6 +11,7 @@ from leverans.sources.profiling.connectorfile import connector_file
 from leverans.sources.profiling.linking import Link
 from leverans.sources.profiling.proposing import propose
 from leverans.sources.profiling.reading import profile
+from leverans.sources.profiling.sniffing import Sniffed, counted, sniff
 from leverans.sources.profiling.surveying import survey
 
-__all__ = ["Link", "connector_file", "profile", "propose", "survey"]
+__all__ = ["Link", "Sniffed", "connector_file", "counted", "profile", "propose", "sniff", "survey"]
