@@ -372,6 +372,71 @@ FILES = [
     ("XML003", f"{ROOT}:1", spoilt(add(ROOT, b'<mets xmlns="http://www.loc.gov/METS/">' + b"<div>" * 1_001))),
     ("SCH004", "/mets/metsHdr/agent[5]/@ROLE", text(ROOT, 'ROLE="PRESERVATION" ', "")),
 ]  # fmt: skip
+CREATOR = """<eac xmlns="https://archivists.org/ns/eac/v2"><control maintenanceStatus="new"><recordId>1</recordId>
+<maintenanceAgency><agencyName>Prov</agencyName></maintenanceAgency><maintenanceHistory>
+<maintenanceEvent maintenanceEventType="created"><agent agentType="machine">Prov</agent><eventDateTime>2026</eventDateTime>
+</maintenanceEvent></maintenanceHistory></control><cpfDescription><identity><entityType value="corporateBody"/>
+<nameEntry><part>Prov</part></nameEntry></identity></cpfDescription></eac>
+"""
+INFORMATION = """<additionalPackageInfo
+xmlns="http://xml.ra.se/e-arkiv/implementation-IP/version10/SNAadditionalPackageInfo"><control>
+<identification type="UUID">1</identification><status>NEW</status><creationDate>2026-01-01T12:00:00Z</creationDate>
+<creator><creatorName>Prov</creatorName></creator></control><package id="p"><archiveName>Prov</archiveName>
+<disposal disposable="false"/><accessRestrict restricted="false"/><useRestrict restricted="false"/>
+<informationClass>1</informationClass><audience publishable="true"/></package></additionalPackageInfo>
+"""
+INFO, SCHEMA = "documentation/additionalPackageInfo.xml", "schemas/own.xsd"
+
+
+def described(document: str, new: str, *, mdtype: str = "", path: str = "") -> Make:
+    """Put another document in the place of one; METS may call it otherwise, or know it by another path."""
+
+    def make(where: Path) -> Path:
+        package = Builder().change(document, lambda _: new)
+        if mdtype:
+            package.change(ROOT, lambda seen: seen.replace('MDTYPE="EAD"', f'MDTYPE="{mdtype}"'))
+        if path:
+            package.change(ROOT, lambda seen: seen.replace(document, path))
+            package.spoil(lambda tree: tree.__setitem__(path, tree.pop(document)))
+        return package.folder(where)
+
+    return make
+
+
+def creator(old: str, new: str) -> Make:
+    return described(EAD, CREATOR.replace(old, new, 1), mdtype="EAC-CPF")
+
+
+def information(old: str, new: str) -> Make:
+    return described(DOCUMENT, INFORMATION.replace(old, new, 1), path=INFO)
+
+
+def schema(suffix: str, root: str) -> Make:
+    return described("schemas/own.xsd", root, path=f"schemas/{suffix}")
+
+
+EACS, INFOS = creator("", ""), information("", "")
+BESIDE = [
+    ("DSC001", f"{EAD}:1", described(EAD, "not xml <"), plain),
+    ("DSC002", f"{EAD}:1 /ead", described(EAD, "<ead/>"), plain),
+    ("DSC003", f"{EAD}:2 /ead/control/filedesc/titlestmt", text(EAD, "<titlestmt><titleproper>Prov</titleproper></titlestmt>", ""), plain),
+    ("DSC003", "/ead/archdesc/did", text(EAD, "<did><unittitle>Prov</unittitle></did>", ""), plain),
+    ("DSC003", "/ead/archdesc/@level", text(EAD, ' level="collection"', ""), plain),
+    ("DSC001", f"{EAD}:1", described(EAD, "not xml <", mdtype="EAC-CPF"), EACS),
+    ("DSC002", f"{EAD}:1 /eac", creator("eac/v2", "eac/v9"), EACS),
+    ("DSC003", "/eac/cpfDescription/identity/entityType", creator('<entityType value="corporateBody"/>', ""), EACS),
+    ("DSC003", "/eac/control/@maintenanceStatus", creator(' maintenanceStatus="new"', ""), EACS),
+    ("DSC001", f"{INFO}:7", information("</additionalPackageInfo>", ""), INFOS),
+    ("DSC002", f"{INFO}:1 /additionalPackageInfo", information("version10", "version99"), INFOS),
+    ("DSC004", "/additionalPackageInfo/package/audience/@publishable", information('publishable="true"', 'publishable="ja"'), INFOS),
+    ("DSC004", "/additionalPackageInfo/package/archiveName", information("<archiveName>Prov</archiveName>", ""), INFOS),
+    ("XSD001", f"{SCHEMA}:1", described(SCHEMA, "not xml <"), plain),
+    ("XSD002", f"{SCHEMA}:1 /schema", described(SCHEMA, "<schema/>"), plain),
+    ("XSD003", f"{SCHEMA}:1", described(SCHEMA, "<!DOCTYPE x><x/>"), plain),
+    ("XSD002", "schemas/own.rng:1 /grammar", schema("own.rng", "<grammar/>"), schema("own.rng", "<grammar xmlns='http://relaxng.org/ns/structure/1.0'/>")),
+    ("XSD002", "schemas/own.sch:1 /schema", schema("own.sch", "<schema/>"), schema("own.sch", "<schema xmlns='http://purl.oclc.org/dsdl/schematron'/>")),
+    ("XSD002", "schemas/catalog.xml:1 /catalog", schema("catalog.xml", "<catalog/>"), schema("catalog.xml", "<catalog xmlns='urn:oasis:names:tc:entity:xmlns:xml:catalog'/>")),
+]  # fmt: skip
 DIVISIONS = [
     ("CSIP101", "/div", '<div ID="div-data" LABEL="Representations"><fptr FILEID="grp-rep1"/>\n</div>\n', ""),
     ("CSIP102", "/div[4]/@ID", '<div ID="div-data"', "<div"),
@@ -479,7 +544,7 @@ def breaches() -> list[Breach]:
     found += [Breach(*row, siard(), form="siard") for row in SIARDS]
     found += [Breach(*row, zipped) for row in CONTAINERS]
     found += [Breach(*row, plain) for row in FILES]
-    found += [Breach(*row) for row in WORDS]
+    found += [Breach(*row) for row in WORDS + BESIDE]
     found += [Breach(*row, older(lambda _: None), form="fgs-1.2") for row in OLDER]
     for code, place, old, new in DIVISIONS:
         found.append(

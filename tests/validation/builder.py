@@ -36,6 +36,13 @@ PROFILES = {
     "2.1.0": ("https://earksip.dilcis.eu/profile/E-ARK-SIP.xml", "citserms_v2_1"),
     "2.2.0": ("https://earksip.dilcis.eu/profile/E-ARK-SIP-v2-2-0.xml", "citserms_v3_0"),
 }
+FINDING_AID = """<ead xmlns="http://ead3.archivists.org/schema/"><control><recordid>1</recordid>
+<filedesc><titlestmt><titleproper>Prov</titleproper></titlestmt></filedesc><maintenancestatus value="new"/>
+<maintenanceagency><agencyname>Prov</agencyname></maintenanceagency><maintenancehistory><maintenanceevent>
+<eventtype value="created"/><eventdatetime>2026</eventdatetime><agenttype value="machine"/><agent>Prov</agent>
+</maintenanceevent></maintenancehistory></control>
+<archdesc level="collection"><did><unittitle>Prov</unittitle></did></archdesc></ead>
+"""
 Change = Callable[[str], str]
 
 
@@ -71,7 +78,7 @@ class Builder:
         add(PICTURE, "no real picture")
         add(DOCUMENT, "Om leveransen.\n")
         add(SCHEMA, "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'/>\n")
-        add(EAD, "<ead/>\n")
+        add(EAD, FINDING_AID)
         add(RIGHTS, "CC0\n")
         add(ERMS, erms(self.version))
         add(PREMIS, premis(tree))

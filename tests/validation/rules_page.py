@@ -16,7 +16,7 @@ from leverans.validation.profiles import profiles, requirements
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/validator-rules.md"
 SHOWN = ("fgs-2.0", "eark-2.2", "aip-2.2", "dip-2.2", "fgs-1.2", "siard")
-OWN = re.compile(r"(?:VAL|ZIP|PATH|FIX|XML|SCH|REF|REP|LBL|ERM|PRE|SRD)\d{3}")
+OWN = re.compile(r"(?:VAL|ZIP|PATH|FIX|XML|SCH|REF|REP|LBL|ERM|PRE|SRD|DSC|XSD)\d{3}")
 HEAD = """# The rules of the validator
 
 Written by `python -m tests.validation.rules_page`; a test holds it current. `leverans validate` takes a package (folder,

@@ -1,7 +1,9 @@
 """The report as a page: whole without anything else, in two languages, places escaped."""
 
 import re
+from html import escape
 from html.parser import HTMLParser
+from pathlib import Path
 
 from tests.validation.builder import ROOT, Builder
 
@@ -71,3 +73,13 @@ def test_the_command_writes_it_and_keeps_its_exit_code(tmp_path, capsys):
     assert "extra.txt" in read(target.read_text("utf-8"))
     assert main(["validate", str(good), "--html", str(tmp_path / "ingen" / "x.html")]) != 0
     assert "VAL007" in "".join(capsys.readouterr())
+
+
+def test_a_package_is_headed_by_the_whole_name_of_its_folder(tmp_path, monkeypatch):
+    """No name of a folder holds a slash: of `a/b` the package is b, and one that is asked for as `.` has a name."""
+    path = tmp_path / "<b onclick=alert(1)>&lt;b"
+    path.mkdir()
+    monkeypatch.chdir(path)
+    for asked in (path, Path()):
+        html = page([validate(asked)])
+        assert f"<h2>{escape(path.name)} <span" in html

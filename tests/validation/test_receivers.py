@@ -1,13 +1,21 @@
 """What the official files refuse, which are what receivers run, is an error here whatever the text calls it."""
 
+import io
+
 import pytest
 from lxml import etree
-from tests.validation.builder import ERMS, PREMIS, REPRESENTATION, ROOT, Builder
-from tests.validation.test_official import judge
+from tests.validation.breaches import CREATOR
+from tests.validation.builder import ERMS, FINDING_AID, PREMIS, REPRESENTATION, ROOT, Builder
+from tests.validation.test_official import Local, breaches, judge
 
 from leverans.formats import profiles as targets
+from leverans.formats.entries import Survey
 from leverans.validation import validate
-from leverans.validation.profiles import profiles
+from leverans.validation.describedcheck import DescribedCheck
+from leverans.validation.inventory import Inventory
+from leverans.validation.package import Package
+from leverans.validation.profiles import described_kinds, profiles
+from leverans.validation.sink import Sink
 
 VERSIONS = {"2.1.0": ("2.1", "fgs-2.0", "erms_v2_1_2.sch"), "2.2.0": ("3.0", "eark-2.2", "erms_v3.sch")}
 OTHERS = {
@@ -150,3 +158,26 @@ def test_what_the_document_says_of_its_schema_goes_before_how_it_looks(tmp_path)
 def test_a_profile_asked_for_goes_before_both(tmp_path):
     alone(tmp_path, "2.2.0")
     assert validate(tmp_path / "ERMS.xml", profile="fgs-2.0").profile == "fgs-2.0"
+
+
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [("xsd/ead3_1_1_1.xsd", FINDING_AID), ("xsd/eac-cpf-2-0_eac.xsd", CREATOR)],
+    ids=["EAD3", "EAC-CPF"],
+)
+def test_what_our_frame_refuses_the_official_schema_refuses(shared, name, document):
+    """Each element left out, doubled or renamed; the frame sees less than the schema, never more."""
+    parser = etree.XMLParser()
+    parser.resolvers.add(Local(shared / "specs/xsd"))
+    official = etree.XMLSchema(etree.parse(shared / "specs" / name, parser))
+    kind = described_kinds().said["EAD" if "ead3" in name else "EAC-CPF"]
+    refused = 0
+    for what, broken in [("", document.encode()), *breaches(document.encode())]:
+        sink = Sink(profiles()["fgs-2.0"].levels)
+        package = Package(None, Survey(), Inventory(Survey()), sink, profiles()["fgs-2.0"])
+        DescribedCheck(package, "x.xml", kind).read(io.BytesIO(broken))
+        errors = [finding.code for finding in sink.findings]
+        assert not (errors and official.validate(etree.fromstring(broken))), what
+        refused += bool(errors)
+        assert what or not errors
+    assert refused > 20

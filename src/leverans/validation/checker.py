@@ -79,13 +79,22 @@ class Checker:
                 if not self.knows(value):
                     self.sink.report("REF001", place, value=self._shown(value))
         except XmlFault as fault:
-            self.sink.report(fault.code, f"{self.document}:{fault.line}", reason=fault.reason)
+            self.fault(fault)
             self.ok = False
         except IntegrityError as fault:
             reason = str(fault.parameters.get("reason", ""))
             self.sink.report(fault.code, self.document, reason=reason)
             self.ok = False
         return self.ok
+
+    def fault(self, fault: XmlFault) -> None:
+        """Report why the document cannot be read on."""
+        self.sink.report(fault.code, f"{self.document}:{fault.line}", reason=fault.reason)
+
+    def wrong_root(self, frame: Frame) -> None:
+        """Report a document of another kind (XML004)."""
+        self.finding("XML004", frame, value=frame.name)
+        self.ok = False
 
     def where(self, frame: Frame | None = None, tail: str = "") -> str:
         """Give ``document:line /path/to/element`` of an open element, with `tail` at the end."""
@@ -220,8 +229,7 @@ class Checker:
     def _stranger(self, parent: Frame, frame: Frame) -> None:
         frame.type = _OPEN
         if self.depth == 1:
-            self.finding("XML004", frame, value=frame.name)
-            self.ok = False
+            self.wrong_root(frame)
         elif not parent.type.any:
             self._report("SCH001", None, frame)
 

@@ -5,7 +5,7 @@ from leverans.validation.checker import Checker, Frame
 from leverans.validation.grammar import Attribute, load
 from leverans.validation.inventory import algorithm
 from leverans.validation.package import Package, Representation
-from leverans.validation.profiles import by_address
+from leverans.validation.profiles import by_address, described_kinds
 from leverans.validation.references import declare, locate, well_formed
 from leverans.validation.structure import Division, Group, Map, Pointer, Section, check_map, choose
 
@@ -254,7 +254,10 @@ class MetsCheck(Checker):
 
     def open_descriptive(self, frame: Frame) -> None:
         """Take a reference to descriptive metadata (CSIPSTR7)."""
-        self._metadata(frame, "CSIPSTR7", "descriptive", "CSIP29")
+        path = self._metadata(frame, "CSIPSTR7", "descriptive", "CSIP29")
+        kind = frame.attributes.get("MDTYPE", "")
+        if path and kind in described_kinds().said:
+            self.package.described[path] = kind
 
     def open_provenance(self, frame: Frame) -> None:
         """Take a reference to preservation metadata (CSIPSTR6)."""

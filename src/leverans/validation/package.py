@@ -36,6 +36,7 @@ class Package:
     ids: "Identifiers" = field(init=False)
     representations: dict[str, Representation] = field(default_factory=dict)
     premis: dict[str, str] = field(default_factory=dict)
+    described: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

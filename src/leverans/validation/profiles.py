@@ -79,6 +79,54 @@ def by_erms(all_: Iterable[RuleProfile]) -> list[RuleProfile]:
 
 
 @dataclass(frozen=True, slots=True)
+class DescribedKind:
+    """A kind of document beside METS, PREMIS and ERMS.
+
+    Attributes:
+        name: what people call it.
+        grammar: name of its grammar, which tells its first element.
+        roots: other first elements that are taken, with whatever lies in them.
+        faults: the code for each code of a document that cannot be read.
+        root: the code for another first element.
+        form: the code for a breach of the grammar; empty when that is not judged.
+    """
+
+    name: str
+    grammar: str
+    roots: frozenset[str]
+    faults: Mapping[str, str]
+    root: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedKinds:
+    """How such documents are known: by ``@MDTYPE``, by name, in ``schemas`` by ending (in small letters)."""
+
+    said: Mapping[str, DescribedKind]
+    named: Mapping[str, DescribedKind]
+    suffixes: Mapping[str, DescribedKind]
+
+
+@cache
+def described_kinds() -> DescribedKinds:
+    """Give the kinds of documents beside METS, PREMIS and ERMS."""
+    known: dict[str, dict[str, DescribedKind]] = {"said": {}, "named": {}, "suffixes": {}}
+    for row in _plain()["described"]:
+        kind = DescribedKind(
+            row["name"],
+            row["grammar"],
+            frozenset(row.get("roots", ())),
+            row["faults"],
+            row["root"],
+            row.get("form", ""),
+        )
+        for way, kinds in known.items():
+            kinds.update(dict.fromkeys(row.get(way, "").split(), kind))
+    return DescribedKinds(**known)
+
+
+@dataclass(frozen=True, slots=True)
 class SiardWords:
     """The words by which METS speaks of databases.
 

@@ -72,12 +72,20 @@ def examine(
         sink.report("VAL004", visible(path.name), value=type(fault).__name__)
     counts = (dict(package.counts) if package else found) | sink.counts
     return Report(
-        package=visible(path.name),
+        package=visible(_name(path)),
         valid=not sink.counts["errors"],
         profile=package.profile.name if package else chosen.name,
         findings=sink.close(),
         counts=counts,
     )
+
+
+def _name(path: Path) -> str:
+    """Name the package; the folder one stands in has a name, too, which ``.`` does not say."""
+    try:
+        return path.name or path.absolute().name
+    except OSError:
+        return path.name
 
 
 def _sip(path: Path, kind: str) -> str:

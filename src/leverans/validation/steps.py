@@ -9,6 +9,7 @@ from leverans.formats.entries import Container, Entry, Survey
 from leverans.validation.checker import Checker
 from leverans.validation.citssiard import check_databases
 from leverans.validation.databases import Databases
+from leverans.validation.describedcheck import check_for
 from leverans.validation.ermscheck import ErmsCheck
 from leverans.validation.inventory import APPENDIX, READ, Hasher, Inventory
 from leverans.validation.layout import MANIFEST_NAME, check_layout, find_representations
@@ -140,7 +141,11 @@ class Run:
             self.package.sink.report("FIX004", path)
         if with_erms and not inventory.flags[number] & APPENDIX:
             self._no_appendix(path, with_erms)
-        self.fixity(entry, number)
+        check = None if entry.flags or inventory.flags[number] & READ else check_for(self.package, path)
+        if check is None:
+            self.fixity(entry, number)
+        else:
+            self.document(path, check)
 
     def fixity(self, entry: Entry, number: int) -> None:
         """Read a file that no document check has read, and hold its bytes against what was declared."""
