@@ -67,7 +67,8 @@ def test_the_ledger_has_every_column_of_every_table(tmp_path):
 
 
 def test_lineage_names_column_operators_and_line(tmp_path):
-    lines = {(line.entity, line.field): line for line in plan(tmp_path).lineage()}
+    every = reversed(plan(tmp_path).lineage())  # the line of a field stands before those of its tables
+    lines = {(line.entity, line.field): line for line in every}
     opened = lines["case", "opened"]
     number = BASE.split("\n").index('      opened: {from: OPENED, date: "%Y-%m-%d"}') + 1
     assert (opened.stream, opened.columns, opened.where) == (
@@ -257,3 +258,29 @@ def test_a_plan_that_says_neither_kept_nor_for_how_long_is_refused_at_its_line(t
         loaded(tmp_path, twice, FILES | {"municipalities/y/plan/ihp.csv": told})
     (problem,) = raised.value.problems
     assert (problem.code, problem.where) == ("MAP046", "municipalities/y/plan/ihp.csv:4:1")
+
+
+def test_the_lineage_names_the_code_tables_that_were_asked(tmp_path):
+    text = BASE.replace("by: PROCESS, take", "by: {constant: P2}, take").replace(
+        "      TOUCHED:", "      PROCESS: {technical: xx}\n      TOUCHED:"
+    )
+    told = {}
+    for line in plan(tmp_path, text).lineage():
+        told.setdefault((line.entity, line.field), []).append(
+            (line.stream, line.columns, line.operators, line.where)
+        )
+    kind, status, plan_line = (told["case", name][1] for name in ("type", "status", "retention"))
+    assert kind[:3] == ("d.KODER", ("KOD", "TERM"), ("table term",))
+    assert status[:3] == ("", (), ("table status", "file codes/status.csv"))
+    assert plan_line[2:] == (("table plan", "file plan:ihp.csv"), "municipalities/y/plan/ihp.csv:3:1")
+
+
+def test_the_day_a_code_is_asked_for_is_no_step_of_the_code(tmp_path):
+    dated = '  namnd: {file: "plan:n.csv", key: K, value: V, valid: {from: F, to: T}}\n'
+    text = BASE.replace("codes:\n", "codes:\n" + dated, 1).replace(
+        "      type: {from: KIND, code: term}",
+        '      creator: {from: UNIT, code: namnd, at: {from: OPENED, date: "%Y-%m-%d"}}\n      type: {from: KIND, code: term}',
+    )
+    made = plan(tmp_path, text, files={"municipalities/y/plan/n.csv": "K,V,F,T\n7,N,,\n"})
+    (line, *_table) = [one for one in made.lineage() if one.field == "creator"]
+    assert line.operators == ("from", "code namnd", "at OPENED date %Y-%m-%d")

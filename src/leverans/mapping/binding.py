@@ -29,6 +29,7 @@ def bind_mapping(mapping: lang.Mapping, catalogues: AnyMapping[str, Catalogue]) 
     }
     streams |= virtual_streams(mapping, streams, problems)
     desk = Desk(streams, problems, absent)
+    desk.codes = mapping.codes
     _Binder(mapping, desk).bind()
     problems.stop("MAP050")
     return Plan(

@@ -1,6 +1,6 @@
 """Who uses which column: references are resolved against the catalogue and noted for ledger and lineage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -32,7 +32,7 @@ def operators(value: lang.Value) -> tuple[str, ...]:
     """Give the operator chain of a value in words, outermost operator first, then its steps."""
     chain: list[str] = [value.operator]
     inner = [*value.parts, *(choice for _condition, choice in value.choices)]
-    inner += [part for part in (value.by, value.at) if part is not None]
+    inner += [value.by] if value.by is not None else []
     for part in inner:
         chain += [word for word in operators(part) if word not in {"from", "constant"}]
     chain += [f"fn {value.function}"] if value.function else []
@@ -41,6 +41,9 @@ def operators(value: lang.Value) -> tuple[str, ...]:
     chain += [f"match {value.match}"] if value.match else []
     chain += [f"code {value.code}"] if value.code else []
     chain += [f"lookup {value.table}"] if value.table else []
+    if value.at is not None:
+        day = " ".join(word for word in operators(value.at) if word not in {"from", "constant"})
+        chain.append(f"at {value.at.column} {day}".rstrip())
     if value.layouts:
         zone = f" {value.zone}" if value.zone else ""
         chain.append(f"{value.kind} {' | '.join(value.layouts)}{zone}")
@@ -78,6 +81,7 @@ class Desk:
         self.uses: list[ColumnUse] = []
         self.lines: list[FieldLineage] = []
         self.users: dict[str, str] = {}
+        self.codes: Mapping[str, lang.CodeTable] = {}
         self.taken: set[tuple[str, str]] = set()
         """The groups of splits that are used: (place of the split, group)."""
 
@@ -169,6 +173,24 @@ class Desk:
         chain = (*_split_words(value, scope), *operators(value))
         for stream, columns in (found or {"": []}).items():
             self.lines.append(FieldLineage(entity, name, stream, tuple(columns), chain, value.where))
+        for table, taken, place in self._consulted(value):
+            said = (f"table {table.name}", *([f"file {table.file}"] if table.file else []))
+            asked = tuple(dict.fromkeys((table.key, *taken))) if table.table else ()
+            self.lines.append(FieldLineage(entity, name, table.table, asked, said, place))
+
+    def _consulted(self, value: lang.Value) -> Iterator[tuple[lang.CodeTable, tuple[str, ...], str]]:
+        """Give the code tables that a value asks, the columns it takes of each, and where they say it.
+
+        Of a table that is always asked for the same code that is the line of the code.
+        """
+        for name, taken in ((value.code, ()), (value.table, value.take)):
+            table = self.codes.get(name)
+            if table is not None:
+                key = value.by.constant if value.by is not None and value.by.operator == "constant" else None
+                yield table, taken or (table.value,), table.places.get(str(key), table.where)
+        for part in (*value.parts, *(choice for _condition, choice in value.choices), value.by, value.at):
+            if part is not None:
+                yield from self._consulted(part)
 
     def drop(self, stream: str, dropped: tuple[lang.Dropped, ...]) -> None:
         """Note what is dropped, with its reason and decision."""

@@ -115,6 +115,9 @@ class Line:
         return all(layout.find("%Y") < layout.find("%m") < layout.find("%d") for layout in layouts)
 
 
+_TABLE = "table "
+
+
 def own_row(
     entities: Iterable[EntityFacts],
     wanted: str,
@@ -145,7 +148,11 @@ def groups_of(lines: Iterable[Line]) -> list[list[Line]]:
     """
     groups: list[list[Line]] = []
     for line in lines:
+        if line.operators[:1] and line.operators[0].startswith(_TABLE) and groups:
+            groups[-1].append(line)  # what a code table said to the field before it
+            continue
         seen = groups[-1] if groups else []
+        seen = [one for one in seen if not (one.operators and one.operators[0].startswith(_TABLE))]
         again = any(one.field == line.field and one.where != line.where for one in seen)
         again = again or any((one.field, one.stream) == (line.field, line.stream) for one in seen)
         if not groups or again:
