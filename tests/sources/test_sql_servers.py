@@ -1,6 +1,7 @@
 """PostgreSQL and MariaDB, real servers: values, names, documents, snapshot, privileges, secrets, outages."""
 
 import re
+import shutil
 import socket
 import threading
 from contextlib import suppress
@@ -411,6 +412,38 @@ def test_a_connection_cut_at_any_batch_leaves_nothing_and_the_next_attempt_every
             assert result.landing_id == whole.landing_id
         proxy.server.close()
     assert tried == 49 and lost > 30
+
+
+def cut_off(world, limit):
+    """Land a frozen source over a connection that ends after so many bytes."""
+    proxy = Cutting(world.server.port, limit)
+    with world.open(TAL, port=proxy.server.getsockname()[1], frozen=True) as db, pytest.raises(Outage):
+        world.land(db)
+    proxy.server.close()
+
+
+def test_a_frozen_source_goes_on_where_the_connection_was_cut(world, monkeypatch):
+    monkeypatch.setattr(textrows, "BATCH_ROWS", 50)
+    numbers(world)
+    with world.open(TAL) as db:
+        whole = world.land(db)
+    shutil.rmtree(world.tmp / "out")
+    brought = []
+    for limit in (20_000, 50_000, 70_000, 90_000):
+        cut_off(world, limit)
+        with world.open(TAL, frozen=True) as db:
+            result = world.land(db)
+        assert (result.landing_id, result.reused) == (whole.landing_id, False)
+        brought.append(result.resumed.get("db.tal", 0))
+        shutil.rmtree(world.tmp / "out")
+    assert brought == sorted(brought)
+    assert len({rows for rows in brought if rows}) >= 3
+    cut_off(world, 90_000)
+    world.sql("DELETE FROM tal WHERE id = 999")
+    with world.open(TAL, frozen=True) as db:
+        result = world.land(db)
+    assert (result.resumed, result.manifest.streams[0].rows) == ({}, 999)
+    assert [(one.code, one.parameters) for one in result.findings] == [("SRC136", {"what": "totals"})]
 
 
 def test_an_outage_is_tried_again_but_not_a_wrong_password(world):

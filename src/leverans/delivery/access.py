@@ -13,7 +13,7 @@ MAY_WRITE = "may_write"
 
 
 def access_to(settings: Settings, delivery: Delivery, entry: SourceEntry) -> Access:
-    """Look up secrets, waiver and limits of one source.
+    """Look up secrets, waiver, limits of one source, and whether it is frozen.
 
     Raises:
         ConfigurationError: REG009 a variable is not set, CAR006 a file is missing.
@@ -29,6 +29,7 @@ def access_to(settings: Settings, delivery: Delivery, entry: SourceEntry) -> Acc
             ZONE,
             stops_of(home, delivery.short_name, entry.name),
         ),
+        frozen=entry.frozen,
     )
 
 

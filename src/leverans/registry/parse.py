@@ -269,7 +269,7 @@ def _reaches(last: Period, over: Period) -> bool:
 
 
 def _source(name: str, node: Node) -> SourceEntry:
-    node.keys(("connector", "location"), ("secrets", "root", "waivers", "concurrency", "throttle"))
+    node.keys(("connector", "location"), ("secrets", "root", "waivers", "concurrency", "throttle", "frozen"))
     if not _WORD.fullmatch(name):
         node.fault("REG011", name=name)
     return SourceEntry(
@@ -281,6 +281,7 @@ def _source(name: str, node: Node) -> SourceEntry:
         waivers=tuple(_waiver(item) for item in node.at("waivers").items()),
         concurrency=_concurrency(node.at("concurrency")),
         throttle=_throttle(node.at("throttle")),
+        frozen=node.at("frozen").truth(),
         where=node.where,
     )
 

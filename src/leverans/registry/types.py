@@ -229,6 +229,7 @@ class SourceEntry:
         waivers: named exceptions.
         concurrency: the server behind it and how many may read it at once, or None: one at a time.
         throttle: how gently it is read.
+        frozen: nobody writes to it any more; an interrupted extract may go on where it was.
         where: ``file:line:column``.
     """
 
@@ -240,6 +241,7 @@ class SourceEntry:
     waivers: tuple[Waiver, ...] = ()
     concurrency: Concurrency | None = None
     throttle: Throttle = field(default_factory=Throttle)
+    frozen: bool = False
     where: str = ""
 
     def resolve(self, sources: Path, environment: Mapping[str, str] | None = None) -> str:

@@ -52,11 +52,13 @@ class Access:
         secrets: by the name that the connector knows it under, e.g. ``password``.
         waiver: who lets an account read that may write, and why; an empty text where nobody does.
         limits: how gently it is read.
+        frozen: nobody writes to it any more; an interrupted extract may go on (see `landing.resuming`).
     """
 
     secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
     waiver: str = ""
     limits: Limits = field(default_factory=Limits)
+    frozen: bool = False
 
     def secret(self, name: str) -> str:
         """Give the text of a secret, or an empty text where the delivery has none of that name."""

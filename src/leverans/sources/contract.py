@@ -258,6 +258,23 @@ class Told(Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsOn(Protocol):
+    """What a connector may do besides: read on where another read of the same, unchanged rows ended."""
+
+    def read_on(self, stream: str, rows: int) -> Iterator[Batch] | None:
+        """Read a table stream without its first `rows` rows, cut into batches as `read` would have gone on.
+
+        Args:
+            stream: the stream.
+            rows: where a batch of `read` begins; rows set aside count.
+
+        Returns:
+            None where the order of rows is not fixed by a key that nothing else shares.
+        """
+        ...
+
+
 class Progress(Protocol):
     """Listens to an extract or a transfer."""
 

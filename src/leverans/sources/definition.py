@@ -106,6 +106,7 @@ class Definition:
         digest: SHA-256 (hex) of the connector's files and of what the delivery overrides.
         where: gives ``file:line:column`` of a path in the connector's file.
         asks: what a service is asked, by name (kinds ``soap`` and ``rest``).
+        frozen: the delivery says that nobody writes to the source any more.
     """
 
     system: str
@@ -117,6 +118,7 @@ class Definition:
     digest: str
     where: Callable[[KeyPath], str] = field(compare=False, repr=False)
     asks: Mapping[str, Ask] = field(default_factory=dict)
+    frozen: bool = False
 
     def stream(self, name: str) -> StreamDefinition:
         """Give the stream called `name`.

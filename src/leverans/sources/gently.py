@@ -6,6 +6,7 @@ It lies around the connector, so it is the same for every kind of source.
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import BinaryIO, Self
 from zoneinfo import ZoneInfo
@@ -107,10 +108,7 @@ class Gently:
 
     def read(self, stream: str) -> Iterator[Batch]:
         """Read the rows of a stream, batch by batch through the gate."""
-        self._gate.look()
-        for batch in self._inner.read(stream):
-            yield batch
-            self._gate.passed(batch.rows.num_rows + len(batch.set_aside))
+        yield from self._gated(self._inner.read(stream))
 
     def documents(self, stream: str) -> Iterator[Document]:
         """List documents; each is counted when it is opened."""
@@ -136,8 +134,19 @@ class Gently:
         self._inner.close()
 
     def __getattr__(self, name: str) -> object:
-        """Give what only this kind of connector has: `statements`, `references`."""
-        return getattr(self._inner, name)
+        """Give what only this kind of connector has: `statements`, `references`, `read_on`."""
+        found = getattr(self._inner, name)
+        return partial(self._read_on, found) if name == "read_on" else found
+
+    def _read_on(self, inner: Callable[[str, int], Iterator[Batch] | None], stream: str, rows: int) -> object:
+        batches = inner(stream, rows)
+        return None if batches is None else self._gated(batches)
+
+    def _gated(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        self._gate.look()
+        for batch in batches:
+            yield batch
+            self._gate.passed(batch.rows.num_rows + len(batch.set_aside))
 
     def __enter__(self) -> Self:
         return self

@@ -1,7 +1,7 @@
 """From a definition and a location to a connector; kinds are imported when they are used."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leverans.sources.access import Access, Limits
@@ -23,6 +23,8 @@ def open_connector(
         access: secrets, waiver and limits of the delivery.
     """
     told = access or Access()
+    if told.frozen:
+        definition = replace(definition, frozen=True)
     made = _KINDS[definition.kind](name, definition, Place(location, base), told)
     if told.limits == Limits() or definition.kind in WIRE:
         return made  # a service is asked through a gate of its own

@@ -15,6 +15,7 @@ from leverans.sources.landing.hashing import Buckets, bucket_of, hashes
 from leverans.sources.landing.index import ViaIndex
 from leverans.sources.landing.log import FindingLog, SetAsideWriter
 from leverans.sources.landing.plan import Item, schema
+from leverans.sources.landing.resuming import Spool
 from leverans.sources.landing.writing import BucketWriter
 
 DOCUMENTS_AT_ONCE = 2_000
@@ -30,6 +31,7 @@ class Extract:
         buckets: how many buckets there are.
         lander: takes documents.
         log: takes findings.
+        spool: gives the batches, those of frozen sources again after an interruption.
         progress: is told after each batch.
     """
 
@@ -42,12 +44,14 @@ class Extract:
         buckets: int,
         lander: DocumentLander,
         log: FindingLog,
+        spool: Spool,
         progress: Progress,
     ) -> None:
         self._folder = folder
         self._buckets = buckets
         self._lander = lander
         self._log = log
+        self._spool = spool
         self._progress = progress
         self._number = 0
         self.set_aside = SetAsideWriter(folder)
@@ -88,7 +92,7 @@ class Extract:
         }
         rows = aside = 0
         counts = dict.fromkeys(held, 0)
-        for batch in item.connector.read(item.stream.name):
+        for batch in self._spool.read(item):
             self._note(item, batch)
             buckets = self._place(item, batch.rows)
             filled = batch.rows

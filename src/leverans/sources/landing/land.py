@@ -4,9 +4,9 @@ import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from leverans.blobs import ContentStore, Group, commit, digest_file
@@ -27,6 +27,7 @@ from leverans.sources.landing.extract import Extract
 from leverans.sources.landing.folder import CATALOGUE, FINDINGS, MANIFEST, Landing
 from leverans.sources.landing.log import FindingLog
 from leverans.sources.landing.plan import count_buckets, make_plan
+from leverans.sources.landing.resuming import Moved, Spool
 
 STAYING = frozenset({"SRC161", "SRC162"})
 """Outages that no second attempt passes: somebody said stop, or it is not the hour."""
@@ -45,6 +46,7 @@ class LandingResult:
         findings: everything that was seen on the way; also kept in the landing.
         set_aside: rows that could not be read.
         reused: the same landing was there already.
+        resumed: rows that an interrupted extract had brought already, by ``source.stream``.
     """
 
     landing_id: str
@@ -53,6 +55,7 @@ class LandingResult:
     findings: tuple[Finding, ...]
     set_aside: int
     reused: bool = False
+    resumed: Mapping[str, int] = field(default_factory=dict)
 
 
 def land(
@@ -70,7 +73,9 @@ def land(
     """Read all sources of a delivery into one immutable landing below `root`.
 
     The same sources give the same landing id; a landing that is there already is used. After an error
-    nothing is sealed: start again (documents that reached the content store are not written twice).
+    nothing is sealed: start again (documents that reached the content store are not written twice). Rows of
+    sources that are frozen go on where the last durable batch ended, if nothing has moved since; otherwise,
+    and for every other source, the extract begins anew.
 
     Args:
         delivery: ``municipality/delivery``.
@@ -87,20 +92,34 @@ def land(
         LeveransError: a source cannot be read (see `Connector.check`), or the connectors do not fit together.
         OSError: the disk takes no more.
     """
-    for attempt in range(attempts - 1):
+    outages, spool = 0, Spool(root, delivery)
+    anew: list[Finding] = []
+    while True:
         try:
-            return _land(
-                delivery, sources, root=root, store=store, staging=staging, buckets=buckets, progress=progress
+            result = _land(
+                delivery,
+                sources,
+                root=root,
+                store=store,
+                staging=staging,
+                buckets=buckets,
+                progress=progress,
+                spool=spool,
+                anew=anew,
             )
+        except Moved as moved:
+            anew.append(moved.finding)
+            spool.clear()
         except Outage as fault:
-            if fault.code in STAYING:
+            outages += 1
+            if fault.code in STAYING or outages >= attempts:
                 raise
-            for connector in sources:
-                connector.close()
-            pause(min(2.0**attempt, _LONGEST_PAUSE))
-    return _land(
-        delivery, sources, root=root, store=store, staging=staging, buckets=buckets, progress=progress
-    )
+            pause(min(2.0 ** (outages - 1), _LONGEST_PAUSE))
+        else:
+            spool.clear()
+            return result
+        for connector in sources:
+            connector.close()
 
 
 def _land(
@@ -112,6 +131,8 @@ def _land(
     staging: Path | None,
     buckets: int | None,
     progress: Progress | None,
+    spool: Spool,
+    anew: Sequence[Finding],
 ) -> LandingResult:
     checks = [connector.check() for connector in sources]
     for check in checks:
@@ -121,7 +142,10 @@ def _land(
     marks = [connector.fingerprint() for connector in sources]
     plan = make_plan(sources, catalogues)
     number = buckets or count_buckets(plan, before)
+    spool.begin(sources, catalogues, before, marks)
     log = FindingLog()
+    for finding in anew:
+        log.add(finding.where, finding)
     with ExitStack() as stack:
         group = stack.enter_context(commit(root))
         scratch = Path(stack.enter_context(_scratch(group, staging)))
@@ -129,11 +153,21 @@ def _land(
         (folder / "streams").mkdir(parents=True)
         with DocumentLander(store, log) as lander:
             extract = Extract(
-                folder, scratch, plan, buckets=number, lander=lander, log=log, progress=progress or Silent()
+                folder,
+                scratch,
+                plan,
+                buckets=number,
+                lander=lander,
+                log=log,
+                spool=spool,
+                progress=progress or Silent(),
             )
             streams = [landed for item in plan for landed in extract.read(item, before)]
         streams += _left(sources, catalogues, streams, before)
-        _drift(sources, before, _totals(sources, catalogues), marks, log)
+        drifted = _drift(sources, before, _totals(sources, catalogues), marks, log)
+        for name in spool.rows:
+            if (source := name.partition(".")[0]) in drifted:
+                raise Moved(source, "totals")
         manifest = Manifest(
             delivery=delivery,
             buckets=number,
@@ -142,7 +176,8 @@ def _land(
             sources={connector.name: connector.definition.digest for connector in sources},
             companions=_companions(folder, extract, catalogues, log, access_text(sources, checks)),
         )
-        return _settle(group, folder, root=root, manifest=manifest, log=log, set_aside=extract.set_aside.rows)
+        made = _settle(group, folder, root=root, manifest=manifest, log=log, set_aside=extract.set_aside.rows)
+        return replace(made, resumed=dict(spool.rows))
 
 
 def _scratch(group: Group, staging: Path | None) -> "tempfile.TemporaryDirectory[str]":
@@ -185,15 +220,20 @@ def _drift(
     after: dict[str, ControlTotals],
     marks: Sequence[str],
     log: FindingLog,
-) -> None:
+) -> set[str]:
+    """Note what moved while it was read; give the names of those sources."""
+    moved = set()
     for name, first in before.items():
         second = after[name]
         if first != second:
             log.add(name, Finding.of("SRC120", name, before=_told(first), after=_told(second)))
+            moved.add(name.partition(".")[0])
     for connector, mark in zip(sources, marks, strict=True):
         now = connector.fingerprint()
         if now != mark:
             log.add(connector.name, Finding.of("SRC120", connector.name, before=mark, after=now))
+            moved.add(connector.name)
+    return moved
 
 
 def _told(totals: ControlTotals) -> str:

@@ -77,11 +77,14 @@ class SqlConnector:
 
     def read(self, stream: str) -> Iterator[Batch]:
         """Read a table in the order of its key."""
-        definition = self.definition.stream(stream)
-        facts = self._tables()[stream]
-        profiles = self._profile(stream)
-        with self._engine.guard():
-            yield from self._engine.read(self._connection(), definition, facts, profiles)
+        yield from self._read(self.definition.stream(stream), self._tables()[stream])
+
+    def read_on(self, stream: str, rows: int) -> Iterator[Batch] | None:
+        """Read a table on after so many rows, where its primary key gives the order."""
+        definition, facts = self.definition.stream(stream), self._tables()[stream]
+        if not facts.key or set(definition.key or facts.key) != set(facts.key):
+            return None
+        return self._read(definition, facts, rows)
 
     def documents(self, stream: str) -> Iterator[Document]:
         """List the documents of a document stream in the order of their rows."""
@@ -153,6 +156,11 @@ class SqlConnector:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _read(self, definition: StreamDefinition, facts: TableFacts, skip: int = 0) -> Iterator[Batch]:
+        profiles = self._profile(facts.name)
+        with self._engine.guard():
+            yield from self._engine.read(self._connection(), definition, facts, profiles, skip)
 
     def _refused(self, account: Account) -> list[LeveransError]:
         """An account that may write is refused where nobody answers for it by name."""
