@@ -2,8 +2,10 @@ from datetime import date
 
 import pytest
 
+from leverans.delivery.access import access_to
 from leverans.errors import ConfigurationError, Refused, UsageError
 from leverans.registry import EnvironmentReference, RootRule, deliveries, load_delivery, load_municipality
+from leverans.settings import Settings
 
 
 def faults(content, name="fictiva/one"):
@@ -315,3 +317,13 @@ def test_a_schedule_as_cron(content, edit):
     edit("schedule: yearly", 'schedule: {cron: "0 3 * * 1"}')
     schedule = load_delivery(content, "fictiva/one").schedule
     assert (schedule.kind, schedule.cron) == ("cron", "0 3 * * 1")
+
+
+def test_a_source_is_frozen_only_where_it_says_so(content, edit):
+    assert not load_delivery(content, "fictiva/one").sources[0].frozen
+    edit("a.sqlite", "a.sqlite, frozen: true")
+    delivery = load_delivery(content, "fictiva/one")
+    settings = Settings(content, content, content)
+    assert access_to(settings, delivery, delivery.sources[0]).frozen
+    edit("frozen: true", "frozen: ja")
+    assert codes(content) == ["REG004"]

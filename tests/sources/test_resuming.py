@@ -136,7 +136,7 @@ def test_an_extract_of_a_source_that_is_not_frozen_is_the_same_landing(place):
     assert files(place.land(place.open(frozen=False), out="live")) == files(place.land())
 
 
-@pytest.mark.parametrize("loss", ["none", "all"])
+@pytest.mark.parametrize("loss", ["first", "all"])
 def test_killed_at_any_commit_point_it_goes_on_or_begins_but_never_differs(place, loss):
     whole = place.land(out="whole")
     ended = set()
@@ -173,6 +173,9 @@ def test_nothing_is_kept_of_a_source_that_is_not_frozen(place, monkeypatch):
     with pytest.raises(Outage):
         place.land()
     assert len(list(place.resume.rglob("*.batch"))) == 14
+    with pytest.raises(Outage):
+        place.land(place.open(frozen=False))
+    assert not list(place.resume.rglob("*.batch"))
 
 
 CHANGES = {
