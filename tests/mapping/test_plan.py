@@ -247,6 +247,19 @@ def test_what_the_plan_keeps_is_kept_in_either_language(tmp_path, word):
     assert rules == {"1": "keep", "2": "10", "3": "P18M"}
 
 
+@pytest.mark.parametrize("word", ["arkiveras", "P", "10 år", "P1", "-3", "1.5", "keep it", "P3X"])
+def test_a_rule_out_of_the_source_that_is_none_sets_its_case_aside(tmp_path, word):
+    text = BASE.replace(
+        "retention: {lookup: plan, by: PROCESS, take: [rule, authority]}", "retention_rule: {from: PROCESS}"
+    )
+    assert text != BASE
+    cases = [case(1, PROCESS=word), case(2, PROCESS="P18M"), case(3, PROCESS="bevaras")]
+    made = run(tmp_path, cases, text=text)
+    assert codes_of(made) == [("MAP134", "quarantine", "case.retention_rule")]
+    rules = {row["key"]: row["retention_rule"] for row in made.tables["case"].to_pylist()}
+    assert (rules["2"], rules["3"]) == ("P18M", "keep")
+
+
 @pytest.mark.parametrize("word", ["behålls", "", "10 år", "P", "PT5H", "-1", "gallras"])
 def test_a_plan_that_says_neither_kept_nor_for_how_long_is_refused_at_its_line(tmp_path, word):
     told = f"process,rule,authority\nP1,keep,KS § 1\n\nP2,{word},KS § 2\n"

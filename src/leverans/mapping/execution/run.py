@@ -29,7 +29,7 @@ from leverans.mapping.execution.settling import settle
 from leverans.mapping.execution.values import Evaluator, split_all
 from leverans.mapping.execution.verdicts import Cause
 from leverans.mapping.plan import Context, MappedBucket, Plan
-from leverans.mapping.retention import model_rules
+from leverans.mapping.retention import model_rules, strange_rules
 
 _KINDS = {"case": "caseFile", "subcase": "subfile"}
 """What a case or sub-case is where the mapping does not say."""
@@ -228,4 +228,9 @@ class _Run:
             else:
                 made[name] = evaluator.make(value, required=name in facts.REQUIRED[entity.model])
         rule = PAIRS[RETENTION][0]
-        return made | ({rule: model_rules(made[rule])} if rule in made else {})
+        if rule in made:
+            value = entity.fields.get(RETENTION) or entity.fields[rule]
+            cause = Cause("MAP134", "quarantine", f"{entity.name}.{rule}", value.where)
+            self.bench.fault(frame, where(strange_rules(made[rule])), cause)
+            made[rule] = model_rules(made[rule])
+        return made
