@@ -520,6 +520,14 @@ def test_a_rule_of_an_overlay_or_of_what_the_mapping_extends_is_named_where_it_s
     assert told["personal_data"]["origins"][0]["where"].split(":")[1] == "5"
 
 
+def test_the_table_that_translated_a_code_is_named_beside_the_column(world, case):
+    plain = traced(world, case, "type")
+    own, table = plain["origins"]
+    assert (own["columns"], own["operators"]) == (["ArendeTyp"], ["from", "code arendetyp"])
+    assert (table["stream"], table["columns"]) == ("db.Klartext", ["Kod", "Klartext"])
+    assert table["operators"] == ["table arendetyp"]
+
+
 def test_restrictions_count_as_in_case_json(world):
     for case in archived(world):
         for number, told in enumerate(case["restrictions"]):
