@@ -361,6 +361,18 @@ def test_what_a_receipt_left_goes_with_its_landing(settled, tmp_path):
     assert [path.name for path in left.rglob("*")] == [landing, "received.json"]
 
 
+def test_batches_of_an_extract_that_nobody_went_on_with_are_purged_after_the_days(settled, tmp_path):
+    world = settled.copy(tmp_path)
+    batch = world.home / "mora/outbox/alkt/.resume/0123456789abcdef/db/00000.arrow"
+    batch.parent.mkdir(parents=True)
+    batch.write_bytes(b"rows")
+    assert "attempt" not in world.ask("purge", "mora", "--days", "1", "--by", "Anna")[1]["purged"]
+    assert batch.exists()
+    status, told = world.ask("purge", "mora", "--days", "0", "--by", "Anna")
+    assert (status, told["purged"]["attempt"]) == (0, 1)
+    assert not (world.home / "mora/outbox/alkt/.resume").exists()
+
+
 def test_a_running_delivery_is_not_purged(settled, tmp_path):
     world = settled.copy(tmp_path)
     with opened(settings_of(world), "mora/alkt", Wish()):

@@ -35,7 +35,7 @@ class Purged:
     Attributes:
         municipality: whose copies.
         dry: nothing was deleted.
-        counts: ``landing``, ``package``, ``mapped``, ``transfer``, ``blob``: how many went.
+        counts: ``landing``, ``package``, ``mapped``, ``transfer``, ``attempt``, ``blob``: how many went.
         bytes: their size.
         landings: ids of the landings.
         packages: SHA-256 of the packages.

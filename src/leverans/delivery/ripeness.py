@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from leverans.registry.load import PURGE_AFTER
 from leverans.settings import MunicipalityHome, Settings
 from leverans.sources import Landing
 from leverans.sources.landing.folder import MANIFEST
+from leverans.sources.landing.resuming import RESUME
 
 BLOBS = "blobs"
 INTERRUPTED = "OPR020"
@@ -37,7 +38,8 @@ class Item:
     """One thing to delete.
 
     Attributes:
-        kind: ``landing``, ``package``, ``mapped``, ``transfer`` (what a receipt left) or ``blob``.
+        kind: ``landing``, ``package``, ``mapped``, ``transfer`` (what a receipt left), ``attempt`` (what an
+            extract left that was cut off and never gone on with) or ``blob``.
         path: below the municipality's folder, forward slashes.
         size: bytes.
         digest: SHA-256: the landing's id, the package's or the blob's digest; empty for mapped objects.
@@ -194,6 +196,7 @@ def ripe(
             after = _after(settings, found, name, days)
             if after is not None:
                 _of_delivery(home, ledger, found, name, now - timedelta(days=after))
+                _attempt(home, found, name, now - timedelta(days=after))
         if any(state.status is None and not _landed(ledger, state) for state in runs):
             found.kept[BLOBS] = INTERRUPTED
         found.need(_begun(home))
@@ -247,6 +250,16 @@ def _of_delivery(
         if path not in needed and (home.root / path).exists():
             size = _size(home.root / path)
             found.add(Item(item.kind, path, size, item.digest, tuple(owners[path]), name))
+
+
+def _attempt(home: MunicipalityHome, found: Ripe, name: str, before: datetime) -> None:
+    """Note what an extract that was cut off left, unless it was written to since then."""
+    folder = home.outbox(name.partition("/")[2]) / RESUME
+    if folder.is_dir():
+        last = max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+        if datetime.fromtimestamp(last, UTC) <= before:
+            path = folder.relative_to(home.root).as_posix()
+            found.add(Item("attempt", path, _size(folder), delivery=name))
 
 
 def _copies(home: MunicipalityHome, ledger: Ledger, state: RunState) -> Iterator[Item]:
