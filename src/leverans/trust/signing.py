@@ -21,7 +21,9 @@ CENTRE = "centre"
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
-Purpose = Literal["receipt", "countersign", "approval", "head", "clearance", "rotation", "revocation"]
+Purpose = Literal[
+    "receipt", "countersign", "approval", "head", "clearance", "certificate", "rotation", "revocation"
+]
 Role = Literal["centre", "municipality"]
 ROLES: Mapping[str, tuple[Role, ...]] = {
     "receipt": ("centre",),
@@ -29,6 +31,7 @@ ROLES: Mapping[str, tuple[Role, ...]] = {
     "approval": ("municipality",),
     "head": ("centre",),
     "clearance": ("centre", "municipality"),
+    "certificate": ("centre", "municipality"),
     "rotation": ("centre", "municipality"),
     "revocation": ("centre", "municipality"),
 }

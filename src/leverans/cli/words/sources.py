@@ -17,3 +17,9 @@ def words(
     ):
         action = add(actions, common, name, command, text)
         action.add_argument("delivery", metavar="MUNICIPALITY/DELIVERY")
+    certify = add(actions, common, "certify", "certifying:certify", "Try the contract's rules, and sign.")
+    certify.add_argument("delivery", metavar="MUNICIPALITY/DELIVERY", nargs="?")
+    certify.add_argument("--by", metavar="NAME", help="who tries (default: LEVERANS_USER or the login name)")
+    certify.add_argument("--to", metavar="FILE", help="where the certificate goes (default: the work root)")
+    certify.add_argument("--verify", metavar="FILE", help="verify a certificate instead")
+    certify.add_argument("--trust", metavar="DIR", help="with --verify: public keys that you trust")

@@ -1,16 +1,13 @@
 """Rules about documents: listed, opened, whole; what cannot be had is told."""
 
-import hashlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from leverans.sources.certifying.judging import MOST_PIECE, digest_of
 from leverans.sources.contract import Connector, Document, DocumentFault
 from leverans.testing.contract.rules import rule
 from leverans.testing.contract.subject import Subject
 from leverans.testing.contract.verdicts import Broken, NotApplicable, ensure
-
-_PIECE = 1 << 20
-_MOST = 16 << 20
 
 
 def _streams(connector: Connector) -> Iterator[str]:
@@ -27,12 +24,9 @@ def _listed(connector: Connector) -> list[Document]:
 
 
 def _digest(file: BinaryIO) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    while piece := file.read(_PIECE):
-        ensure(len(piece) <= _MOST, "more bytes at once than were asked for")
-        digest.update(piece)
-        size += len(piece)
-    return digest.hexdigest(), size
+    sha256, size, largest = digest_of(file)
+    ensure(largest <= MOST_PIECE, "more bytes at once than were asked for")
+    return sha256, size
 
 
 @rule("documents", "Every listed document opens and gives the source's bytes, as often as it is asked for.")

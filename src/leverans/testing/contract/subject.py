@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow as pa
-
 from leverans.contracts import Catalogue, ControlTotals
+from leverans.sources.certifying import judging
 from leverans.sources.contract import Batch, Connector, Document, Told
 from leverans.sources.loading import load_connector
 from leverans.sources.opening import open_connector
@@ -173,8 +172,7 @@ def totals_of(connector: Connector, catalogue: Catalogue) -> dict[str, ControlTo
 
 def same_rows(first: tuple[Batch, ...], second: tuple[Batch, ...]) -> bool:
     """Say whether two reads gave the same rows in the same order, however they were cut into batches."""
-    left, right = _table(first), _table(second)
-    return (left is not None and right is not None and left.equals(right)) or left is right
+    return judging.same_rows([one.rows for one in first], [one.rows for one in second])
 
 
 def end(reading: Iterator[object]) -> None:
@@ -182,8 +180,3 @@ def end(reading: Iterator[object]) -> None:
     close = getattr(reading, "close", None)
     if close is not None:
         close()
-
-
-def _table(batches: tuple[Batch, ...]) -> pa.Table | None:
-    filled = [batch.rows for batch in batches if batch.rows.num_rows]
-    return pa.Table.from_batches(filled).combine_chunks() if filled else None

@@ -6,15 +6,12 @@ from itertools import islice
 from typing import Any
 
 from leverans.contracts import ControlTotals
+from leverans.sources.certifying.judging import AT_ONCE, BATCH_BYTES, BATCH_ROWS
 from leverans.sources.contract import Connector
 from leverans.testing.contract.rules import rule
 from leverans.testing.contract.subject import Reading, Subject, end, read_all, same_rows, totals_of
 from leverans.testing.contract.verdicts import NotApplicable, ensure
 
-_AT_ONCE = 2
-"""So many batches are alive at most: the one that is looked at, and the next one."""
-_BATCH_ROWS = 100_000
-_BATCH_BYTES = 64 << 20
 _CUT = 2
 
 
@@ -133,11 +130,11 @@ def memory(subject: Subject) -> None:
         most = number = 0
         for batch in connector.read(stream):
             number += 1
-            ensure(batch.rows.num_rows <= _BATCH_ROWS, "a batch of too many rows")
-            ensure(batch.rows.nbytes <= _BATCH_BYTES, "a batch of too many bytes")
+            ensure(batch.rows.num_rows <= BATCH_ROWS, "a batch of too many rows")
+            ensure(batch.rows.nbytes <= BATCH_BYTES, "a batch of too many bytes")
             alive.append(weakref.ref(batch.rows))
             most = max(most, sum(one() is not None for one in alive))
             del batch
         gc.collect(0)
-    ensure(number > _AT_ONCE, f"a long stream comes in {number} batches")
-    ensure(most <= _AT_ONCE, f"{most} batches are kept at once")
+    ensure(number > AT_ONCE, f"a long stream comes in {number} batches")
+    ensure(most <= AT_ONCE, f"{most} batches are kept at once")
