@@ -27,6 +27,9 @@ class ColumnProfile:
         longest: bytes of its longest value, rounded up to a power of two.
         layouts: (layout, share of its values), where its dates are written in several, the most common first;
             `layout` is then the first of them and `fitting` what fits any.
+        harmed: (encoding or kind of harm, rows) where it was looked for.
+        personal: (kind, rows) of what seems personal, where it was looked for.
+        named: its name says that it holds something personal.
     """
 
     name: str
@@ -45,6 +48,9 @@ class ColumnProfile:
     years: int = 0
     longest: int = 0
     layouts: tuple[tuple[str, float], ...] = ()
+    harmed: tuple[tuple[str, int], ...] = ()
+    personal: tuple[tuple[str, int], ...] = ()
+    named: bool = False
 
     @property
     def filled(self) -> int:
@@ -131,13 +137,42 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentsProfile:
+    """The documents of one stream.
+
+    Attributes:
+        stream: name of the stream.
+        listed: how many there are.
+        looked: how many of the first ones were looked into.
+        closed: how many of those could not be: a picture, a scan, too big, not to be had.
+        names: (kind, documents) of what seems personal in names.
+        personal: (kind, documents) of what seems personal in what was looked into.
+    """
+
+    stream: str
+    listed: int
+    looked: int
+    closed: int
+    names: tuple[tuple[str, int], ...] = ()
+    personal: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceProfile:
-    """One source: its tables, and all references, declared and inferred, best first for each column."""
+    """One source.
+
+    Attributes:
+        references: declared and inferred, best first for each column.
+        documents: where they were looked into.
+        left: (table, rows) of what the connector does not read.
+    """
 
     source: str
     system: str
     tables: tuple[TableProfile, ...]
     references: tuple[Reference, ...] = ()
+    documents: tuple[DocumentsProfile, ...] = ()
+    left: tuple[tuple[str, int], ...] = ()
 
     def table(self, name: str) -> TableProfile:
         """Give the table called `name`.

@@ -28,6 +28,11 @@ def render(template: str, facts: RunFacts, **more: Any) -> str:
     return str(page.render({"facts": facts, "flow": flow(facts), "shown_names": SHOWN_NAMES, **more}))
 
 
+def fill(template: str, **names: Any) -> str:
+    """Render a template that is about no run; equal names give equal text."""
+    return str(_environment().get_template(f"{template}.html.j2").render(names))
+
+
 def render_json(paper: str, facts: RunFacts) -> str:
     """Give the facts of a paper as JSON with sorted keys."""
     plain = {"paper": paper, "schema_version": 1, "facts": facts.plain()}

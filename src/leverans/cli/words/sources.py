@@ -23,3 +23,8 @@ def words(
     certify.add_argument("--to", metavar="FILE", help="where the certificate goes (default: the work root)")
     certify.add_argument("--verify", metavar="FILE", help="verify a certificate instead")
     certify.add_argument("--trust", metavar="DIR", help="with --verify: public keys that you trust")
+    profile = add(
+        actions, common, "profile", "profiling:profile", "What the sources hold, counted and shaped."
+    )
+    profile.add_argument("delivery", metavar="MUNICIPALITY/DELIVERY")
+    profile.add_argument("--to", metavar="FILE", help="write it as a page")

@@ -12,6 +12,16 @@ from leverans.sources.profiling.linking import Link
 from leverans.sources.profiling.proposing import propose
 from leverans.sources.profiling.reading import profile
 from leverans.sources.profiling.sniffing import Sniffed, counted, sniff
-from leverans.sources.profiling.surveying import survey
+from leverans.sources.profiling.surveying import links_of, survey
 
-__all__ = ["Link", "Sniffed", "connector_file", "counted", "profile", "propose", "sniff", "survey"]
+__all__ = [
+    "Link",
+    "Sniffed",
+    "connector_file",
+    "counted",
+    "links_of",
+    "profile",
+    "propose",
+    "sniff",
+    "survey",
+]

@@ -14,6 +14,13 @@ def personal_key(key: Sequence[str], columns: Sequence[ColumnProfile]) -> bool:
     return any(_is_personal(column) for column in columns if column.name in key)
 
 
+def named_personal(name: str) -> bool:
+    """Say whether a column is named like something personal: a number, a name, an address, a telephone."""
+    found = tokens(name)
+    wanted = {*words()["case"]["personal"], *words()["case"]["personal_more"]}
+    return bool(wanted & {*found, "".join(found), "".join(found[-2:])})
+
+
 def _is_personal(column: ColumnProfile) -> bool:
     named = set(words()["case"]["personal"])
     found = tokens(column.name)

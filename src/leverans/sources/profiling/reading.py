@@ -9,16 +9,18 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 
-from leverans.contracts import Stream
-from leverans.contracts.profile import ColumnProfile, SourceProfile, TableProfile
+from leverans.contracts import Catalogue, Stream
+from leverans.contracts.profile import ColumnProfile, DocumentsProfile, SourceProfile, TableProfile
 from leverans.errors import ConfigurationError, LeveransError
 from leverans.sources.contract import Connector, Progress, Silent
 from leverans.sources.profiling.buffers import Hashes, mixed
 from leverans.sources.profiling.distinct import Sketch, Uniqueness
+from leverans.sources.profiling.inside import Inside
 from leverans.sources.profiling.likeness import tokens, words
 from leverans.sources.profiling.linking import Evidence, Link, Side, infer
 from leverans.sources.profiling.personal import personal_key
 from leverans.sources.profiling.probing import probes
+from leverans.sources.profiling.suspecting import Suspicion
 from leverans.sources.profiling.tally import Tally
 
 
@@ -41,7 +43,11 @@ class _Together:
 
 
 def profile(
-    connector: Connector, declared: Sequence[Link] = (), progress: Progress | None = None
+    connector: Connector,
+    declared: Sequence[Link] = (),
+    progress: Progress | None = None,
+    *,
+    suspect: bool = False,
 ) -> SourceProfile:
     """Read every table of a source and say what it holds and how its tables seem to hang together.
 
@@ -49,6 +55,7 @@ def profile(
         connector: an open source whose definition names every table that is to be read.
         declared: references that the source declares.
         progress: is told how many rows are read.
+        suspect: look for what seems personal or harmed too, in documents as well.
 
     Raises:
         LeveransError: the source cannot be read.
@@ -58,10 +65,24 @@ def profile(
     streams = [one for one in catalogue.streams if one.kind == "table" and one.name in read]
     together = probes(streams)
     with TemporaryDirectory(prefix="leverans-") as folder:
-        reading = _Reading(connector, Path(folder), progress or Silent())
+        reading = _Reading(connector, Path(folder), progress or Silent(), suspect)
         tables = [reading.table(stream, together.get(stream.name, ())) for stream in streams]
         references = infer(tables, reading.evidence, declared)
-    return SourceProfile(catalogue.source, catalogue.system, tuple(tables), references)
+    return SourceProfile(
+        catalogue.source,
+        catalogue.system,
+        tuple(tables),
+        references,
+        tuple(reading.documents(catalogue)) if suspect else (),
+        tuple(_left(connector, catalogue)) if suspect else (),
+    )
+
+
+def _left(connector: Connector, catalogue: Catalogue) -> Iterator[tuple[str, int]]:
+    named = {stream.name for stream in connector.definition.streams}
+    for stream in catalogue.streams:
+        if stream.kind == "table" and stream.name not in named:
+            yield stream.name, connector.totals(stream.name).rows
 
 
 @contextmanager
@@ -82,12 +103,17 @@ class _Reading:
     connector: Connector
     folder: Path
     progress: Progress
+    suspect: bool = False
+    inside: dict[str, Inside] = field(default_factory=dict)
     evidence: Evidence = field(default_factory=Evidence)
     files: int = 0
 
     def table(self, stream: Stream, together: Sequence[tuple[str, ...]]) -> TableProfile:
         with told(self.connector.name, stream.name):
-            tallies = [Tally(column, self._file()) for column in stream.columns]
+            tallies = [
+                Tally(column, self._file(), Suspicion() if self.suspect else None)
+                for column in stream.columns
+            ]
             groups = [_Together(names, Uniqueness(self._file())) for names in together]
             rows = self._rows(stream, tallies, groups)
             columns = self._settled(stream.name, tallies)
@@ -104,8 +130,21 @@ class _Reading:
         for batch in self.connector.read(stream.name):
             rows += batch.rows.num_rows + len(batch.set_aside)
             _count(batch.rows, tallies, groups)
+            for one in batch.documents if self.suspect else ():
+                self._inside(one.stream).add(self.connector, (one,))
             self.progress.advance(batch.rows.num_rows)
         return rows
+
+    def documents(self, catalogue: Catalogue) -> Iterator[DocumentsProfile]:
+        """List the document streams that stand by themselves, and tell of all."""
+        for stream in self.connector.definition.streams:
+            if catalogue.stream(stream.name).kind == "documents":
+                self._inside(stream.name).add(self.connector, self.connector.documents(stream.name))
+        for one in self.inside.values():
+            yield one.profile()
+
+    def _inside(self, stream: str) -> Inside:
+        return self.inside.setdefault(stream, Inside(stream))
 
     def _settled(self, table: str, tallies: Sequence[Tally]) -> tuple[ColumnProfile, ...]:
         columns = tuple(tally.profile() for tally in tallies)

@@ -60,7 +60,7 @@ def survey(  # what a source is, and where
         raise ConfigurationError("MTL022", source)
     opened = open_connector(source, _definition(system, kind, options, found), location, base)
     with told(source, "–"), opened as connector:
-        links = _links(connector) if declared else ()
+        links = links_of(connector) if declared else ()
         return profile(connector, links, progress)
 
 
@@ -90,7 +90,8 @@ def _files(path: Path) -> tuple[StreamDefinition, ...]:
 _ENDINGS = {".csv", ".txt", ".tsv", ".dat"}
 
 
-def _links(connector: Connector) -> tuple[Link, ...]:
+def links_of(connector: Connector) -> tuple[Link, ...]:
+    """Give the references that a source declares between the tables that are read."""
     if not isinstance(connector, Declares):
         return ()
     known = {stream.name for stream in connector.definition.streams}

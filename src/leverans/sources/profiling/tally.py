@@ -12,6 +12,8 @@ from leverans.contracts.profile import FEWEST, ColumnProfile
 from leverans.sources.profiling.buffers import Hashes, hashes, shapes, texts
 from leverans.sources.profiling.days import Days
 from leverans.sources.profiling.distinct import Sketch, Uniqueness
+from leverans.sources.profiling.personal import named_personal
+from leverans.sources.profiling.suspecting import Suspicion, listed
 
 _MOST_SHAPES = 2_000
 _SHOWN = 4
@@ -20,8 +22,9 @@ _SHOWN = 4
 class Tally:
     """Counts one column, batch by batch."""
 
-    def __init__(self, column: Column, path: Path) -> None:
+    def __init__(self, column: Column, path: Path, suspicion: Suspicion | None = None) -> None:
         self.column = column
+        self.suspicion = suspicion
         self.sketch = Sketch()
         self.unique = Uniqueness(path)
         self.low: int | None = None
@@ -46,6 +49,8 @@ class Tally:
         if len(filled):
             self._grow(pc.binary_length(filled))
             self._see(values.filter(there), filled)
+            if self.suspicion is not None:
+                self.suspicion.add(values.filter(there))
             encoded = filled.dictionary_encode()
             own = hashes(encoded.dictionary)
             self.sketch.add(np.unique(own))
@@ -81,6 +86,9 @@ class Tally:
             fitting=fitting,
             time=any("%H" in one for one, _share in layouts) or "%H" in layout,
             layouts=layouts,
+            harmed=listed(self.suspicion.harmed) if self.suspicion else (),
+            personal=listed(self.suspicion.personal) if self.suspicion else (),
+            named=self.suspicion is not None and named_personal(self.column.name),
             years=years,
             longest=1 << (self._longest - 1).bit_length() if self._longest else 0,
         )
