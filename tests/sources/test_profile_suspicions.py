@@ -42,6 +42,7 @@ def suspected(*values):
         ("0250-261 00", {"phone"}),
         ("190001010000", set()),  # without its mark the check digit decides
         ("19001301-0000", set()),  # no month
+        ("19000231-0000", set()),  # no day of February
         ("556000-0000", set()),  # an organisation
         ("BN 2021-000123", set()),
         ("2021-03-04 12:13:14", set()),

@@ -9,8 +9,11 @@ KINDS = {
     "personal_number": ("personnummer", "personal identity number"),
     "mail": ("e-postadress", "mail address"),
     "phone": ("telefonnummer", "telephone number"),
+    "control": ("styrtecken", "control characters"),
+    "U+FFFD": ("förlorade tecken", "lost characters"),
+    "HTML": ("HTML-koder", "HTML entities"),
 }
-"""What seems personal, in both languages."""
+"""What seems personal or harmed, in both languages; else it is an encoding that was misread."""
 
 
 def profile_page(delivery: str, profiles: Sequence[SourceProfile], written: str, code: str) -> str:
