@@ -4,7 +4,8 @@ It lies around the connector, so it is the same for every kind of source.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from types import TracebackType
@@ -143,10 +144,13 @@ class Gently:
         return None if batches is None else self._gated(batches)
 
     def _gated(self, batches: Iterator[Batch]) -> Iterator[Batch]:
-        self._gate.look()
-        for batch in batches:
-            yield batch
-            self._gate.passed(batch.rows.num_rows + len(batch.set_aside))
+        with ExitStack() as stack:
+            if isinstance(batches, Generator):  # a reading that the gate stops must not hold its connection
+                stack.callback(batches.close)
+            self._gate.look()
+            for batch in batches:
+                yield batch
+                self._gate.passed(batch.rows.num_rows + len(batch.set_aside))
 
     def __enter__(self) -> Self:
         return self
