@@ -82,7 +82,7 @@ def test_every_severity_is_explained(page):
 
 def test_the_shipped_files_are_read_with_their_mappings(root):
     found = sorted((root / "mappings").glob("*/*.rules.yaml"))
-    assert len(found) == 15
+    assert len(found) == 18
     for path in found:
         assert path.with_name(path.name.replace(".rules.yaml", ".yaml")).is_file()
     without = {path.parent.name for path in found if "expectation:" not in path.read_text(encoding="utf-8")}
