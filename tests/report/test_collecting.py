@@ -199,7 +199,10 @@ def test_live_is_compared_with_live_and_never_with_test(story):
     changes = {one.en: one for one in now.comparison.changes}
     assert changes["Objects unchanged"].before == 0
     assert changes["Objects unchanged"].now == now.objects.unchanged > 0
-    assert changes["Documents that the source lists"].delta == now.documents.listed - changes["Documents listed"].before
+    assert (
+        changes["Documents that the source lists"].delta
+        == now.documents.listed - changes["Documents that the source lists"].before
+    )
     assert now.comparison.same_mapping is True
     assert now.comparison.new_columns.total == now.comparison.gone_columns.total == 0
 
