@@ -334,7 +334,9 @@ def test_every_field_drop_and_rule_of_the_mapping_stands_in_the_metadatabilaga(w
     said |= {rule.where for one in plan.mapping.entities.values() for rule in one.rules}
     said |= {check.where for check in plan.checks}
     inner = {line.where for line in plan.lines if line.field == "content"}  # told at the field
-    inner |= {line.where for line in plan.lines if line.operators[0].startswith("table ")}  # so is the table's name
+    inner |= {
+        line.where for line in plan.lines if line.operators[0].startswith("table ")
+    }  # so is the table's name
     assert status == 0
     assert len(said) > 60
     assert said - inner - places == set()

@@ -41,7 +41,7 @@ def sources(tmp_path_factory, pytestconfig):
     def get(name):
         if name not in made:
             folder = tmp_path_factory.mktemp(name)
-            for parent in (folder, *folder.parents[:2]):
+            for parent in (folder, *folder.parents[:3]):  # of a worker one more
                 parent.chmod(parent.stat().st_mode | 0o055)
             kind, contract, options, streams = CONNECTORS[name]
             (folder / "connector.yaml").write_text(
