@@ -22,9 +22,10 @@ from leverans.registry import Delivery, SourceEntry, load_delivery
 from leverans.settings import Settings
 from leverans.sources import Connector
 from leverans.sources.certifying import ROWS, RULES, Verdict, Visit, judged, visit
-from leverans.trust import CENTRE, Check, Signature, Signer, Trust, canonical, read_canonical
+from leverans.trust import CENTRE, Check, Signature, Signer, Trust, papers
 
 FORMAT = "leverans-source-certificate-1"
+_NAME = "certificate"
 _FIELDS: Mapping[str, type] = {
     "at": str,
     "by": str,
@@ -70,19 +71,11 @@ class Certificate:
             IntegrityError: SIG001 it is not canonical, SIG002 a signature is none, CRT035 it is no
                 certificate.
         """
-        plain = read_canonical(data, where)
-        try:
-            if set(plain) != {"certificate", "signatures"} or not isinstance(plain["signatures"], list):
-                raise ValueError("certificate, signatures")  # noqa: TRY301  # told with its place below
-            _formed(plain["certificate"])
-        except (ValueError, TypeError) as fault:
-            raise IntegrityError("CRT035", where, reason=str(fault)[:60]) from fault
-        return cls(plain["certificate"], tuple(Signature.of(one, where) for one in plain["signatures"]))
+        return cls(*papers.read_paper(data, where, name=_NAME, form=_formed, code="CRT035"))
 
     def data(self) -> bytes:
         """Give the bytes of the file."""
-        signatures = [signature.plain() for signature in self.signatures]
-        return canonical({"certificate": dict(self.body), "signatures": signatures}) + b"\n"
+        return papers.write_paper(_NAME, self.body, self.signatures)
 
     @property
     def delivery(self) -> str:
@@ -209,18 +202,13 @@ def _formed(body: object) -> None:
     """
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         raise ValueError("format")
-    wrong = _misfits(body, _FIELDS)
+    wrong = papers.misfits(body, _FIELDS)
     for source in body["sources"] if not wrong else ():
-        wrong += _misfits(source, _SOURCE) if isinstance(source, dict) else ["sources"]
+        wrong += papers.misfits(source, _SOURCE) if isinstance(source, dict) else ["sources"]
         if not wrong:
             wrong += _misjudged(source)
     if wrong or not body["sources"]:
         raise ValueError(", ".join(dict.fromkeys(wrong)) or "sources")
-
-
-def _misfits(told: Mapping[str, Any], fields: Mapping[str, type]) -> list[str]:
-    wrong = sorted({*fields} ^ {*told})
-    return wrong + [name for name, kind in fields.items() if type(told.get(name)) is not kind]
 
 
 def _misjudged(source: Mapping[str, Any]) -> list[str]:
@@ -235,20 +223,18 @@ def _misjudged(source: Mapping[str, Any]) -> list[str]:
 
 def _signed(told: Certificate, trust: Trust, where: str) -> Iterator[Check]:
     """Every signature is the centre's or the municipality's own, for a certificate; and there is one."""
-    fault = None if told.signatures else IntegrityError("CRT036", where)
+    faults = [_fault(trust, one, told, where) for one in told.signatures]
+    return papers.signed(faults, IntegrityError("CRT036", where))
+
+
+def _fault(trust: Trust, signature: Signature, told: Certificate, where: str) -> IntegrityError | None:
     owners = {CENTRE, told.delivery.partition("/")[0]}
-    for signature in told.signatures:
-        owner = signature.owner if signature.owner in owners else CENTRE
-        try:
-            trust.verify(signature, dict(told.body), purpose="certificate", owner=owner, where=where)
-        except IntegrityError as found:
-            fault = fault or found
-    late = fault is not None and fault.code == "SIG007"
-    yield Check("signature", "holds") if late or not fault else Check("signature", "fails", fault)
-    if late:
-        yield Check("key", "fails", fault)
-    else:
-        yield Check("key", "absent" if fault else "holds")
+    owner = signature.owner if signature.owner in owners else CENTRE
+    try:
+        trust.verify(signature, dict(told.body), purpose="certificate", owner=owner, where=where)
+    except IntegrityError as found:
+        return found
+    return None
 
 
 def _compared(told: Certificate, settings: Settings, name: str, where: str) -> Iterator[Check]:

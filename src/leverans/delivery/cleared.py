@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from leverans.blobs import digest_file
-from leverans.delivery.clearing import FORMAT
+from leverans.delivery.clearing import FORMAT, NAME
 from leverans.delivery.clearlist import LISTS
 from leverans.delivery.verifying import leads_to, rebuilt
 from leverans.errors import IntegrityError
 from leverans.ledger import Head, Ledger, Run
 from leverans.ledger.audit import CLEARANCE
-from leverans.trust import CENTRE, Check, Signature, Trust, digest, read_canonical
+from leverans.trust import CENTRE, Check, Signature, Trust, digest, papers
 
 _FIELDS: Mapping[str, type] = {
     "agreement": dict,
@@ -61,14 +61,7 @@ class Certificate:
             IntegrityError: SIG001 it is not canonical, SIG002 a signature is none, CLR012 it is no
                 certificate.
         """
-        plain = read_canonical(data, where)
-        try:
-            if set(plain) != {"clearance", "signatures"} or not isinstance(plain["signatures"], list):
-                raise ValueError("clearance, signatures")  # noqa: TRY301  # told with its place below
-            _formed(plain["clearance"])
-        except (ValueError, TypeError) as fault:
-            raise IntegrityError("CLR012", where, reason=str(fault)[:60]) from fault
-        return cls(plain["clearance"], tuple(Signature.of(one, where) for one in plain["signatures"]))
+        return cls(*papers.read_paper(data, where, name=NAME, form=_formed, code="CLR012"))
 
     @property
     def municipality(self) -> str:
@@ -107,8 +100,7 @@ def _formed(body: object) -> None:
     """
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         raise ValueError("format")
-    wrong = sorted({*_FIELDS} ^ {*body})
-    wrong += [name for name, kind in _FIELDS.items() if not isinstance(body.get(name), kind)]
+    wrong = papers.misfits(body, _FIELDS)
     if set(body.get("audit", ())) != {"size", "root"}:
         wrong.append("audit")
     lists = body.get("lists")
@@ -128,18 +120,16 @@ def _listed(item: tuple[str, Any]) -> bool:
 
 def _signed(told: Certificate, trust: Trust, where: str) -> Iterator[Check]:
     """Every signature is the centre's, for a clearance, by a key of its day; and there is one."""
-    fault = None if told.signatures else IntegrityError("CLR013", where)
-    for signature in told.signatures:
-        try:
-            trust.verify(signature, dict(told.body), purpose="clearance", owner=CENTRE, where=where)
-        except IntegrityError as found:
-            fault = fault or found
-    late = fault is not None and fault.code == "SIG007"
-    yield Check("signature", "holds") if late or not fault else Check("signature", "fails", fault)
-    if late:
-        yield Check("key", "fails", fault)
-    else:
-        yield Check("key", "absent" if fault else "holds")
+    faults = [_fault(trust, one, told, where) for one in told.signatures]
+    return papers.signed(faults, IntegrityError("CLR013", where))
+
+
+def _fault(trust: Trust, signature: Signature, told: Certificate, where: str) -> IntegrityError | None:
+    try:
+        trust.verify(signature, dict(told.body), purpose="clearance", owner=CENTRE, where=where)
+    except IntegrityError as found:
+        return found
+    return None
 
 
 def _lists(told: Certificate, folder: Path) -> Iterator[Check]:

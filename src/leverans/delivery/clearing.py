@@ -30,9 +30,12 @@ from leverans.ledger.audit import CLEARANCE, REVEAL
 from leverans.registry import Delivery, load_delivery
 from leverans.settings import MunicipalityHome, Settings
 from leverans.sources import Landing
-from leverans.trust import CENTRE, SignedReceipt, Trust, canonical, digest, fingerprint, load_or_create_secret
+from leverans.trust import CENTRE, SignedReceipt, Trust, digest, fingerprint, load_or_create_secret
+from leverans.trust.papers import write_paper
 
 FORMAT = "leverans-clearance-1"
+NAME = "clearance"
+"""Under which the body lies in the file."""
 CERTIFICATE = "certificate.json"
 _MODE = 0o600
 
@@ -246,7 +249,7 @@ class _Clearing:
             made = self._note(chain.full.run, body, by=by, reason=reason, reference=reference)
             signature = signer.sign("clearance", body, by=by)
             certificate = group.seal(folder / CERTIFICATE)
-            certificate.write_bytes(canonical({"clearance": body, "signatures": [signature.plain()]}) + b"\n")
+            certificate.write_bytes(write_paper(NAME, body, [signature]))
         note_keys(self._ledger, keyring(self._settings, CENTRE, self._clock).history())
         return Clearance(body, folder, made)
 

@@ -21,7 +21,8 @@ from leverans.trust.identity import (
 )
 from leverans.trust.keyring import Keyring
 from leverans.trust.keys import fingerprint, load_or_create_secret
-from leverans.trust.receipts import Check, SignedReceipt
+from leverans.trust.papers import Check
+from leverans.trust.receipts import SignedReceipt
 from leverans.trust.signing import CENTRE, Purpose, Signature, Signer
 from leverans.trust.verifying import Trust
 

@@ -1,42 +1,16 @@
 """A receipt with its signatures: read, written, countersigned and verified against a trust folder."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from leverans.contracts import Receipt, validate
 from leverans.errors import IntegrityError
-from leverans.trust.canonical import canonical, digest, read_canonical
+from leverans.trust.canonical import digest
+from leverans.trust.papers import Check, read_paper, signed, write_paper
 from leverans.trust.signing import CENTRE, Signature
 from leverans.trust.verifying import Trust
-
-Verdict = Literal["holds", "fails", "absent"]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question about a receipt and its answer.
-
-    Attributes:
-        name: what was asked: ``form``, ``signature``, ``key``, ``countersignature``; with a work root also
-            ``ledger``, ``log``, ``packages``, ``previous``.
-        verdict: ``holds``, ``fails`` or ``absent`` (there is nothing to ask about).
-        fault: why it fails.
-        told: numbers that belong to the answer.
-    """
-
-    name: str
-    verdict: Verdict
-    fault: IntegrityError | None = None
-    told: Mapping[str, Any] = field(default_factory=dict)
-
-    def plain(self) -> dict[str, Any]:
-        """Give it as ``leverans receipt verify --json`` prints it."""
-        plain: dict[str, Any] = {"check": self.name, "verdict": self.verdict, **self.told}
-        if self.fault is not None:
-            plain["code"] = self.fault.code
-            plain["text"] = {"sv": self.fault.text("sv"), "en": self.fault.text("en")}
-        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +32,12 @@ class SignedReceipt:
         Raises:
             IntegrityError: SIG001 it is not canonical, SIG002 a signature is none, RCP001 it is no receipt.
         """
-        plain = read_canonical(data, where)
-        try:
-            if set(plain) != {"receipt", "signatures"} or not isinstance(plain["signatures"], list):
-                raise ValueError("receipt, signatures")  # noqa: TRY301  # told with its place below
-            validate(Receipt, plain["receipt"])
-        except (ValueError, TypeError) as fault:
-            raise IntegrityError("RCP001", where, reason=str(fault)[:120]) from fault
-        return cls(plain["receipt"], tuple(Signature.of(one, where) for one in plain["signatures"]))
+        form = partial(validate, Receipt)
+        return cls(*read_paper(data, where, name="receipt", form=form, code="RCP001"))
 
     def data(self) -> bytes:
         """Give the bytes of the file."""
-        signatures = [signature.plain() for signature in self.signatures]
-        return canonical({"receipt": dict(self.body), "signatures": signatures}) + b"\n"
+        return write_paper("receipt", self.body, self.signatures)
 
     @property
     def sha256(self) -> str:
@@ -99,14 +66,7 @@ class SignedReceipt:
         """
         yield Check("form", "holds")
         own = [one for one in self.signatures if one.purpose != "countersign"]
-        faults = [self._fault(trust, one, where) for one in own] or [IntegrityError("RCP002", where)]
-        fault = next(filter(None, faults), None)
-        late = fault is not None and fault.code == "SIG007"
-        yield Check("signature", "holds") if late or not fault else Check("signature", "fails", fault)
-        if late:
-            yield Check("key", "fails", fault)
-        else:
-            yield Check("key", "absent" if fault else "holds")
+        yield from signed([self._fault(trust, one, where) for one in own], IntegrityError("RCP002", where))
         counter = [one for one in self.signatures if one.purpose == "countersign"]
         fault = next(filter(None, (self._fault(trust, one, where) for one in counter)), None)
         if fault is not None:
