@@ -1,8 +1,8 @@
-"""A connector around another one: what a saboteur, or anybody who adds one trait, begins with."""
+"""A connector around another one: what adds one trait to every kind begins with it (a gate, a saboteur)."""
 
 from collections.abc import Iterator
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 from leverans.contracts import Catalogue, ControlTotals
 from leverans.sources.contract import Batch, Connector, Document, SourceCheck
@@ -57,7 +57,7 @@ class Around:
         """Pass on."""
         self.inner.close()
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         """Give what only the inner connector has: `statements`, `references`."""
         if name == "inner":
             raise AttributeError(name)

@@ -8,16 +8,15 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from leverans.clock import Clock, SystemClock
-from leverans.contracts import Catalogue, ControlTotals
+from leverans.contracts import ControlTotals
 from leverans.errors import Outage
 from leverans.sources.access import Limits
-from leverans.sources.contract import Batch, Connector, Document, SourceCheck
-from leverans.sources.definition import Definition
+from leverans.sources.around import Around
+from leverans.sources.contract import Batch, Connector, Document
 
 Pause = Callable[[float], object]
 _LONGEST = 1.0
@@ -82,61 +81,35 @@ class Gate:
         return self._clock.now().astimezone(ZoneInfo(self._limits.zone))
 
 
-class Gently:
-    """A connector behind a gate (see `leverans.sources.Connector`)."""
+class Gently(Around):
+    """A connector behind a gate; looking at the source is free at any hour."""
 
     def __init__(self, connector: Connector, gate: Gate) -> None:
-        self._inner = connector
+        super().__init__(connector)
         self._gate = gate
-
-    @property
-    def name(self) -> str:
-        """Name of the source inside the delivery."""
-        return self._inner.name
-
-    @property
-    def definition(self) -> Definition:
-        """What the connector's file says."""
-        return self._inner.definition
-
-    def check(self) -> SourceCheck:
-        """Look at the source, at any hour."""
-        return self._inner.check()
-
-    def discover(self) -> Catalogue:
-        """Give all streams of the source, at any hour."""
-        return self._inner.discover()
 
     def read(self, stream: str) -> Iterator[Batch]:
         """Read the rows of a stream, batch by batch through the gate."""
-        yield from self._gated(self._inner.read(stream))
+        yield from self._gated(self.inner.read(stream))
 
     def documents(self, stream: str) -> Iterator[Document]:
         """List documents; each is counted when it is opened."""
         self._gate.look()
-        yield from self._inner.documents(stream)
+        yield from self.inner.documents(stream)
 
     def open(self, document: Document) -> BinaryIO:
         """Open the bytes of a document when the gate lets it through."""
         self._gate.passed(1)
-        return self._inner.open(document)
+        return self.inner.open(document)
 
     def totals(self, stream: str) -> ControlTotals:
         """Count a stream."""
         self._gate.look()
-        return self._inner.totals(stream)
+        return self.inner.totals(stream)
 
-    def fingerprint(self) -> str:
-        """Give the connector's own."""
-        return self._inner.fingerprint()
-
-    def close(self) -> None:
-        """Let the source go."""
-        self._inner.close()
-
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         """Give what only this kind of connector has: `statements`, `references`, `read_on`."""
-        found = getattr(self._inner, name)
+        found = super().__getattr__(name)
         return partial(self._read_on, found) if name == "read_on" else found
 
     def _read_on(self, inner: Callable[[str, int], Iterator[Batch] | None], stream: str, rows: int) -> object:
@@ -151,11 +124,3 @@ class Gently:
             for batch in batches:
                 yield batch
                 self._gate.passed(batch.rows.num_rows + len(batch.set_aside))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

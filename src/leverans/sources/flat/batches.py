@@ -1,34 +1,16 @@
-"""Rows of text → batches, and what every kind of flat file needs to know of its file."""
+"""How large the batches of flat files are, and what every kind of them needs to know of its file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import pyarrow as pa
-
-from leverans.contracts import Finding
 from leverans.errors import ConfigurationError
-from leverans.sources.contract import Batch, SetAside
 from leverans.sources.faults import source_error
 
 BATCH_ROWS = 10_000
 BATCH_BYTES = 8 << 20
 """A batch holds at most this much text, or one row."""
-
-
-def batch_of(
-    stream: str,
-    schema: pa.Schema,
-    rows: Sequence[Sequence[Any]],
-    aside: Sequence[SetAside] = (),
-    findings: Sequence[Finding] = (),
-) -> Batch:
-    """Make a batch of rows whose values fit the schema."""
-    columns = zip(*rows, strict=True) if rows else [[] for _ in schema]
-    arrays = [pa.array(values, item.type) for values, item in zip(columns, schema, strict=True)]
-    made = pa.RecordBatch.from_arrays(arrays, schema=schema)
-    return Batch(stream=stream, rows=made, set_aside=tuple(aside), findings=tuple(findings))
 
 
 @contextmanager

@@ -13,10 +13,11 @@ import pyarrow as pa
 from leverans.contracts import Column, Finding
 from leverans.errors import IntegrityError
 from leverans.sources.contract import Batch, SetAside
-from leverans.sources.flat.batches import BATCH_BYTES, BATCH_ROWS, batch_of, fingerprint, opened
+from leverans.sources.flat.batches import BATCH_BYTES, BATCH_ROWS, fingerprint, opened
 from leverans.sources.flat.dbf import Field, Head, NotDbf, head_of
 from leverans.sources.flat.memo import Broken, Memo
 from leverans.sources.flat.verifying import contradicted
+from leverans.sources.gathering import batch_of
 from leverans.sources.landing.hashing import hint_of
 from leverans.sources.spelling import Judge, decode
 
@@ -89,14 +90,14 @@ class DbaseTable:
                     rows.append(values)
                     weight += sum(len(one) for one in values if isinstance(one, str | bytes))
                 if len(rows) + len(aside) >= BATCH_ROWS or weight >= BATCH_BYTES:
-                    yield batch_of(self._stream, schema, rows, aside)
+                    yield batch_of(self._stream, schema, rows, aside=aside)
                     rows, aside, weight = [], [], 0
             findings = [*self._told(head)]
             if number < head.records:
                 aside.append(self._cut(number, head.records))
             elif file.read(2).strip(b"\x1a\0 "):
                 findings.append(Finding.of("SRC233", self._where, records=head.records))
-            yield batch_of(self._stream, schema, rows, aside, findings)
+            yield batch_of(self._stream, schema, rows, aside=aside, findings=findings)
 
     def fingerprint(self) -> str:
         """Give inode, size and time of file and memo file."""

@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from leverans.sources.contract import Batch, SetAside
 from leverans.sources.flat.addml import Layout
-from leverans.sources.flat.batches import BATCH_ROWS, batch_of, fingerprint, opened
+from leverans.sources.flat.batches import BATCH_ROWS, fingerprint, opened
 from leverans.sources.flat.verifying import verified
+from leverans.sources.gathering import batch_of
 from leverans.sources.landing.hashing import hint_of
 from leverans.sources.spelling import decode
 
@@ -76,11 +77,11 @@ class FixedTable:
                 else:
                     rows.append(cells)
                 if len(rows) + len(aside) >= BATCH_ROWS:
-                    yield batch_of(self._stream, schema, rows, aside)
+                    yield batch_of(self._stream, schema, rows, aside=aside)
                     rows, aside = [], []
             findings = tuple(verified(file, self._encoding, self._where))
         if rows or aside or findings:
-            yield batch_of(self._stream, schema, rows, aside, findings)
+            yield batch_of(self._stream, schema, rows, aside=aside, findings=findings)
 
     def fingerprint(self) -> str:
         """Give inode, size and time of the file."""

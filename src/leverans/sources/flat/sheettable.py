@@ -9,9 +9,10 @@ import pyarrow as pa
 from leverans.contracts import Finding
 from leverans.errors import ConfigurationError
 from leverans.sources.contract import Batch, SetAside
-from leverans.sources.flat.batches import BATCH_BYTES, BATCH_ROWS, batch_of, fingerprint, opened
+from leverans.sources.flat.batches import BATCH_BYTES, BATCH_ROWS, fingerprint, opened
 from leverans.sources.flat.sheet import Row, Rows, Seen
 from leverans.sources.flat.workbook import Sheet, Workbook
+from leverans.sources.gathering import batch_of
 from leverans.sources.landing.hashing import hint_of
 
 INSIDE = "!/"
@@ -80,9 +81,10 @@ class SheetTable:
                     good.append([row.cells.get(column, "") for column in range(len(names))])
                     weight += sum(map(len, row.cells.values()))
                 if len(good) + len(aside) >= BATCH_ROWS or weight >= BATCH_BYTES:
-                    yield batch_of(self._stream, schema, good, aside)
+                    yield batch_of(self._stream, schema, good, aside=aside)
                     good, aside, weight = [], [], 0
-            yield batch_of(self._stream, schema, good, aside, [*self._told(read.seen, sheet, blank)])
+            told = [*self._told(read.seen, sheet, blank)]
+            yield batch_of(self._stream, schema, good, aside=aside, findings=told)
 
     def others(self, taken: frozenset[str]) -> tuple[str, ...]:
         """Give the names of the sheets that are not `taken`; none where the workbook has one and it is."""

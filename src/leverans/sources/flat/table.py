@@ -15,6 +15,7 @@ from leverans.sources.faults import source_error
 from leverans.sources.flat.lines import LINE_BYTES, Lines, starts_with_bom
 from leverans.sources.flat.records import Record, Records
 from leverans.sources.flat.verifying import verified
+from leverans.sources.gathering import batch_of
 from leverans.sources.landing.hashing import hint_of
 
 _ESCAPED = re.compile("[\udc80-\udcff]")
@@ -105,13 +106,8 @@ class Table:
         return tuple(record.cells)
 
     def _batch(self, schema: pa.Schema, good: list[list[str]], broken: list[Record]) -> Batch:
-        columns = zip(*good, strict=True) if good else [[] for _ in schema]
-        arrays = [pa.array(values, pa.string()) for values in columns]
-        return Batch(
-            stream=self._stream,
-            rows=pa.RecordBatch.from_arrays(arrays, schema=schema),
-            set_aside=tuple(self._aside(record, schema.names) for record in broken),
-        )
+        aside = [self._aside(record, schema.names) for record in broken]
+        return batch_of(self._stream, schema, good, aside=aside)
 
     def _aside(self, record: Record, names: list[str]) -> SetAside:
         wanted = len(names)

@@ -26,8 +26,8 @@ from leverans.sources.sql.firebird_catalogue import (
     references_of,
     tables_of,
 )
-from leverans.sources.sql.log import Statements
 from leverans.sources.sql.reading import Shape, batch_of, in_parts
+from leverans.sources.sql.server import ServerEngine
 
 if TYPE_CHECKING:
     from firebird.driver import Connection
@@ -43,15 +43,11 @@ _OLD = {335544379}
 _LOCKED = {335544336, 335544345, 335544510, 335544794, 335545021}
 
 
-class FirebirdEngine:
+class FirebirdEngine(ServerEngine["Connection"]):
     """Reads one Firebird database (see `SqlEngine`)."""
 
     def __init__(self, source: str, address: Address, access: Access) -> None:
-        self._where = source
-        self._address = address
-        self._access = access
-        self._sent = Statements()
-        self._reading = False
+        super().__init__(source, address, access)
         self._charset = address.options.get("charset", "utf-8")
         try:
             codecs.lookup(self._charset)
@@ -89,14 +85,6 @@ class FirebirdEngine:
                 raise
         self._reading = True
         return connection
-
-    def problems(self) -> tuple[LeveransError, ...]:
-        """Open it once."""
-        try:
-            self.connect().close()
-        except LeveransError as fault:
-            return (fault,)
-        return ()
 
     def version(self, connection: "Connection") -> str:
         """Give the server's version."""
@@ -201,14 +189,6 @@ class FirebirdEngine:
         if getattr(self, "_known", (None, ()))[0] is not connection:
             self._known = (connection, self.tables(connection))
         return self._known[1]
-
-    def statements(self) -> tuple[str, ...]:
-        """Give every different statement sent so far."""
-        return self._sent.all()
-
-    def fingerprint(self) -> str:
-        """A snapshot needs none."""
-        return ""
 
     def close(self) -> None:
         """Nothing else is open."""

@@ -48,7 +48,7 @@ _KEY = {
 _MODE = "SET SESSION sql_mode = '', time_zone = '+00:00'"
 
 
-class MariaEngine(ServerEngine):
+class MariaEngine(ServerEngine[sa.Connection]):
     """Reads one MariaDB database (see `SqlEngine`)."""
 
     def connect(self) -> sa.Connection:

@@ -51,7 +51,7 @@ _WAIT = 10
 _PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
 
-class PostgresEngine(ServerEngine):
+class PostgresEngine(ServerEngine[sa.Connection]):
     """Reads one schema of one PostgreSQL database (see `SqlEngine`)."""
 
     def __init__(self, source: str, address: Address, access: Access) -> None:

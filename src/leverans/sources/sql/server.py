@@ -2,8 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-
-import sqlalchemy as sa
+from typing import Generic, Protocol, TypeVar
 
 from leverans.errors import LeveransError
 from leverans.sources.access import Access
@@ -15,7 +14,17 @@ LOCK_SECONDS = 30
 """How long a table that somebody has locked is waited for before it is an outage."""
 
 
-class ServerEngine(ABC):
+class Closing(Protocol):
+    """What every driver's connection can."""
+
+    def close(self) -> None:
+        """Let it go."""
+
+
+Session = TypeVar("Session", bound=Closing)
+
+
+class ServerEngine(ABC, Generic[Session]):
     """A part of `leverans.sources.sql.engine.SqlEngine`; the rest is each server's own."""
 
     def __init__(self, source: str, address: Address, access: Access) -> None:
@@ -26,7 +35,7 @@ class ServerEngine(ABC):
         self._reading = False
 
     @abstractmethod
-    def connect(self) -> sa.Connection:
+    def connect(self) -> Session:
         """Open a connection and begin the one transaction, read only."""
 
     def problems(self) -> tuple[LeveransError, ...]:
@@ -37,7 +46,7 @@ class ServerEngine(ABC):
             return (fault,)
         return ()
 
-    def profile(self, connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profile]:  # noqa: ARG002
+    def profile(self, connection: Session, facts: TableFacts) -> Mapping[str, Profile]:  # noqa: ARG002
         """Columns hold what they declare."""
         return {column.name: Profile(column.type) for column in facts.columns}
 

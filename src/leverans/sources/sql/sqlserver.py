@@ -23,9 +23,9 @@ from leverans.sources.contract import Batch, DocumentFault
 from leverans.sources.definition import StreamDefinition
 from leverans.sources.sql.address import Address
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
-from leverans.sources.sql.log import Statements
 from leverans.sources.sql.pieces import Pieces
 from leverans.sources.sql.reading import BATCH_ROWS, Shape, batch_of, in_parts
+from leverans.sources.sql.server import ServerEngine
 from leverans.sources.sql.sqlserver_catalogue import (
     MARK,
     account_of,
@@ -58,16 +58,12 @@ _WHEEL = "mssql_python_odbc"
 _FAMILIES = {"debian_ubuntu": {"debian", "ubuntu"}, "alpine": {"alpine"}, "suse": {"suse", "opensuse"}}
 
 
-class SqlServerEngine:
+class SqlServerEngine(ServerEngine[pyodbc.Connection]):
     """Reads one schema of one SQL Server database (see `SqlEngine`)."""
 
     def __init__(self, source: str, address: Address, access: Access) -> None:
-        self._where = source
-        self._address = address
-        self._access = access
+        super().__init__(source, address, access)
         self._schema = address.options.get("schema", "dbo")
-        self._sent = Statements()
-        self._reading = False
         self._moment = False
         self._open: pyodbc.Connection | None = None
         self._looked: dict[str, None] = {}
@@ -88,14 +84,6 @@ class SqlServerEngine:
             raise
         self._reading = True
         return connection
-
-    def problems(self) -> tuple[LeveransError, ...]:
-        """Open it once."""
-        try:
-            self.connect().close()
-        except LeveransError as fault:
-            return (fault,)
-        return ()
 
     def version(self, connection: pyodbc.Connection) -> str:
         """Give the server's version, and whether all tables are read as of one moment."""
@@ -193,10 +181,6 @@ class SqlServerEngine:
                 return cast("BinaryIO", Pieces(first, lambda start: piece(start)[0], _PIECE))
             first = b"".join([first, *(piece(start)[0] for start in range(len(first), size, _PIECE))])
         return io.BytesIO(first if held.type == "binary" else first.decode("utf-16-le").encode())
-
-    def statements(self) -> tuple[str, ...]:
-        """Give every different statement sent so far."""
-        return self._sent.all()
 
     def fingerprint(self) -> str:
         """A snapshot needs none; else a checksum of every table that is read."""

@@ -8,6 +8,7 @@ import pyarrow as pa
 from leverans.contracts import Finding
 from leverans.sources.contract import Batch, Document, SetAside
 from leverans.sources.definition import StreamDefinition
+from leverans.sources.gathering import batch_of
 from leverans.sources.tree.lifting import Embedded, Lifted, Unliftable
 
 OWN = ("file", "position", "document")
@@ -73,14 +74,13 @@ class Maker:
 
     def batch(self) -> Batch:
         """Give what waits."""
-        columns = zip(*self._rows, strict=True) if self._rows else [[] for _ in self._schema]
-        arrays = [pa.array(values, item.type) for values, item in zip(columns, self._schema, strict=True)]
-        made = Batch(
-            stream=self._stream.name,
-            rows=pa.RecordBatch.from_arrays(arrays, schema=self._schema),
-            documents=tuple(self._documents),
-            set_aside=tuple(self._aside),
-            findings=tuple(self._findings),
+        made = batch_of(
+            self._stream.name,
+            self._schema,
+            self._rows,
+            aside=self._aside,
+            findings=self._findings,
+            documents=self._documents,
         )
         self._clear()
         return made

@@ -11,7 +11,7 @@ A folder with a ``connector.yaml`` and a ``contract.yaml`` beside it is tried by
 See ``docs/connector-testing.md``.
 """
 
-from leverans.testing.contract.around import Around
+from leverans.sources.around import Around
 from leverans.testing.contract.declared import Declared, read_declared
 from leverans.testing.contract.rigs import rigs
 from leverans.testing.contract.rules import Rule, rule, rules, verdicts

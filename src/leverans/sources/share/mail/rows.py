@@ -13,6 +13,7 @@ from leverans.contracts import Column, Finding
 from leverans.sources.contract import ARROW_TYPES, Batch, Document, DocumentStatus, SetAside
 from leverans.sources.definition import StreamDefinition
 from leverans.sources.faults import is_outage, source_error
+from leverans.sources.gathering import batch_of
 from leverans.sources.share.crawl import Entry
 from leverans.sources.share.mail.eml import take_apart as take_eml_apart
 from leverans.sources.share.mail.headers import COLUMNS
@@ -196,14 +197,13 @@ class _Maker:
         self._weight += sum(len(value) for value in row if value)
 
     def batch(self) -> Batch:
-        columns = zip(*self._rows, strict=True) if self._rows else [[] for _ in self._schema]
-        arrays = [pa.array(values, item.type) for values, item in zip(columns, self._schema, strict=True)]
-        made = Batch(
-            stream=self._stream.name,
-            rows=pa.RecordBatch.from_arrays(arrays, schema=self._schema),
-            documents=tuple(self._documents),
-            set_aside=tuple(self._aside),
-            findings=tuple(self._findings),
+        made = batch_of(
+            self._stream.name,
+            self._schema,
+            self._rows,
+            aside=self._aside,
+            findings=self._findings,
+            documents=self._documents,
         )
         self._clear()
         return made
