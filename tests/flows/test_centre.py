@@ -44,11 +44,17 @@ def reached(home, municipality, kind):
         return 0
 
 
-def verified(centre, municipality):
+def verified(centre, municipality, home=None):
     """The archive holds every object once, whole, and as the ledger says."""
-    status, told = centre.leverans("archive", "verify", municipality, home=centre.homes["centre"])
+    status, told = centre.leverans("archive", "verify", municipality, home=home or centre.homes["centre"])
     assert status == 0, told
     return told["ledger"]["objects"]
+
+
+@pytest.fixture(scope="module")
+def whole(centre, told_by_cli):
+    """How many objects the whole delivery has, as the command line made it."""
+    return verified(centre, "orsa", told_by_cli.home)
 
 
 def fresh(centre, name):
@@ -109,7 +115,7 @@ def test_two_hosts_extract_there_and_package_here(centre, told_by_cli):
     assert not (centre.homes["mora"] / "mora" / "ledger.sqlite").exists()
 
 
-def test_a_killed_worker_is_followed_by_a_complete_run(centre):
+def test_a_killed_worker_is_followed_by_a_complete_run(centre, whole):
     name = fresh(centre, "alvdalen")
     home, slow = centre.homes["centre"], slowed(centre, 0.4)
     run = centre.begin(f"deliver/{name}-alkt", delivery=f"{name}/alkt", at=AT)
@@ -133,11 +139,10 @@ def test_a_killed_worker_is_followed_by_a_complete_run(centre):
     ended = centre.ended(again[0]["id"])
     assert ended["state_name"] == "Completed", ended["state"]
     assert statuses(home, name) == ["complete"]
-    objects = verified(centre, name)
-    assert objects == verified(centre, "orsa")
+    assert verified(centre, name) == whole
 
 
-def test_a_server_that_is_killed_and_comes_back_loses_and_doubles_nothing(centre):
+def test_a_server_that_is_killed_and_comes_back_loses_and_doubles_nothing(centre, whole):
     name = fresh(centre, "rattvik")
     home, slow = centre.homes["centre"], slowed(centre, 0.4)
     run = centre.begin(f"deliver/{name}-alkt", delivery=f"{name}/alkt", at=AT)
@@ -149,10 +154,10 @@ def test_a_server_that_is_killed_and_comes_back_loses_and_doubles_nothing(centre
     ended = centre.ended(run)
     assert ended["state_name"] == "Completed", ended["state"]
     assert statuses(home, name) == ["complete"]
-    assert verified(centre, name) == verified(centre, "orsa")
+    assert verified(centre, name) == whole
 
 
-def test_a_server_that_stays_down_stops_no_run(centre):
+def test_a_server_that_stays_down_stops_no_run(centre, whole):
     name = fresh(centre, "malung")
     home, hold = centre.homes["centre"], centre.folder / "hold-extract"
     hold.touch()
@@ -176,7 +181,7 @@ def test_a_server_that_stays_down_stops_no_run(centre):
     assert [one["id"] for one in centre.runs(f"deliver/{name}-alkt")] == [run]
     assert statuses(home, name) == ["complete"]
     assert len(list((home / name / "receipts" / "alkt").glob("*.json"))) == 1
-    assert verified(centre, name) == verified(centre, "orsa")
+    assert verified(centre, name) == whole
 
 
 def known(centre, limit):
@@ -201,7 +206,7 @@ def words_of(process):
         return []
 
 
-def test_an_extract_that_its_worker_left_is_asked_for_again(centre):
+def test_an_extract_that_its_worker_left_is_asked_for_again(centre, whole):
     """By folder, too: the drop is the same."""
     file = centre.content / "municipalities" / "mora" / "municipality.yaml"
     text, transfer, rest = file.read_text().partition("transfer:")
@@ -229,7 +234,7 @@ def test_an_extract_that_its_worker_left_is_asked_for_again(centre):
     assert centre.run(again["id"])["state_name"] == "Completed"
     assert not asked()
     assert statuses(centre.homes["centre"], "mora")[-1] == "complete"
-    assert verified(centre, "mora") == verified(centre, "orsa")
+    assert verified(centre, "mora") == whole
 
 
 def test_a_process_that_dies_after_the_end_gets_the_ledgers_colour(centre):
@@ -259,7 +264,7 @@ def test_started_twice_at_once_one_does_the_work(centre):
     assert {one["state_name"] for one in ends} == {"Completed"}
     assert ends[0]["end_time"] <= ends[1]["start_time"] or ends[1]["end_time"] <= ends[0]["start_time"]
     assert statuses(centre.homes["centre"], name) == ["complete", "complete"]
-    assert verified(centre, name) == verified(centre, "orsa")
+    assert verified(centre, name) == whole
 
 
 def test_fixity_finds_a_changed_byte(centre):
