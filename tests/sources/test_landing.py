@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pyarrow as pa
@@ -446,13 +447,14 @@ def test_waiting_rows_are_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(writing, "BUFFER_BYTES", 10_000)
     (tmp_path / "streams").mkdir()
     schema = pa.schema([("v", pa.string())])
-    writer = writing.BucketWriter(tmp_path, 1, schema, whole=False)
     most = 0
-    for number in range(50):
-        rows = pa.RecordBatch.from_pylist([{"v": f"{number}" * 20} for _ in range(30)], schema=schema)
-        writer.add(rows, np.arange(30, dtype=np.uint16) % 4)
-        most = max(most, writer._weight)
+    with ThreadPoolExecutor(1) as executor:
+        writer = writing.BucketWriter(tmp_path, 1, schema, executor, whole=False)
+        for number in range(50):
+            rows = pa.RecordBatch.from_pylist([{"v": f"{number}" * 20} for _ in range(30)], schema=schema)
+            writer.add(rows, np.arange(30, dtype=np.uint16) % 4)
+            most = max(most, writer._weight)
+        files = writer.close()
     assert most <= 10_000
-    files = writer.close()
     assert [file.bucket for file in files] == [0, 1, 2, 3]
     assert sum(file.rows for file in files) == 1500

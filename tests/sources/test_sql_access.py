@@ -11,7 +11,7 @@ from tests.sources.building import landed, sql, values
 from leverans.blobs import ContentStore
 from leverans.errors import ConfigurationError, IntegrityError
 from leverans.sources import Landing
-from leverans.sources.sql import textrows
+from leverans.sources.sql import reading
 
 ORDERS = "  Orders: {key: [OrderID], root: {by: [OrderID]}}\n"
 DETAILS = "  Order Details: {root: {via: Orders, on: {OrderID: OrderID}}}\n"
@@ -48,7 +48,7 @@ def test_every_table_is_described_and_counted(access, tmp_path):
 
 
 def test_values_are_the_files(access, tmp_path, monkeypatch):
-    monkeypatch.setattr(textrows, "BATCH_ROWS", 100)
+    monkeypatch.setattr(reading, "BATCH_ROWS", 100)
     path = access("nwind.mdb")
     with sql(tmp_path, path, ORDERS + "  Customers: {shared: true}\n  Products: {shared: true}\n") as db:
         assert len(list(db.read("Orders"))) == 9

@@ -17,7 +17,7 @@ from leverans.clock import FixedClock
 from leverans.errors import AccessDenied, ConfigurationError, Outage, Refused
 from leverans.sources import Access, Landing, Limits, Secret, land, open_connector
 from leverans.sources.gently import Gate
-from leverans.sources.sql import grants, reading, server, textrows
+from leverans.sources.sql import grants, reading, server
 
 ENGINES = ("postgres", "maria")
 READING = re.compile(
@@ -225,7 +225,7 @@ def test_a_view_and_a_table_without_key_are_read(world):
 
 
 def test_all_tables_are_of_one_moment(world, monkeypatch):
-    monkeypatch.setattr(textrows, "BATCH_ROWS", 100)
+    monkeypatch.setattr(reading, "BATCH_ROWS", 100)
     numbers(world)
     world.sql("CREATE TABLE barn (id int PRIMARY KEY)", "INSERT INTO barn VALUES (1)")
     with world.open(TAL + "  barn: {shared: true}\n") as db:
@@ -389,7 +389,7 @@ class Cutting:
 
 
 def test_a_connection_cut_at_any_batch_leaves_nothing_and_the_next_attempt_everything(world, monkeypatch):
-    monkeypatch.setattr(textrows, "BATCH_ROWS", 20)
+    monkeypatch.setattr(reading, "BATCH_ROWS", 20)
     numbers(world)
     with world.open(TAL) as db:
         whole = world.land(db)
@@ -423,7 +423,7 @@ def cut_off(world, limit):
 
 
 def test_a_frozen_source_goes_on_where_the_connection_was_cut(world, monkeypatch):
-    monkeypatch.setattr(textrows, "BATCH_ROWS", 50)
+    monkeypatch.setattr(reading, "BATCH_ROWS", 50)
     numbers(world)
     with world.open(TAL) as db:
         whole = world.land(db)
@@ -487,7 +487,7 @@ def let_in(world, *, yes):
 
 
 def test_a_session_that_is_ended_is_an_outage_and_a_login_that_has_expired_is_none(world, monkeypatch):
-    monkeypatch.setattr(textrows, "BATCH_ROWS", 1_000)
+    monkeypatch.setattr(reading, "BATCH_ROWS", 1_000)
     numbers(world, 100_000)
     with world.open(TAL) as db:
         rows = db.read("tal")
@@ -534,7 +534,7 @@ def test_a_locked_table_is_waited_for_and_then_told(world, monkeypatch):
 
 
 def test_reading_stops_by_hand_and_goes_on(world, monkeypatch):
-    monkeypatch.setattr(textrows, "BATCH_ROWS", 100)
+    monkeypatch.setattr(reading, "BATCH_ROWS", 100)
     numbers(world)
     stop = world.tmp / "stop"
     with world.open(TAL, limits=Limits(stops=(stop,))) as db:

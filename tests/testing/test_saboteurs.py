@@ -10,7 +10,7 @@ from leverans.errors import Outage
 from leverans.sources import Secret, load_connector
 from leverans.sources.certifying import RULES, judged, visit
 from leverans.sources.flat import table
-from leverans.sources.sql import reading, textrows
+from leverans.sources.sql import reading
 from leverans.testing.contract import NotHere, Sources, Subject, rigs, rules, verdicts
 from leverans.testing.contract.rigs import flat, tables
 
@@ -26,7 +26,7 @@ CONNECTORS = {
 def _small():
     """Several batches of a few rows are as good here as of ten thousand."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (reading, textrows, table):
+        for module in (reading, table):
             patch.setattr(module, "BATCH_ROWS", 100)
         for module in (tables, flat):
             patch.setattr(module, "MANY", 250)

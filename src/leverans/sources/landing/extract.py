@@ -1,8 +1,11 @@
 """Reads all streams of a plan into one folder."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +25,7 @@ DOCUMENTS_AT_ONCE = 2_000
 
 
 class Extract:
-    """One extract in progress.
+    """One extract in progress; leave it before its folders go.
 
     Args:
         folder: the landing's folder in the making, with ``streams/``.
@@ -54,8 +57,17 @@ class Extract:
         self._spool = spool
         self._progress = progress
         self._number = 0
+        self._executor = ThreadPoolExecutor(1, "landing")
         self.set_aside = SetAsideWriter(folder)
         self._indexes = _indexes(plan, scratch) if buckets > 1 else {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._executor.shutdown(cancel_futures=True)
 
     def read(self, item: Item, totals: dict[str, ControlTotals]) -> Iterator[LandedStream]:
         """Read one stream and the document streams in its columns.
@@ -164,7 +176,7 @@ class Extract:
 
     def _writer(self, columns: pa.Schema, *, whole: bool) -> BucketWriter:
         self._number += 1
-        return BucketWriter(self._folder, self._number, columns, whole=whole)
+        return BucketWriter(self._folder, self._number, columns, self._executor, whole=whole)
 
 
 def _indexes(plan: Sequence[Item], scratch: Path) -> dict[tuple[str, tuple[str, ...]], ViaIndex]:

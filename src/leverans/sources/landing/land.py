@@ -152,15 +152,17 @@ def _land(
         folder = group.scratch()
         (folder / "streams").mkdir(parents=True)
         with DocumentLander(store, log) as lander:
-            extract = Extract(
-                folder,
-                scratch,
-                plan,
-                buckets=number,
-                lander=lander,
-                log=log,
-                spool=spool,
-                progress=progress or Silent(),
+            extract = stack.enter_context(
+                Extract(
+                    folder,
+                    scratch,
+                    plan,
+                    buckets=number,
+                    lander=lander,
+                    log=log,
+                    spool=spool,
+                    progress=progress or Silent(),
+                )
             )
             streams = [landed for item in plan for landed in extract.read(item, before)]
         streams += _left(sources, catalogues, streams, before)

@@ -1,5 +1,11 @@
-"""Rows → Parquet files, one per bucket, in bounded memory and with the same bytes every time."""
+"""Rows → Parquet files, one per bucket, in bounded memory and with the same bytes every time.
 
+Files are written beside the reading: while one part of a stream is sorted, compressed and written, the next
+one is read.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +17,7 @@ from leverans.contracts import LandedFile
 from leverans.sources.landing.hashing import Buckets
 
 BUFFER_BYTES = 32 << 20
-"""Rows of one stream that wait in memory before they are written, over all buckets."""
+"""Rows of one stream that wait in memory before they are written, over all buckets; as many are written."""
 
 WHOLE = -1
 
@@ -23,63 +29,82 @@ class BucketWriter:
         folder: the landing's folder (``streams/`` is below it).
         number: number of the stream in the landing; file names carry it, never the source's names.
         schema: the stream's columns.
+        executor: one thread, which writes.
         whole: the stream is shared: one file, also when it is empty.
     """
 
-    def __init__(self, folder: Path, number: int, schema: pa.Schema, *, whole: bool) -> None:
+    def __init__(
+        self, folder: Path, number: int, schema: pa.Schema, executor: Executor, *, whole: bool
+    ) -> None:
         self._folder = folder
         self._number = number
         self._schema = schema
+        self._executor = executor
         self._whole = whole
-        self._waiting: dict[int, list[pa.RecordBatch]] = {}
+        self._waiting: list[tuple[pa.RecordBatch, Buckets]] = []
         self._weight = 0
+        self._written: Future[None] | None = None
         self._writers: dict[int, pq.ParquetWriter] = {}
         self._rows: dict[int, int] = {}
 
     def add(self, rows: pa.RecordBatch, buckets: Buckets) -> None:
-        """Take rows; `buckets` tells where each one goes and is not looked at for a shared stream."""
+        """Take rows; `buckets` tells where each one goes and is not looked at for a shared stream.
+
+        Raises:
+            OSError: rows given before could not be written.
+        """
         if not rows.num_rows:
             return
-        if self._whole:
-            self._wait(WHOLE, rows)
-        else:
-            self._share_out(rows, buckets)
+        self._waiting.append((rows, buckets))
         self._weight += rows.nbytes
         if self._weight >= BUFFER_BYTES:
             self._flush()
 
     def close(self) -> tuple[LandedFile, ...]:
-        """Write what waits and give all files."""
-        if self._whole and not self._rows:
-            self._wait(WHOLE, pa.RecordBatch.from_pylist([], schema=self._schema))
+        """Write what waits and give all files.
+
+        Raises:
+            OSError: rows could not be written.
+        """
         self._flush()
+        self._settle()
+        if self._whole and not self._rows:
+            self._put(WHOLE, pa.Table.from_batches([], self._schema))
         for writer in self._writers.values():
             writer.close()
         return tuple(self._landed(bucket) for bucket in sorted(self._rows))
 
-    def _share_out(self, rows: pa.RecordBatch, buckets: Buckets) -> None:
-        order = np.argsort(buckets, kind="stable")
-        ordered = rows.take(pa.array(order))
-        present, starts = np.unique(buckets[order], return_index=True)
-        ends = [*starts[1:], len(order)]
-        for bucket, start, end in zip(present, starts, ends, strict=True):
-            self._wait(int(bucket), ordered.slice(int(start), int(end - start)))
-
-    def _wait(self, bucket: int, rows: pa.RecordBatch) -> None:
-        self._waiting.setdefault(bucket, []).append(rows)
-        self._rows[bucket] = self._rows.get(bucket, 0) + rows.num_rows
-
     def _flush(self) -> None:
-        for bucket in sorted(self._waiting):
-            self._writer(bucket).write_table(pa.Table.from_batches(self._waiting[bucket], self._schema))
-        self._waiting = {}
+        self._settle()
+        if self._waiting:
+            self._written = self._executor.submit(self._write, self._waiting)
+        self._waiting = []
         self._weight = 0
 
-    def _writer(self, bucket: int) -> pq.ParquetWriter:
+    def _settle(self) -> None:
+        """Wait until the rows given before are written."""
+        written, self._written = self._written, None
+        if written is not None:
+            written.result()
+
+    def _write(self, waiting: Sequence[tuple[pa.RecordBatch, Buckets]]) -> None:
+        rows = pa.Table.from_batches([batch for batch, _ in waiting], self._schema)
+        if self._whole:
+            self._put(WHOLE, rows)
+            return
+        buckets = np.concatenate([buckets for _, buckets in waiting])
+        order = np.argsort(buckets, kind="stable")
+        ordered = rows.combine_chunks().take(pa.array(order))
+        present, starts = np.unique(buckets[order], return_index=True)
+        for bucket, start, end in zip(present, starts, [*starts[1:], len(order)], strict=True):
+            self._put(int(bucket), ordered.slice(int(start), int(end - start)))
+
+    def _put(self, bucket: int, rows: pa.Table) -> None:
         if bucket not in self._writers:
             path = self._folder / self._path(bucket)
             self._writers[bucket] = pq.ParquetWriter(path, self._schema, compression="zstd")
-        return self._writers[bucket]
+        self._writers[bucket].write_table(rows)
+        self._rows[bucket] = self._rows.get(bucket, 0) + rows.num_rows
 
     def _path(self, bucket: int) -> str:
         ending = "shared" if bucket == WHOLE else f"{bucket:03d}"

@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage
 from leverans.sources.contract import Batch, DocumentFault
 from leverans.sources.definition import StreamDefinition
-from leverans.sources.sql import server
+from leverans.sources.sql import reading, server
 from leverans.sources.sql.counting import counts
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
 from leverans.sources.sql.grants import account_of
@@ -28,7 +28,7 @@ from leverans.sources.sql.log import Statements
 from leverans.sources.sql.mariadb_catalogue import cell, quoted, references_of, tables_of
 from leverans.sources.sql.naming import table as named
 from leverans.sources.sql.pieces import Pieces
-from leverans.sources.sql.reading import BATCH_ROWS, Shape
+from leverans.sources.sql.reading import Shape
 from leverans.sources.sql.server import ServerEngine
 from leverans.sources.sql.textrows import TextRows, parts
 
@@ -112,10 +112,7 @@ class MariaEngine(ServerEngine[sa.Connection]):
         hexed = frozenset(name for name in shape.plain if profiles[name].type == "binary")
         rows = TextRows(shape, hexed, held_inline=not located)
         driver = cast(pymysql.Connection, connection.connection.driver_connection)
-        position = skip
-        for text, number in self._texts(driver, shape, skip):
-            yield rows.batch(text, number, position)
-            position += number
+        yield from rows.batches(self._texts(driver, shape, skip), skip)
 
     def open_value(self, connection: sa.Connection, table: str, column: str, locator: object) -> BinaryIO:
         """Read a value in pieces by its row's key; a small one comes whole with its size."""
@@ -231,7 +228,7 @@ class MariaEngine(ServerEngine[sa.Connection]):
 
 
 def _page(shape: Shape) -> int:
-    return BATCH_ROWS if shape.facts.locator else 16
+    return reading.BATCH_ROWS if shape.facts.locator else 16
 
 
 def _noting(sent: Statements) -> type[pymysql.Connection]:

@@ -126,16 +126,13 @@ class PostgresEngine(ServerEngine[sa.Connection]):
         rows = TextRows(shape, hexed, held_inline=not facts.locator)
         raw = connection.exec_driver_sql("SHOW server_encoding").scalar_one() == "SQL_ASCII"
         query = self._query(shape, kinds, skip, _UNCHECKED if raw else "")
-        position = skip
         if shape.held and facts.locator and "snapshot" not in connection.info:
             query_snapshot = "SELECT pg_catalog.pg_export_snapshot()"
             connection.info["snapshot"] = connection.exec_driver_sql(query_snapshot).scalar_one()
             for name in shape.held:
                 self._kind(connection, facts.name, name)
         with self._driver(connection).cursor() as cursor, cursor.copy(query) as copy:
-            for text, number in texts(copy):
-                yield rows.batch(text, number, position)
-                position += number
+            yield from rows.batches(texts(copy), skip)
 
     def unreadable(self, connection: sa.Connection, tables: tuple[str, ...]) -> tuple[str, ...]:
         """Ask for the right to SELECT."""

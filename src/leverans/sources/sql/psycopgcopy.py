@@ -11,8 +11,7 @@ import psycopg
 from psycopg import errors
 from psycopg.pq import ExecStatus
 
-from leverans.sources.sql import textrows
-from leverans.sources.sql.reading import BATCH_BYTES
+from leverans.sources.sql import reading
 
 
 def texts(copy: psycopg.Copy) -> Iterator[tuple[bytes, int]]:
@@ -37,7 +36,7 @@ def texts(copy: psycopg.Copy) -> Iterator[tuple[bytes, int]]:
             break
         waiting.append(line)
         weight += size
-        if weight >= BATCH_BYTES or len(waiting) >= textrows.at_once():
+        if weight >= reading.BATCH_BYTES or len(waiting) >= reading.BATCH_ROWS:
             yield b"".join(waiting), len(waiting)
             waiting, weight = [], 0
     if waiting:

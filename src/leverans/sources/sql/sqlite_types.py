@@ -1,60 +1,76 @@
 """Which type fits every value of an SQLite column."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from itertools import chain, islice
+from typing import Any
 
 import sqlalchemy as sa
 
 from leverans.sources.sql.engine import Profile, TableFacts
 from leverans.sources.sql.naming import column, table
 
-_STORED = ("integer", "real", "text", "blob")
 _AT_ONCE = 200
 _EXACT = 2**53
 
 
 def profile(connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profile]:
-    """Ask one pass over the table for the storage classes and the longest value of each column.
+    """Ask the table for the storage classes of each column, and for the longest value of those with text.
 
     One class lands as its own type; whole numbers among decimals land as double where every one of them is
     exact in it; any other mixture lands as text. A column without values lands as declared.
     """
-    found: dict[str, Profile] = {}
-    for part in _parts(tuple(item.name for item in facts.columns)):
-        measures = [measure for name in part for measure in _measures(name)]
-        row = list(connection.execute(sa.select(*measures).select_from(table(facts.name))).one())
-        for index, name in enumerate(part):
-            classes = {
-                word for word, seen in zip(_STORED, row[index * 5 : index * 5 + 4], strict=True) if seen
-            }
-            longest = int(row[index * 5 + 4] or 0)
-            found[name] = _profile(connection, facts, name, classes, longest)
+    names = tuple(item.name for item in facts.columns)
+    classes = {
+        name: set(filter(None, found))
+        for name, found in _asked(connection, facts.name, names, _first_and_last).items()
+    }
+    weighed = tuple(name for name in names if classes[name] & {b"text", b"blob"})
+    longest = _asked(connection, facts.name, weighed, _longest)
+    return {
+        name: _profile(connection, facts, name, classes[name], int((longest.get(name) or (0,))[0] or 0))
+        for name in names
+    }
+
+
+def _first_and_last(value: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[Any], ...]:
+    """The classes are blob, integer, real, text: where the first and the last are one, no other is there."""
+    stored = sa.func.nullif(sa.func.typeof(value), "null")
+    return sa.func.min(stored), sa.func.max(stored)
+
+
+def _longest(value: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[Any], ...]:
+    return (sa.func.max(sa.func.length(sa.cast(value, sa.BLOB))),)
+
+
+def _asked(
+    connection: sa.Connection,
+    source: str,
+    names: tuple[str, ...],
+    measures: Callable[[sa.ColumnElement[Any]], tuple[sa.ColumnElement[Any], ...]],
+) -> dict[str, tuple[Any, ...]]:
+    """Ask a few measures of each column, a few hundred columns at a time."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for start in range(0, len(names), _AT_ONCE):
+        part = names[start : start + _AT_ONCE]
+        asked = [measures(column(name)) for name in part]
+        row = iter(connection.execute(sa.select(*chain(*asked)).select_from(table(source))).one())
+        found.update({name: tuple(islice(row, len(one))) for name, one in zip(part, asked, strict=True)})
     return found
 
 
-def _parts(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for start in range(0, len(names), _AT_ONCE):
-        yield names[start : start + _AT_ONCE]
-
-
-def _measures(name: str) -> Iterator[sa.ColumnElement[int]]:
-    value = column(name)
-    for word in _STORED:
-        yield sa.func.max(sa.func.typeof(value) == word)
-    yield sa.func.max(sa.func.length(sa.cast(value, sa.BLOB)))
-
-
 def _profile(
-    connection: sa.Connection, facts: TableFacts, name: str, classes: set[str], longest: int
+    connection: sa.Connection, facts: TableFacts, name: str, classes: set[bytes], longest: int
 ) -> Profile:
+    """Tell what a column holds from its first and last class."""
     if not classes:
         return Profile(next(item.type for item in facts.columns if item.name == name))
-    if classes == {"integer"}:
+    if classes == {b"integer"}:
         return Profile("int64")
-    if classes == {"real"} or (classes == {"integer", "real"} and _exact(connection, facts.name, name)):
+    if classes == {b"real"} or (classes == {b"integer", b"real"} and _exact(connection, facts.name, name)):
         return Profile("double")
-    if classes == {"blob"}:
+    if classes == {b"blob"}:
         return Profile("binary", longest=longest)
-    return Profile("string", mixed=classes != {"text"}, longest=longest)
+    return Profile("string", mixed=classes != {b"text"}, longest=longest)
 
 
 def _exact(connection: sa.Connection, source: str, name: str) -> bool:
