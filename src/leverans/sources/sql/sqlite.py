@@ -27,7 +27,7 @@ from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
 from leverans.sources.sql.log import Statements
 from leverans.sources.sql.naming import table
 from leverans.sources.sql.reading import Shape, read_rows
-from leverans.sources.sql.sqlite_rows import read_written, written
+from leverans.sources.sql.sqlite_rows import WrittenRows
 from leverans.sources.sql.sqlite_types import profile
 
 MAGIC = b"SQLite format 3\x00"
@@ -143,13 +143,12 @@ class SqliteEngine:
         profiles: Mapping[str, Profile],
         skip: int = 0,
     ) -> Iterator[Batch]:
-        """Read rows as CSV where they are light, as values otherwise."""
-        shape = Shape(definition, facts, profiles)
-        texts = written(shape)
-        if not texts:
+        """Read rows as text that SQLite writes where they are light, as values otherwise."""
+        rows = WrittenRows.of(Shape(definition, facts, profiles))
+        if rows is None:
             return read_rows(connection, definition, facts, profiles, skip)
         driver = cast("sqlite3.Connection", connection.connection.driver_connection)
-        return read_written(driver, shape, texts, self._sent, skip)
+        return rows.read(driver, self._sent, skip)
 
     def counts(
         self, connection: sa.Connection, facts: TableFacts, columns: tuple[str, ...]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from leverans.sources.sql.engine import Profile, TableFacts
 from leverans.sources.sql.naming import column, table
 
+_LIKELY = {"int64": "integer", "double": "real", "binary": "blob"}
 _AT_ONCE = 200
 _EXACT = 2**53
 
@@ -20,39 +21,53 @@ def profile(connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profil
     exact in it; any other mixture lands as text. A column without values lands as declared.
     """
     names = tuple(item.name for item in facts.columns)
-    classes = {
-        name: set(filter(None, found))
-        for name, found in _asked(connection, facts.name, names, _first_and_last).items()
+    likely = {item.name: _LIKELY.get(item.type, "text") for item in facts.columns}
+    counted = _asked(connection, facts.name, names, lambda name: _counted(name, likely[name]))
+    doubtful = tuple(name for name in names if len(set(counted[name])) > 1)
+    classes: dict[str, set[bytes]] = {
+        name: {likely[name].encode()} if filled else set() for name, (filled, _) in counted.items()
+    }
+    classes |= {
+        name: {word for word in found if word is not None}
+        for name, found in _asked(connection, facts.name, doubtful, _first_and_last).items()
     }
     weighed = tuple(name for name in names if classes[name] & {b"text", b"blob"})
     longest = _asked(connection, facts.name, weighed, _longest)
     return {
-        name: _profile(connection, facts, name, classes[name], int((longest.get(name) or (0,))[0] or 0))
+        name: _profile(connection, facts, name, classes[name], int(longest.get(name, (0,))[0]))
         for name in names
     }
 
 
-def _first_and_last(value: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[Any], ...]:
+def _counted(name: str, likely: str) -> tuple[sa.ColumnElement[Any], ...]:
+    """How many values there are, and how many of the class that the declaration makes likely."""
+    value = column(name)
+    return sa.func.count(value), sa.func.count().filter(
+        sa.func.typeof(value) == sa.literal_column(f"'{likely}'")
+    )
+
+
+def _first_and_last(name: str) -> tuple[sa.ColumnElement[Any], ...]:
     """The classes are blob, integer, real, text: where the first and the last are one, no other is there."""
-    stored = sa.func.nullif(sa.func.typeof(value), "null")
+    stored = sa.func.nullif(sa.func.typeof(column(name)), "null")
     return sa.func.min(stored), sa.func.max(stored)
 
 
-def _longest(value: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[Any], ...]:
-    return (sa.func.max(sa.func.length(sa.cast(value, sa.BLOB))),)
+def _longest(name: str) -> tuple[sa.ColumnElement[Any], ...]:
+    return (sa.func.max(sa.func.length(sa.cast(column(name), sa.BLOB))),)
 
 
 def _asked(
     connection: sa.Connection,
     source: str,
     names: tuple[str, ...],
-    measures: Callable[[sa.ColumnElement[Any]], tuple[sa.ColumnElement[Any], ...]],
+    measures: Callable[[str], tuple[sa.ColumnElement[Any], ...]],
 ) -> dict[str, tuple[Any, ...]]:
     """Ask a few measures of each column, a few hundred columns at a time."""
     found: dict[str, tuple[Any, ...]] = {}
     for start in range(0, len(names), _AT_ONCE):
         part = names[start : start + _AT_ONCE]
-        asked = [measures(column(name)) for name in part]
+        asked = [measures(name) for name in part]
         row = iter(connection.execute(sa.select(*chain(*asked)).select_from(table(source))).one())
         found.update({name: tuple(islice(row, len(one))) for name, one in zip(part, asked, strict=True)})
     return found

@@ -4,7 +4,6 @@ NULL is an empty cell without quotes, the empty text one with quotes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,14 +13,11 @@ from pyarrow import csv
 
 from leverans.sources.contract import ARROW_TYPES, Batch, Document, SetAside
 from leverans.sources.sql import reading
+from leverans.sources.sql.ahead import ahead
 from leverans.sources.sql.reading import Shape, Token, hint
-from leverans.sources.sql.values import array, display, undecodable
+from leverans.sources.sql.values import display, undecodable
 
 _DIRECT = {"int64": pa.int64(), "double": pa.float64(), "bool": pa.bool_(), "binary": pa.binary()}
-
-
-Text = tuple[bytes, int] | tuple[bytes, int, Mapping[str, Sequence[Any]]]
-"""Rows, how many they are, and the values of columns that do not stand in them."""
 
 
 def parts(lines: Iterable[bytes | bytearray | memoryview]) -> Iterator[tuple[bytes, int]]:
@@ -49,7 +45,6 @@ class TextRows:
         texts: names of those document columns whose bytes come as text instead.
         order: names of all columns as the rows have them; else those of cells first, then those of documents.
         untold: texts that say that a value cannot be told, by column; such a row is set aside (SRC251).
-        beside: names of the columns of cells that do not stand in the text but are given as values.
     """
 
     shape: Shape
@@ -58,51 +53,27 @@ class TextRows:
     texts: frozenset[str] = frozenset()
     order: tuple[str, ...] = ()
     untold: Mapping[str, str] = field(default_factory=dict)
-    beside: tuple[str, ...] = ()
 
-    def batches(self, texts: Iterable[Text], start: int) -> Iterator[Batch]:
+    def batches(self, texts: Iterable[tuple[bytes, int]], start: int) -> Iterator[Batch]:
         """Make a batch of each text, beside the reading of the next one.
 
         Args:
-            texts: rows as the source gives them.
+            texts: rows as the source gives them, and how many they are.
             start: how many rows of the table were read before.
-
-        Raises:
-            Exception: what `texts` raises, after the batch of every text before it.
         """
-        given = iter(texts)
-        with ThreadPoolExecutor(1, "rows") as executor:
-            made: Future[Batch] | None = None
-            while True:
-                failed: Exception | None = None
-                try:
-                    text = next(given, None)
-                except Exception as fault:  # noqa: BLE001 - it is raised where its turn comes
-                    text, failed = None, fault
-                before, made = made, None
-                if text is not None:
-                    made = executor.submit(self.batch, *text[:2], start, text[2] if len(text) > 2 else None)
-                    start += text[1]
-                if before is not None:
-                    yield before.result()
-                if failed is not None:
-                    raise failed
-                if made is None:
-                    return
+        return ahead(_placed(texts, start), lambda part: self.batch(*part))
 
-    def batch(
-        self, text: bytes, rows: int, start: int, beside: Mapping[str, Sequence[Any]] | None = None
-    ) -> Batch:
+    def batch(self, text: bytes, rows: int, start: int) -> Batch:
         """Make the batch of some rows: plain columns, held columns, then the row's locator if it has one."""
         left: Sequence[int] = range(rows)
         aside: tuple[SetAside, ...] = ()
         try:
-            table = self._parse(text, beside or {}, raw=False)
+            table = self._parse(text, raw=False)
             whole = not self._untold(table)
         except pa.ArrowInvalid:
             whole = False
         if not whole:
-            table = self._parse(text, beside or {}, raw=True)
+            table = self._parse(text, raw=True)
             broken = self._broken(table)
             left = [row for row in range(rows) if row not in broken]
             aside = tuple(self._set_aside(table, broken, start))
@@ -129,12 +100,11 @@ class TextRows:
         if not self.order:
             return types
         named = dict(zip((*self.shape.plain, *self.shape.held), types, strict=True))
-        return {named[name]: types[named[name]] for name in (*self.order, *self.beside)}
+        return {named[name]: types[named[name]] for name in self.order}
 
-    def _parse(self, text: bytes, beside: Mapping[str, Sequence[Any]], *, raw: bool) -> pa.Table:
-        places = {f"p{self.shape.plain.index(name)}": name for name in beside}
-        types = {place: kind for place, kind in self._types(raw=raw).items() if place not in places}
-        table = csv.read_csv(
+    def _parse(self, text: bytes, *, raw: bool) -> pa.Table:
+        types = self._types(raw=raw)
+        return csv.read_csv(
             pa.BufferReader(text),
             read_options=csv.ReadOptions(
                 use_threads=False, block_size=len(text) + 1, column_names=list(types)
@@ -149,9 +119,6 @@ class TextRows:
                 false_values=["f", "0"],
             ),
         )
-        for place, name in places.items():
-            table = table.append_column(place, array(beside[name], self.shape.profiles[name], raw=raw))
-        return table
 
     def _typed(self, table: pa.Table) -> pa.Table:
         types = self._types(raw=False)
@@ -240,6 +207,12 @@ class TextRows:
                     row=row,
                     column=name,
                 )
+
+
+def _placed(texts: Iterable[tuple[bytes, int]], start: int) -> Iterator[tuple[bytes, int, int]]:
+    for text, rows in texts:
+        yield text, rows, start
+        start += rows
 
 
 def _one(column: pa.ChunkedArray, *, hexed: bool) -> pa.Array:

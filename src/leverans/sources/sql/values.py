@@ -9,20 +9,14 @@ from leverans.sources.contract import ARROW_TYPES
 from leverans.sources.sql.engine import Profile
 
 
-def array(values: Sequence[Any], profile: Profile, *, raw: bool = False) -> pa.Array:
+def array(values: Sequence[Any], profile: Profile) -> pa.Array:
     """Make a column; text comes as UTF-8 bytes.
-
-    Args:
-        values: as the driver gives them.
-        profile: what the column holds.
-        raw: give texts as bytes, whether they decode or not.
 
     Raises:
         pa.ArrowInvalid: a text is no UTF-8 (see `undecodable`).
     """
-    kind = ARROW_TYPES[profile.type]
     given = [as_text(value) for value in values] if profile.mixed else values
-    return pa.array(given, pa.binary() if raw and kind == pa.string() else kind)
+    return pa.array(given, ARROW_TYPES[profile.type])
 
 
 def as_text(value: Any) -> Any:
