@@ -255,7 +255,7 @@ def test_a_process_that_dies_after_the_end_gets_the_ledgers_colour(centre):
     assert statuses(home, name) == ["complete"]
 
 
-def test_started_twice_at_once_one_does_the_work(centre):
+def test_started_twice_at_once_one_does_the_work(centre, whole):
     name = fresh(centre, "vansbro")
     title = f"deliver/{name}-alkt"
     first = centre.begin(title, delivery=f"{name}/alkt", at=AT)
