@@ -1,6 +1,8 @@
 # Every target sets up what it needs: Python 3.11+, git and make are enough.
 PYTHON ?= python3
 VENV := .venv
+# Compiled modules are kept: every process of a test would otherwise compile them again.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 # One process more than there are processors: many tests wait for a server.
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')

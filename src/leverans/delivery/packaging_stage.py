@@ -34,8 +34,9 @@ SOFTWARE = Software("Leverans", __version__)
 
 @dataclass(frozen=True, slots=True)
 class _Travelling:
-    """What every package of a run carries: documentation, lineage, official schemas, instruments."""
+    """What every package of a run carries: source system, documentation, lineage, schemas, instruments."""
 
+    system: Software
     documentation: Mapping[str, bytes]
     lineage: list[dict[str, Any]]
     schemas: Mapping[str, bytes]
@@ -63,8 +64,11 @@ class Packager:
     ) -> None:
         self._job, self._folders = job, folders
         self._routes = sorted({planned.route for planned in packages})
+        self._done = job.ledger.checkpoints(job.run, PACKAGE)
+        system = _system(job)
         self._travelling = _Travelling(
-            describe(job, plan),
+            system,
+            describe(job, plan, system),
             [asdict(line) for line in plan.lineage()],
             paperwork.official_schemas(job.settings.schemas, job.profile),
             _instruments(plan, connectors),
@@ -79,7 +83,11 @@ class Packager:
         Returns:
             Its descriptor, and plain findings where it failed validation: then it was not delivered.
         """
-        descriptor = _made(self._job, planned, self._folders, self._travelling)
+        done = self._done.get(planned.id)  # built before the run was killed
+        if done is not None:
+            descriptor = from_json(PackageDescriptor, to_json(done))
+        else:
+            descriptor = _made(self._job, planned, self._folders, self._travelling)
         faults = _delivered(self._job, planned, descriptor)
         self._job.progress.advance()
         return descriptor, faults
@@ -100,13 +108,13 @@ def package_path(job: Job, descriptor: PackageDescriptor) -> Path:
     return job.home.packages(job.name, descriptor.route, test=job.run.test) / descriptor.path
 
 
-def describe(job: Job, plan: Plan) -> dict[str, bytes]:
+def describe(job: Job, plan: Plan, system: Software) -> dict[str, bytes]:
     """Give the documentation that travels in each package: description, metadata annex, ledger, mapping."""
     return {
         "column-ledger.csv": column_ledger(plan),
         **mappingfiles.papers(job.settings.content, job.delivery),
         paperwork.ANNEX: paperwork.annex(job, plan),
-        paperwork.DESCRIPTION: paperwork.description(job, _system(job)),
+        paperwork.DESCRIPTION: paperwork.description(job, system),
     }
 
 
@@ -134,10 +142,7 @@ def _made(
     folders: list[Path],
     travelling: "_Travelling",
 ) -> PackageDescriptor:
-    """Build one package, or take the one that this run built before it was killed."""
-    done = job.ledger.checkpoints(job.run, PACKAGE).get(planned.id)
-    if done is not None:
-        return from_json(PackageDescriptor, to_json(done))
+    """Build one package."""
     tables = read_group(folders, planned.group, planned.objects["object"].combine_chunks())
     order = _order(job, planned, tables["case"], travelling)
     folder = job.home.packages(job.name, planned.route, test=job.run.test)
@@ -173,7 +178,7 @@ def _order(
         preservation=Organisation(
             municipality.preservation_organisation.name, municipality.preservation_organisation.number
         ),
-        system=_system(job),
+        system=travelling.system,
         software=SOFTWARE,
         information_type=job.delivery.information_type,
         part=planned.part,
