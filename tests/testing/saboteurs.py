@@ -252,6 +252,23 @@ class GoesOnAfterClose(Saboteur):
         self.inner.close()
 
 
+class GivesTwice(Saboteur):
+    """Whoever goes on gets the rows after the seam twice."""
+
+    breaks = "resume-frozen"
+    on = "postgresql"
+
+    def read_on(self, stream, rows):
+        found = self.inner.read_on(stream, rows)
+        return found if not rows else self.doubled(found)
+
+    def doubled(self, batches):
+        for number, batch in enumerate(batches):
+            yield batch
+            if number == 1:
+                yield batch
+
+
 class Hoards(Saboteur):
     breaks = "memory"
 

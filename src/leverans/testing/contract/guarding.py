@@ -1,5 +1,6 @@
 """Rules about what a connector must not do: write, tell secrets, hold on to what it opened."""
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -17,6 +18,9 @@ from leverans.testing.contract.rules import rule
 from leverans.testing.contract.source import Variant
 from leverans.testing.contract.subject import Subject, end, read_all
 from leverans.testing.contract.verdicts import NotApplicable, NotHere, ensure
+
+_CLOSING = 0.5
+"""Seconds that a connection may take to go."""
 
 
 @rule("only-reading", "Only statements and requests that read are sent; each is in the log.")
@@ -101,6 +105,10 @@ def closed_on_cancel(subject: Subject) -> None:
     with suppress(LeveransError):
         end(reading)
     left = _open_files() - before
+    end_of_wait = time.monotonic() + _CLOSING
+    while left and time.monotonic() < end_of_wait:  # the far end of a connection goes a moment later
+        time.sleep(0.01)
+        left = _open_files() - before
     ensure(not left, f"{len(left)} files or connections are left open")
 
 

@@ -58,6 +58,7 @@ def rules() -> tuple[Rule, ...]:
         describing,
         documenting,
         guarding,
+        killing,
         values,
         wholeness,
     )
