@@ -22,7 +22,11 @@ def engine_of(source: str, location: str, path: Path, access: Access) -> SqlEngi
         if address.kind not in _ENGINES:
             known = ", ".join(f"{kind}://" for kind in _ENGINES)
             raise ConfigurationError("SRC159", source, (), reason=f"{address.kind} ≠ {known}")
-        return _ENGINES[address.kind](source, address, access)
+        route = address.options.get("route", "")
+        made = (_BY_ODBC if route == "odbc" else _ENGINES).get(address.kind)
+        if made is None or route not in {"", "odbc"}:
+            raise ConfigurationError("SRC159", source, (), reason=f"route={route}")
+        return made(source, address, access)
     if is_jet(path):
         from leverans.sources.sql.jet import JetEngine
 
@@ -44,6 +48,18 @@ def _maria(source: str, address: Address, access: Access) -> SqlEngine[Any]:
     return MariaEngine(source, address, access)
 
 
+def _postgres_odbc(source: str, address: Address, access: Access) -> SqlEngine[Any]:
+    from leverans.sources.sql.postgres_odbc import PostgresOdbcEngine
+
+    return PostgresOdbcEngine(source, address, access)
+
+
+def _maria_odbc(source: str, address: Address, access: Access) -> SqlEngine[Any]:
+    from leverans.sources.sql.mariadb_odbc import MariaOdbcEngine
+
+    return MariaOdbcEngine(source, address, access)
+
+
 def _firebird(source: str, address: Address, access: Access) -> SqlEngine[Any]:
     from leverans.sources.sql.firebird import FirebirdEngine
 
@@ -62,4 +78,10 @@ _ENGINES: Mapping[str, Callable[[str, Address, Access], SqlEngine[Any]]] = {
     "mysql": _maria,
     "firebird": _firebird,
     "sqlserver": _sqlserver,
+}
+
+_BY_ODBC: Mapping[str, Callable[[str, Address, Access], SqlEngine[Any]]] = {
+    "postgresql": _postgres_odbc,
+    "mariadb": _maria_odbc,
+    "mysql": _maria_odbc,
 }

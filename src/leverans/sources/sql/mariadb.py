@@ -45,7 +45,8 @@ _KEY = {
 }
 """How the part of a key that stands as hexadecimal digits becomes a value again."""
 
-_MODE = "SET SESSION sql_mode = '', time_zone = '+00:00'"
+MODE = "SET SESSION sql_mode = '', time_zone = '+00:00'"
+"""What a session is set to: exact dates as they are, times in UTC."""
 
 
 class MariaEngine(ServerEngine[sa.Connection]):
@@ -53,12 +54,9 @@ class MariaEngine(ServerEngine[sa.Connection]):
 
     def connect(self) -> sa.Connection:
         """Open a connection and begin the one transaction: a consistent snapshot, read only."""
-        engine = sa.create_engine(
-            "mariadb+pymysql://", creator=self._open, poolclass=NullPool, pool_reset_on_return=None
-        )
         self._reading = False
         with self.guard():
-            connection = engine.connect()
+            connection = self._engine().connect()
             try:
                 connection.exec_driver_sql("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
@@ -128,9 +126,8 @@ class MariaEngine(ServerEngine[sa.Connection]):
         driver = cast(pymysql.Connection, connection.connection.driver_connection)
 
         def piece(start: int) -> tuple[bytes, int]:
-            with self.guard(), driver.cursor(Cursor) as cursor:
-                cursor.execute(query, (start, _PIECE, *keys))
-                row = cursor.fetchone()
+            with self.guard():
+                row = self._row(driver, query, (start, _PIECE, *keys))
             if row is None or row[0] is None:
                 raise DocumentFault("SRC111", "missing")
             return cast("bytes", row[0]), int(row[1])
@@ -157,6 +154,16 @@ class MariaEngine(ServerEngine[sa.Connection]):
         except (err.MySQLError, OSError) as fault:
             raise self._error(fault) from None
 
+    def _engine(self) -> sa.Engine:
+        return sa.create_engine(
+            "mariadb+pymysql://", creator=self._open, poolclass=NullPool, pool_reset_on_return=None
+        )
+
+    def _row(self, driver: pymysql.Connection, query: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        with driver.cursor(Cursor) as cursor:
+            cursor.execute(query, values)
+            return cast("tuple[Any, ...] | None", cursor.fetchone())
+
     def _open(self) -> pymysql.Connection:
         address = self._address
         roots = address.options.get("ca")
@@ -169,7 +176,7 @@ class MariaEngine(ServerEngine[sa.Connection]):
             charset="utf8mb4",
             autocommit=None,
             connect_timeout=_WAIT,
-            init_command=f"{_MODE}, lock_wait_timeout = {server.LOCK_SECONDS}",
+            init_command=f"{MODE}, lock_wait_timeout = {server.LOCK_SECONDS}",
             local_infile=False,
             ssl=ssl.create_default_context(cafile=roots) if roots else None,
         )
@@ -180,7 +187,7 @@ class MariaEngine(ServerEngine[sa.Connection]):
         return cast("tuple[TableFacts, ...]", connection.info["facts"])
 
     def _texts(self, driver: pymysql.Connection, shape: Shape, skip: int) -> Iterator[tuple[bytes, int]]:
-        query = _query(shape)
+        query = query_of(shape, paged=bool(shape.held))
         if not shape.held:
             if skip:
                 query += f" LIMIT 18446744073709551615 OFFSET {skip:d}"
@@ -198,7 +205,7 @@ class MariaEngine(ServerEngine[sa.Connection]):
             return
         while True:
             with driver.cursor(Cursor) as cursor:
-                cursor.execute(f"{query} LIMIT %s OFFSET %s", (_page(shape), skip))
+                cursor.execute(f"{query} LIMIT %s OFFSET %s", (page_of(shape), skip))
                 rows = [self._whole(row) for row in cursor.fetchall()]
             if not rows:
                 return
@@ -211,8 +218,11 @@ class MariaEngine(ServerEngine[sa.Connection]):
             raise Outage("SRC156", self._where, reason="max_allowed_packet")
         return cast("bytes", row[0]) + b"\n"
 
+    def _number(self, fault: BaseException | None) -> int:
+        return fault.args[0] if fault is not None and fault.args and isinstance(fault.args[0], int) else 0
+
     def _error(self, fault: BaseException | None) -> LeveransError:
-        number = fault.args[0] if fault is not None and fault.args and isinstance(fault.args[0], int) else 0
+        number = self._number(fault)
         reason = str(number or type(fault).__name__)
         if number in _REFUSED:
             return AccessDenied("SRC151", self._where, account=self._address.user)
@@ -227,7 +237,8 @@ class MariaEngine(ServerEngine[sa.Connection]):
         return Outage("SRC155", self._where, server=self._address.server, reason=reason)
 
 
-def _page(shape: Shape) -> int:
+def page_of(shape: Shape) -> int:
+    """How many rows with documents are asked for at once."""
     return reading.BATCH_ROWS if shape.facts.locator else 16
 
 
@@ -247,7 +258,15 @@ def _noting(sent: Statements) -> type[pymysql.Connection]:
     return Noting
 
 
-def _query(shape: Shape) -> str:
+def query_of(shape: Shape, *, paged: bool = False, besides: str = "", where: str = "") -> str:
+    """Write the query whose rows are one text each.
+
+    Args:
+        shape: the table and what is read of it.
+        paged: it is asked for page by page: rows that the order does not tell apart get one of their own.
+        besides: more columns.
+        where: which rows.
+    """
     types = {column.name: column for column in shape.facts.columns}
     cells = [cell(types[name]) for name in shape.plain]
     cells += [
@@ -264,7 +283,10 @@ def _query(shape: Shape) -> str:
             for name in shape.facts.key
         )
         cells.append(f"'\"', {keys}, '\"'")
-    order = ", ".join(map(quoted, shape.key or shape.plain))
-    text = ", ',', ".join(cells)
-    ordered = f" ORDER BY {order}" if order else ""
-    return f"SELECT CAST(CONCAT({text}) AS BINARY) FROM {quoted(shape.facts.name)}{ordered}"  # noqa: S608
+    joined = ", ',', ".join(cells)
+    text = f"CONCAT({joined})"
+    order = [quoted(name) for name in shape.key or shape.plain]
+    if paged and not (shape.facts.key and set(shape.facts.key) <= set(shape.key)):
+        order.append(f"SHA1({text})")
+    ordered = f" ORDER BY {', '.join(order)}" if order else ""
+    return f"SELECT CAST({text} AS BINARY){besides} FROM {quoted(shape.facts.name)}{where}{ordered}"  # noqa: S608

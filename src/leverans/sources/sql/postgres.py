@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, cast
 
 import psycopg
 import sqlalchemy as sa
-from psycopg import errors, sql
+from psycopg import sql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -35,8 +35,13 @@ from leverans.sources.sql.server import ServerEngine
 from leverans.sources.sql.textrows import TextRows
 
 OLDEST = 100000
+LARGE = (
+    "CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata m WHERE m.oid = {})"
+    " THEN pg_catalog.lo_get({}, %s::bigint, %s::int) END"
+)
+"""A piece of a large object, or NULL where there is none: an error would end the snapshot of all others."""
 _PIECE = 8 << 20
-_SETTINGS = {
+SETTINGS = {
     "default_transaction_read_only": "on",
     "timezone": "UTC",
     "datestyle": "ISO,YMD",
@@ -45,6 +50,7 @@ _SETTINGS = {
     "bytea_output": "hex",
     "idle_in_transaction_session_timeout": "0",
 }
+"""What a session is set to, so that texts of values are always the same."""
 _UNCHECKED = ", ENCODING 'SQL_ASCII'"
 """A database that checks no encoding would refuse what is no UTF-8; here it costs its row."""
 _WAIT = 10
@@ -54,6 +60,8 @@ _PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 class PostgresEngine(ServerEngine[sa.Connection]):
     """Reads one schema of one PostgreSQL database (see `SqlEngine`)."""
 
+    _first = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
     def __init__(self, source: str, address: Address, access: Access) -> None:
         super().__init__(source, address, access)
         self._schema = address.options.get("schema", "public")
@@ -61,15 +69,11 @@ class PostgresEngine(ServerEngine[sa.Connection]):
 
     def connect(self) -> sa.Connection:
         """Open a connection and begin the one transaction: repeatable read, read only."""
-        engine = sa.create_engine(
-            "postgresql+psycopg://", creator=self._open, poolclass=NullPool, use_native_hstore=False,
-            isolation_level="AUTOCOMMIT", pool_reset_on_return=None,
-        )  # fmt: skip
         self._reading = False
         with self.guard():
-            connection = engine.connect()
+            connection = self._engine().connect()
             try:
-                connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                connection.exec_driver_sql(self._first)
                 number = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
                 known = connection.exec_driver_sql(
                     "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = %s", (self._schema,)
@@ -144,7 +148,7 @@ class PostgresEngine(ServerEngine[sa.Connection]):
         kind = self._kind(connection, table, column)
         name = sql.Identifier(column)
         if kind == "oid":
-            value = sql.SQL("pg_catalog.lo_get({}, %s, %s)").format(name)
+            value = sql.SQL(LARGE).format(name, name)
             size: sql.Composable = sql.SQL("NULL::bigint")
         else:
             whole: sql.Composable = (
@@ -159,10 +163,7 @@ class PostgresEngine(ServerEngine[sa.Connection]):
 
         def piece(start: int, length: int) -> tuple[bytes, int | None]:
             with self.guard(), driver.cursor(binary=True) as cursor:
-                try:
-                    row = cursor.execute(query, (start, length, locator)).fetchone()
-                except errors.UndefinedObject as fault:
-                    raise DocumentFault("SRC111", "missing") from fault
+                row = cursor.execute(query, (start, length, locator)).fetchone()
             if row is None or row[0] is None:
                 raise DocumentFault("SRC111", "missing")
             return row[0], row[1]
@@ -186,6 +187,12 @@ class PostgresEngine(ServerEngine[sa.Connection]):
         except psycopg.Error as fault:
             raise self._error(fault) from None
 
+    def _engine(self) -> sa.Engine:
+        return sa.create_engine(
+            "postgresql+psycopg://", creator=self._open, poolclass=NullPool, use_native_hstore=False,
+            isolation_level="AUTOCOMMIT", pool_reset_on_return=None,
+        )  # fmt: skip
+
     def _open(self) -> psycopg.Connection[Any]:
         address = self._address
         passed_on: dict[str, Any] = {
@@ -202,7 +209,7 @@ class PostgresEngine(ServerEngine[sa.Connection]):
             client_encoding="UTF8",
             options=" ".join(
                 f"-c {name}={value}"
-                for name, value in {**_SETTINGS, "lock_timeout": f"{server.LOCK_SECONDS}s"}.items()
+                for name, value in {**SETTINGS, "lock_timeout": f"{server.LOCK_SECONDS}s"}.items()
             ),
             application_name="leverans",
             cursor_factory=noting(self._sent),
@@ -257,12 +264,12 @@ class PostgresEngine(ServerEngine[sa.Connection]):
         selected += [
             sql.SQL("({} IS NOT NULL)::int").format(sql.Identifier(name))
             if located
-            else sql.SQL("encode({}, 'hex')").format(_bytes(name, kinds[name]))
+            else sql.SQL("encode({}, 'hex')").format(bytes_of(name, kinds[name]))
             for name in shape.held
         ]
         if located and shape.held:
             selected.append(sql.SQL("ctid::text"))
-        order = [_order(name, kinds[name], keyed=bool(shape.key)) for name in shape.key or shape.plain]
+        order = [order_of(name, kinds[name], keyed=bool(shape.key)) for name in shape.key or shape.plain]
         query = sql.SQL("SELECT {} FROM {}").format(
             sql.SQL(", ").join(selected), sql.Identifier(self._schema, shape.facts.name)
         )
@@ -308,7 +315,8 @@ def _cell(name: str, kind: str, arrow: ArrowType) -> sql.Composable:
     return column
 
 
-def _bytes(name: str, kind: str) -> sql.Composable:
+def bytes_of(name: str, kind: str) -> sql.Composable:
+    """Write a document column as bytes."""
     column = sql.Identifier(name)
     if kind == "bytea":
         return column
@@ -317,7 +325,8 @@ def _bytes(name: str, kind: str) -> sql.Composable:
     return sql.SQL("convert_to({}::text, 'UTF8')").format(column)
 
 
-def _order(name: str, kind: str, *, keyed: bool) -> sql.Composable:
+def order_of(name: str, kind: str, *, keyed: bool) -> sql.Composable:
+    """Write a column of the reading order: a key's own, else one that no collation changes."""
     column = sql.Identifier(name)
     if keyed or kind.partition("(")[0] in SORTABLE:
         return column
