@@ -28,7 +28,7 @@ from tests.sources.building import (
 from leverans.blobs import ContentStore, LocalFilesystem, use
 from leverans.contracts import ControlTotals
 from leverans.errors import ConfigurationError, IntegrityError, Outage
-from leverans.sources import DOCUMENT_SCHEMA, SET_ASIDE_SCHEMA, Landing, SetAside, root_text
+from leverans.sources import DOCUMENT_SCHEMA, SET_ASIDE_SCHEMA, DocumentFault, Landing, SetAside, root_text
 from leverans.sources.landing import documents as documents_module
 from leverans.sources.landing import log as log_module
 from leverans.sources.landing import writing
@@ -313,6 +313,34 @@ def test_an_error_in_the_middle_leaves_nothing_sealed(tmp_path, monkeypatch):
     assert list((tmp_path / "blobs" / ".staging").rglob("*")) == []
     clean = landed(tmp_path / "clean", *world(tmp_path / "clean"))
     assert landed(tmp_path, *open_world(tmp_path)).landing_id == clean.landing_id
+
+
+def test_small_and_big_documents_land_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(documents_module, "SMALL", 1000)
+    monkeypatch.setattr(documents_module, "GROUP_FILES", 7)
+    sizes = [0, 1, 999, 1000, 1001, 5000, 10, 10, 1_500_000, 1000, 3, 1001] * 3
+    contents = [bytes([number]) * size for number, size in enumerate(sizes)]
+    (tmp_path / "share").mkdir()
+    for number, content in enumerate(contents):
+        (tmp_path / "share" / f"{number:02d}.bin").write_bytes(content)
+    gone = share(tmp_path, tmp_path / "share")
+    opened = gone.open
+
+    def vanished(document):
+        if document.name == "08.bin":
+            raise DocumentFault("SRC111", "missing")
+        return opened(document)
+
+    gone.open = vanished
+    result = landed(tmp_path, gone, buckets=1)
+    rows = sorted(whole(Landing.open(result.folder), "share.share"), key=lambda row: row["ref"])
+    assert [row["status"] for row in rows] == ["missing" if number == 8 else "landed" for number in range(36)]
+    told = [row["sha256"] for number, row in enumerate(rows) if number != 8]
+    assert told == [sha256(content).hexdigest() for number, content in enumerate(contents) if number != 8]
+    assert result.manifest.documents.landed == 35
+    store = ContentStore(tmp_path / "blobs")
+    assert sorted(store.digests()) == sorted(set(told))
+    assert all(store.open(name).read() in contents for name in set(told))
 
 
 def test_a_full_disk_is_no_fault_of_the_document(tmp_path, monkeypatch):
