@@ -32,7 +32,7 @@ def profile(connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profil
         for name, found in _asked(connection, facts.name, doubtful, _first_and_last).items()
     }
     weighed = tuple(name for name in names if classes[name] & {b"text", b"blob"})
-    longest = _asked(connection, facts.name, weighed, _longest)
+    longest = _asked(connection, facts.name, weighed, lambda name: _longest(name, classes[name]))
     return {
         name: _profile(connection, facts, name, classes[name], int(longest.get(name, (0,))[0]))
         for name in names
@@ -53,8 +53,10 @@ def _first_and_last(name: str) -> tuple[sa.ColumnElement[Any], ...]:
     return sa.func.min(stored), sa.func.max(stored)
 
 
-def _longest(name: str) -> tuple[sa.ColumnElement[Any], ...]:
-    return (sa.func.max(sa.func.length(sa.cast(column(name), sa.BLOB))),)
+def _longest(name: str, classes: set[bytes]) -> tuple[sa.ColumnElement[Any], ...]:
+    """Bytes; of a column with bytes only SQLite tells them without reading the values."""
+    value = column(name)
+    return (sa.func.max(sa.func.length(value if classes == {b"blob"} else sa.cast(value, sa.BLOB))),)
 
 
 def _asked(
