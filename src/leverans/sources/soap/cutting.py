@@ -1,7 +1,7 @@
 """Takes long documents out of an answer before anybody holds the rest of it in memory."""
 
 import tempfile
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 from leverans.formats.xmlstream import Scanner, scan
 from leverans.sources.definition import DocumentColumn
@@ -12,15 +12,42 @@ class Cut:
 
     Attributes:
         column: which one it is.
-        text: its encoded text, from the beginning; in memory where it is short.
+        text: its encoded text; in memory where it is short.
     """
 
     def __init__(self, column: DocumentColumn) -> None:
         self.column = column
-        self.text = cast("BinaryIO", tempfile.SpooledTemporaryFile(1 << 20))  # noqa: SIM115  # its reader closes it
+        self.text = cast("BinaryIO", tempfile.SpooledTemporaryFile(1 << 20))  # noqa: SIM115  # goes with its document
         self.start = -1
         self.end = -1
         self.empty = True
+
+    def open(self) -> BinaryIO:
+        """Give its encoded text from the beginning, as often as it is asked for."""
+        return cast("BinaryIO", _Reader(self.text))
+
+
+class _Reader:
+    """Reads a text that others read, too."""
+
+    def __init__(self, text: BinaryIO) -> None:
+        self._text = text
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        self._text.seek(self._at)
+        piece = self._text.read(size)
+        self._at += len(piece)
+        return piece
+
+    def close(self) -> None:
+        """The text goes with its document."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
 
 def cut(

@@ -112,7 +112,7 @@ class WireConnector:
             ask = self.definition.asks[document.token.ask]
             return open_linked(partial(self._fetcher.once, ask), document)
         if isinstance(document.token, Cut):
-            source, encoding = document.token.text, document.token.column.encoding
+            source, encoding = document.token.open(), document.token.column.encoding
         else:
             held = cast("Embedded", document.token)
             source, encoding = Page(held.text), held.encoding

@@ -1,5 +1,7 @@
 """From a definition and an address to the connector of a service."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from leverans.clock import SystemClock
@@ -12,14 +14,30 @@ from leverans.sources.wire.connector import WireConnector
 from leverans.sources.wire.speech import Rest, Soap, Speech
 
 
-def open_wire(name: str, definition: Definition, location: str, base: Path, access: Access) -> WireConnector:
+def open_wire(
+    name: str,
+    definition: Definition,
+    location: str,
+    base: Path,
+    access: Access,
+    *,
+    pause: Callable[[float], object] = time.sleep,
+) -> WireConnector:
     """Make the connector of a service; nothing is asked yet.
+
+    Args:
+        name: name of the source.
+        definition: what the connector's file says.
+        location: address of the service.
+        base: where relative paths in it start.
+        access: secrets and limits of the delivery.
+        pause: waits some seconds before a request is sent again.
 
     Raises:
         ConfigurationError: SRC190, SRC191 what is wrong with the address.
     """
     address = read_address(name, location, base, access)
-    client = Client(name, address, Gate(name, access.limits))
+    client = Client(name, address, Gate(name, access.limits), pause=pause)
     speech: Speech = Rest()
     if definition.kind == "soap":
         speech = Soap(name, address, definition.options["version"])

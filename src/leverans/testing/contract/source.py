@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from leverans.sources.access import Access
+from leverans.sources.contract import Connector
+from leverans.sources.definition import Definition
 
 Variant = Literal[
     "plain", "nulls", "names", "values", "many", "big", "moving", "older",
@@ -87,6 +89,8 @@ class Source:
         secrets: texts that nothing may show.
         change: writes to the source (``moving``), or takes the document away (``vanishing``).
         stop: lets go what the rig holds open.
+        opener: opens it from a name, the connector's definition and what the delivery tells, where the suite
+            must not wait as a delivery does; None: as a delivery does.
     """
 
     connector: Path
@@ -100,6 +104,7 @@ class Source:
     secrets: tuple[str, ...] = ()
     change: Callable[[], object] | None = None
     stop: Callable[[], object] | None = None
+    opener: Callable[[str, Definition, Access], Connector] | None = None
 
 
 class Rig(Protocol):

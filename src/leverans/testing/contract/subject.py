@@ -129,6 +129,8 @@ class Subject:
     def opened(self, source: Source) -> Connector:
         """Open a source; the caller closes it."""
         definition = load_connector(source.connector)
+        if source.opener is not None:
+            return self.wrap(source.opener("källa", definition, source.access))
         made = open_connector("källa", definition, source.location, source.base, source.access)
         return self.wrap(made)
 

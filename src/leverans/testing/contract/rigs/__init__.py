@@ -67,6 +67,12 @@ def _sie(declared: Declared, _servers: Servers) -> tuple[Rig, ...]:
     return (SieRig(declared),)
 
 
+def _wire(declared: Declared, _servers: Servers) -> tuple[Rig, ...]:
+    from leverans.testing.contract.rigs.wire import WireRig
+
+    return (WireRig(declared),)
+
+
 _KINDS: Mapping[str, Callable[[Declared, Servers], tuple[Rig, ...]]] = {
     "sql": _sql,
     "share": _share,
@@ -74,4 +80,6 @@ _KINDS: Mapping[str, Callable[[Declared, Servers], tuple[Rig, ...]]] = {
     "xml": _tree,
     "json": _tree,
     "sie": _sie,
+    "soap": _wire,
+    "rest": _wire,
 }

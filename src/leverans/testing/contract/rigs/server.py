@@ -1,10 +1,12 @@
-"""Databases on servers: PostgreSQL, MariaDB."""
+"""Databases on servers: PostgreSQL, MariaDB; read by their own drivers, or by ODBC (`postgresql-odbc`)."""
 
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+
+import pyodbc
 
 from leverans.sources.access import Access, Secret
 from leverans.testing.contract.declared import Declared, Type
@@ -85,14 +87,18 @@ class ServerRig:
 
     def __init__(self, declared: Declared, engine: str, servers: Servers) -> None:
         self._declared = declared
-        self._dialect = DIALECTS[engine]
-        self._key = engine
+        self._key, _, self._route = engine.partition("-")
+        self._dialect = DIALECTS[self._key]
         self._servers = servers
 
     @property
     def engine(self) -> str:
         """Name of the engine."""
-        return self._dialect.name
+        return self._dialect.name + (" (ODBC)" if self._route else "")
+
+    @property
+    def _options(self) -> str:
+        return f"?route={self._route}" if self._route else ""
 
     def make(self, variant: Variant, folder: Path) -> Source:
         """Make a database (see `Rig`)."""
@@ -100,7 +106,9 @@ class ServerRig:
             raise NotApplicable(_REFUSED[variant])
         server = self._servers(self._key)
         if server is None:
-            raise NotHere(f"needs the programs of {self.engine}")
+            raise NotHere(f"needs the programs of {self._dialect.name}")
+        if self._route and not any(self._dialect.name in name for name in pyodbc.drivers()):
+            raise NotHere(f"needs the ODBC driver of {self._dialect.name}")
         if variant in {"missing", "away", "auth"}:
             return self._unreachable(server, variant, folder)
         made = tables_of(self._declared, variant, self._dialect.refused)
@@ -109,7 +117,7 @@ class ServerRig:
         server.fill(name, [one for table in made.tables for one in self._filling(table)])
         return Source(
             self._declared.connector,
-            server.address(name, "nobody" if variant == "denied" else "reader"),
+            server.address(name, "nobody" if variant == "denied" else "reader") + self._options,
             folder,
             _access(server),
             planted=made.planted,
@@ -122,14 +130,14 @@ class ServerRig:
 
     def _unreachable(self, server: Server, variant: Variant, folder: Path) -> Source:
         wrong = variant == "auth"
-        database = f"avtal_{self._declared.folder.name}_{variant}"[:60]
+        database = f"avtal_{self._declared.folder.name}_{variant}_{self._route}"[:60]
         if wrong:
             server.create(database)
         user = "admin" if variant == "missing" else "reader"
         place = server.address(database, user, _nobodys_port() if variant == "away" else None)
         return Source(
             self._declared.connector,
-            place,
+            place + self._options,
             folder,
             _access(server, "-fel" if wrong else ""),
             secrets=(server.password,),
