@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage
 from leverans.sources.contract import Batch, DocumentFault
 from leverans.sources.definition import StreamDefinition
-from leverans.sources.sql import reading, server
+from leverans.sources.sql import pymysqlrows, reading, server
 from leverans.sources.sql.counting import counts
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
 from leverans.sources.sql.grants import account_of
@@ -194,7 +194,7 @@ class MariaEngine(ServerEngine[sa.Connection]):
             cursor = driver.cursor(SSCursor)
             try:
                 cursor.execute(query, ())
-                yield from parts(self._whole(row) for row in cursor)
+                yield from parts(map(self._line, pymysqlrows.texts(driver)))
             except (err.MySQLError, OSError):
                 if driver._result is not None:  # noqa: SLF001 - what is lost cannot be read to its end
                     driver._result.unbuffered_active = False  # noqa: SLF001
@@ -213,10 +213,13 @@ class MariaEngine(ServerEngine[sa.Connection]):
             skip += len(rows)
 
     def _whole(self, row: tuple[Any, ...]) -> bytes:
+        return self._line(row[0])
+
+    def _line(self, text: bytes | None) -> bytes:
         """A row whose text is longer than the server may send comes as NULL: nothing passes silently."""
-        if row[0] is None:
+        if text is None:
             raise Outage("SRC156", self._where, reason="max_allowed_packet")
-        return cast("bytes", row[0]) + b"\n"
+        return text + b"\n"
 
     def _number(self, fault: BaseException | None) -> int:
         return fault.args[0] if fault is not None and fault.args and isinstance(fault.args[0], int) else 0
