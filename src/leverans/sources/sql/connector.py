@@ -34,6 +34,7 @@ class SqlConnector:
         self._opened: Any = None
         self._facts: dict[str, TableFacts] | None = None
         self._profiles: dict[str, Mapping[str, Profile]] = {}
+        self._counted: dict[tuple[str, str], int] = {}
 
     def check(self) -> SourceCheck:
         """Open the database, let the engine check it, and hold the connector against its tables."""
@@ -129,6 +130,8 @@ class SqlConnector:
         names = [item.name for item in facts.columns] if read else []
         with self._engine.guard():
             rows, nulls = self._engine.counts(self._connection(), facts, tuple(names))
+        held = {column for owner, column in self._document_streams().values() if owner == stream}
+        self._counted = {(stream, column): rows - nulls[column] for column in held}
         return ControlTotals(stream, rows, nulls=dict(nulls))
 
     def statements(self) -> tuple[str, ...]:
@@ -148,6 +151,7 @@ class SqlConnector:
         self._opened = None
         self._facts = None
         self._profiles = {}
+        self._counted = {}
 
     def __enter__(self) -> Self:
         return self
@@ -225,6 +229,9 @@ class SqlConnector:
 
     def _document_totals(self, stream: str) -> ControlTotals:
         owner, held = self._document_streams()[stream]
+        counted = self._counted.pop((owner, held), None)  # its table was counted just before: once is enough
+        if counted is not None:
+            return ControlTotals(stream, counted)
         with self._engine.guard():
             rows, nulls = self._engine.counts(self._connection(), self._tables()[owner], (held,))
         return ControlTotals(stream, rows - nulls[held])

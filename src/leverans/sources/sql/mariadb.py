@@ -187,8 +187,8 @@ class MariaEngine(ServerEngine[sa.Connection]):
         return cast("tuple[TableFacts, ...]", connection.info["facts"])
 
     def _texts(self, driver: pymysql.Connection, shape: Shape, skip: int) -> Iterator[tuple[bytes, int]]:
-        query = query_of(shape, paged=bool(shape.held))
         if not shape.held:
+            query = query_of(shape)
             if skip:
                 query += f" LIMIT 18446744073709551615 OFFSET {skip:d}"
             cursor = driver.cursor(SSCursor)
@@ -203,9 +203,10 @@ class MariaEngine(ServerEngine[sa.Connection]):
             finally:
                 cursor.close()
             return
+        paged = _page_query(shape)
         while True:
             with driver.cursor(Cursor) as cursor:
-                cursor.execute(f"{query} LIMIT %s OFFSET %s", (page_of(shape), skip))
+                cursor.execute(paged, (page_of(shape), skip))
                 rows = [self._whole(row) for row in cursor.fetchall()]
             if not rows:
                 return
@@ -238,6 +239,17 @@ class MariaEngine(ServerEngine[sa.Connection]):
         if self._reading:
             return Outage("SRC156", self._where, reason=reason)
         return Outage("SRC155", self._where, server=self._address.server, reason=reason)
+
+
+def _page_query(shape: Shape) -> str:
+    """Ask for a page; rows before it are passed over by their key alone, where that gives the order."""
+    keys = shape.facts.key
+    if not keys or set(keys) != set(shape.key):
+        return f"{query_of(shape, paged=True)} LIMIT %s OFFSET %s"
+    names, order = ", ".join(map(quoted, keys)), ", ".join(map(quoted, shape.key))
+    table = quoted(shape.facts.name)
+    page = f"SELECT {names} FROM {table} ORDER BY {order} LIMIT %s OFFSET %s"  # noqa: S608 - names are quoted
+    return query_of(shape, paged=True, where=f" JOIN ({page}) AS leverans_page USING ({names})")
 
 
 def page_of(shape: Shape) -> int:
