@@ -2,6 +2,7 @@
 
     .venv/bin/python bench/connectors.py                       # 100k rows × 15 columns, three rounds
     .venv/bin/python bench/connectors.py --rows 1000000 --engines postgresql,mariadb,sqlite
+    .venv/bin/python bench/connectors.py --engines postgresql-odbc,mariadb-odbc
     .venv/bin/python bench/connectors.py --documents 1000      # BLOBs of 200 KB besides
 
 Every figure is that of a process of its own: `land` (Parquet in buckets, digests, control totals before
@@ -50,7 +51,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=words.folder) as folder, ExitStack() as stack:
         Path(folder).chmod(0o755)
         for name in words.engines.split(","):
-            place = _ENGINES[name](stack, Path(folder), words.rows, words.documents)
+            kind, _, route = name.partition("-")
+            home = Path(folder) / name
+            home.mkdir()
+            place = _ENGINES[kind](stack, home, words.rows, words.documents)
+            place |= {"engine": kind, "location": place["location"] + (f"?route={route}" if route else "")}
             _measure(name, place, Path(folder), words)
 
 
@@ -74,7 +79,7 @@ def _measure(name: str, place: dict[str, str], folder: Path, words: argparse.Nam
     found: dict[str, list[dict[str, float]]] = {how: [] for how in hows}
     for _ in range(words.rounds):
         for how in hows:
-            found[how].append(_run({**place, "how": how, "folder": str(folder), "engine": name}))
+            found[how].append(_run({**place, "how": how, "folder": str(folder)}))
     print(f"{name}, {words.rows} rows × {COLUMNS} columns")
     base = statistics.median(one["seconds"] for one in found["floor"])
     for how in hows:
@@ -85,7 +90,7 @@ def _measure(name: str, place: dict[str, str], folder: Path, words: argparse.Nam
             f"  {how:10} {_spread(speeds)} thousand rows/s, {ratio:.2f} × floor, {peak:.0f} MB above import"
         )
     if words.documents and name != "firebird":
-        told = _run({**place, "how": "documents", "folder": str(folder), "engine": name})
+        told = _run({**place, "how": "documents", "folder": str(folder)})
         print(
             f"  documents  {told['bytes'] / told['seconds'] / 1e6:.0f} MB/s,"
             f" {told['peak']:.0f} MB above import"

@@ -1,8 +1,8 @@
-"""Databases on servers: PostgreSQL, MariaDB; read by their own drivers, or by ODBC (`postgresql-odbc`)."""
+"""Databases on servers; read by their own drivers, or by ODBC (`postgresql-odbc`)."""
 
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -11,69 +11,13 @@ import pyodbc
 from leverans.sources.access import Access, Secret
 from leverans.testing.contract.declared import Declared, Type
 from leverans.testing.contract.rigs import Servers
+from leverans.testing.contract.rigs.dialects import DIALECTS, LONGEST
 from leverans.testing.contract.rigs.tables import Table, change_of, tables_of
 from leverans.testing.contract.source import Server, Source, Variant
 from leverans.testing.contract.verdicts import NotApplicable, NotHere
 
 _NUMBERS = count(1)
 
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How one engine makes tables.
-
-    Attributes:
-        name: the engine, a column of the matrix.
-        types: its types.
-        keyed: type of a text in a key.
-        quote: sign around names.
-        refused: rules about names and values that it cannot hold, with the reason.
-    """
-
-    name: str
-    types: Mapping[Type, str]
-    keyed: str
-    quote: str
-    refused: Mapping[str, str]
-
-    def quoted(self, name: str) -> str:
-        """Quote a name."""
-        return self.quote + name.replace(self.quote, self.quote * 2) + self.quote
-
-
-DIALECTS: Mapping[str, Dialect] = {
-    "postgresql": Dialect(
-        "PostgreSQL",
-        {
-            "int": "bigint",
-            "text": "text",
-            "decimal": "numeric(40,10)",
-            "double": "double precision",
-            "timestamp": "timestamp",
-            "date": "date",
-            "blob": "bytea",
-        },
-        "text",
-        '"',
-        {"value-nul": "PostgreSQL holds no NUL in a text"},
-    ),
-    "mariadb": Dialect(
-        "MariaDB",
-        {
-            "int": "bigint",
-            "text": "longtext",
-            "decimal": "decimal(40,10)",
-            "double": "double",
-            "timestamp": "datetime",
-            "date": "date",
-            "blob": "longblob",
-        },
-        "varchar(100)",
-        "`",
-        {"name-emoji": "names in MariaDB hold only signs of the basic plane"},
-    ),
-}
-"""Engines by the name that ``contract.yaml`` gives them."""
 
 _REFUSED: Mapping[Variant, str] = {
     "not-that": "what else answers at a port speaks another language: an outage (check-network)",
@@ -120,7 +64,9 @@ class ServerRig:
             server.address(name, "nobody" if variant == "denied" else "reader") + self._options,
             folder,
             _access(server),
-            planted=made.planted,
+            planted=tuple(
+                replace(one, value=self._dialect.landed(one.rule, one.value)) for one in made.planted
+            ),
             names=made.names or {},
             documents=made.documents or {},
             refused=self._dialect.refused,
@@ -147,6 +93,8 @@ class ServerRig:
         q = self._dialect.quoted
         kinds = {name: self._dialect.types[kind] for name, kind in table.columns.items()}
         kinds |= {name: self._dialect.keyed for name in table.key if table.columns[name] == "text"}
+        if self._dialect.long:
+            kinds |= dict.fromkeys(_long(table), self._dialect.long)
         columns = ", ".join(f"{q(name)} {kind}" for name, kind in kinds.items())
         key = f", PRIMARY KEY ({', '.join(map(q, table.key))})" if table.key else ""
         return [
@@ -157,13 +105,25 @@ class ServerRig:
     def _insert(
         self, name: str, columns: Mapping[str, Type], rows: list[tuple[object, ...]]
     ) -> tuple[str, list[tuple[object, ...]]]:
-        places = ", ".join(["%s"] * len(columns))
-        quoted = self._dialect.quoted(name).replace("%", "%%")
+        places = ", ".join([self._dialect.mark] * len(columns))
+        quoted = self._dialect.quoted(name)
+        if self._dialect.mark == "%s":
+            quoted = quoted.replace("%", "%%")
         return f"INSERT INTO {quoted} VALUES ({places})", rows  # noqa: S608
 
     def _change(self, server: Server, database: str) -> None:
         name, columns, values = change_of(self._declared)
         server.fill(database, [self._insert(name, columns, [values])])
+
+
+def _long(table: Table) -> set[str]:
+    """Give the columns with a long text."""
+    return {
+        name
+        for row in table.rows
+        for name, value in zip(table.columns, row, strict=True)
+        if isinstance(value, str) and len(value) > LONGEST
+    }
 
 
 def _access(server: Server, more: str = "") -> Access:
