@@ -1,12 +1,23 @@
 """The suite's own servers as the connector contract wants them (see `leverans.testing.contract.Server`)."""
 
+import re
 import shutil
+from pathlib import Path
 
-from tests.support.databases import PASSWORD, Maria, Postgres, postgres_binaries
+import pyodbc
+from tests.support.databases import PASSWORD, Firebird, Maria, Postgres, postgres_binaries
+from tests.support.tds import SqlServer
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "databases" / "access"
 
 
 def start(engine, folder):
-    made = {"postgresql": _Postgres, "mariadb": _Maria}[engine]
+    made = {
+        "postgresql": _Postgres,
+        "mariadb": _Maria,
+        "firebird": _Firebird,
+        "sqlserver": _SqlServer,
+    }[engine]
     return made(folder) if made.there() else None
 
 
@@ -82,4 +93,83 @@ class _Maria:
 
     def stop(self):
         self._server.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Firebird:
+    password = PASSWORD
+
+    @staticmethod
+    def there():
+        return Firebird.program() is not None
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._server = Firebird(folder).start()
+        self._server.make("users")
+        self._server.sql(f"CREATE USER NOBODY PASSWORD '{PASSWORD}'", database="users")
+
+    def create(self, database):
+        self._server.make(database)
+
+    def fill(self, database, statements):
+        with self._server.connect(database) as connection, connection.cursor() as cursor:
+            for statement, rows in statements:
+                if rows:
+                    for row in rows:
+                        cursor.execute(statement, row)
+                    connection.commit()
+                    continue
+                connection.execute_immediate(statement)
+                connection.commit()
+                table = re.match(r'CREATE TABLE ("(?:[^"]|"")+")', statement)[1]
+                connection.execute_immediate(f"GRANT SELECT ON {table} TO READER")
+                connection.commit()
+
+    def address(self, database, user="reader", port=None):
+        return self._server.address(database, {"admin": "SYSDBA"}.get(user, user.upper()), port)
+
+    def stop(self):
+        self._server.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _SqlServer:
+    """One mock for each database; a mock holds rows and knows what Leverans asks, no T-SQL."""
+
+    password = PASSWORD
+
+    @staticmethod
+    def there():
+        return "FreeTDS" in pyodbc.drivers()
+
+    def __init__(self, folder):
+        self._folder, self._servers = folder, {}
+        self.create("annan")
+
+    def create(self, database):
+        server = SqlServer({}).__enter__()
+        server.database = database
+        server.users = dict.fromkeys(("reader", "nobody", "admin"), PASSWORD)
+        self._servers[database] = server
+
+    def fill(self, database, statements):
+        tables = self._servers[database].tables
+        for statement, rows in statements:
+            name = re.search(r"\[((?:[^\]]|\]\])+)\]", statement)[1].replace("]]", "]")
+            if rows:
+                tables[name] = (*tables[name][:2], [*tables[name][2], *rows])
+                continue
+            told = statement.partition("(")[2].partition(", PRIMARY KEY (")
+            columns = re.findall(r"\[((?:[^\]]|\]\])+)\] (\w+(?:\([\w,]+\))?)", told[0])
+            key = re.findall(r"\[((?:[^\]]|\]\])+)\]", told[2])
+            tables[name] = ([(one.replace("]]", "]"), kind) for one, kind in columns], key, [])
+
+    def address(self, database, user="reader", port=None):
+        there = self._servers.get(database, self._servers["annan"])
+        return f"sqlserver://{user}@127.0.0.1:{port or there.port}/{database}?encrypt=no&driver=FreeTDS"
+
+    def stop(self):
+        for server in self._servers.values():
+            server.__exit__()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -130,6 +130,7 @@ class _Session(socketserver.BaseRequestHandler):
             user, password = told["user"].decode("utf-16-le"), plain.decode("utf-16-le")
             if server.users.get(user) != password:
                 return failure(18456, f"Login failed for user '{user}'.", 14)
+            server.closed = user == "nobody"
             if told["database"].decode("utf-16-le") != server.database:
                 return failure(4060, "Cannot open database requested by the login.", 11)
             name = wide("Microsoft SQL Server")
@@ -184,6 +185,7 @@ class SqlServer:
         self.owner, self.major, self.database = owner, major, "diarium"
         self.users, self.asked, self.references = {}, [], []
         self.cut_after = self.fail = None
+        self.closed = False
         self._frozen = None
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Session)
         self._server.daemon_threads, self._server.owner = True, self
@@ -228,7 +230,7 @@ class SqlServer:
             ("SUSER_SNAME", (["text", "int", "int", "text"], [("reader", self.owner, 0, "READ_WRITE")])),
             ("fn_my_permissions(NULL", (["text"], [(one,) for one in self.rights])),
             ("fn_my_permissions(QUOTENAME", (["text"] * 2, list(self.objects))),
-            ("HAS_PERMS_BY_NAME", (["int", "int"], [(0 if "[Hemlig]" in self.asked[-1] else 1, 1)])),
+            ("HAS_PERMS_BY_NAME", (["int", "int"], [(0 if self.closed or "[Hemlig]" in self.asked[-1] else 1, 1)])),
         ]  # fmt: skip
 
     @staticmethod

@@ -29,7 +29,7 @@ class Hooks:
 
     @pytest.hookspec(firstresult=True)
     def pytest_leverans_server(self, config: pytest.Config, engine: str) -> Server | None:
-        """Give the server of ``postgresql`` or ``mariadb`` for tests, or None where it is missing."""
+        """Give the server of an engine (``postgresql``, ``firebird`` …), or None where it is missing."""
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

@@ -21,7 +21,8 @@ MOST_PIECE = 16 << 20
 """A document gives so many bytes at once at most."""
 
 READING = re.compile(
-    r"(?is)\s*(?:SELECT\b(?!.*\bINTO\b)|SHOW\b|PRAGMA \w+(?:\(\w+\))?$|SET (?:NAMES|SESSION|TRANSACTION|LOCK_TIMEOUT)\b"
+    r"(?is)\s*(?:SELECT\b(?!.*\bINTO\b)|SHOW\b|PRAGMA \w+(?:\(\w+\))?$|SET (?:NAMES|SESSION|TRANSACTION)\b"
+    r"|SET LOCK_TIMEOUT \d+$"
     r"|DECLARE \w+ NO SCROLL CURSOR FOR SELECT\b(?!.*\bINTO\b)"
     r"|COPY \(SELECT\b.*\) TO STDOUT|BEGIN\b(?!.*READ WRITE)|START TRANSACTION\b.*READ ONLY)"
 )

@@ -8,7 +8,7 @@ import io
 import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -274,7 +274,8 @@ class SqlServerEngine(ServerEngine[pyodbc.Connection]):
             try:
                 yield from in_parts(cursor, shape)
             finally:
-                cursor.close()
+                with suppress(pyodbc.ProgrammingError):  # closed with its connection, when a read is given up
+                    cursor.close()
             return
         page = BATCH_ROWS if shape.facts.locator else 16
         self._sent.add(f"{query} OFFSET ? ROWS FETCH NEXT ? ROWS ONLY")

@@ -22,7 +22,7 @@ _XML, _JSON, _BYTES = "text/xml; charset=utf-8", "application/json", "applicatio
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A document of a service: its name and its bytes; all pieces but the last are a multiple of three long."""
+    """A document of a service: its name and bytes, all pieces but the last a multiple of three long."""
 
     name: str
     pieces: Sequence[bytes] = field(repr=False)
