@@ -56,7 +56,6 @@ class ServerRig:
         if variant in {"missing", "away", "auth"}:
             return self._unreachable(server, variant, folder)
         made = tables_of(self._declared, variant, self._dialect.refused)
-        landed = self._dialect.landed
         name = f"avtal_{self._declared.folder.name}_{next(_NUMBERS)}"[:60]
         server.create(name)
         server.fill(name, [one for table in made.tables for one in self._filling(table)])
