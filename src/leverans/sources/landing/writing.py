@@ -7,6 +7,7 @@ one is read.
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,9 @@ BUFFER_BYTES = 32 << 20
 """Rows of one stream that wait in memory before they are written, over all buckets; as many are written."""
 
 WHOLE = -1
+
+_FORM: dict[str, Any] = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}
+"""Many small files: dictionaries and statistics cost as much as all the rest, and files get no smaller."""
 
 
 class BucketWriter:
@@ -102,7 +106,7 @@ class BucketWriter:
     def _put(self, bucket: int, rows: pa.Table) -> None:
         if bucket not in self._writers:
             path = self._folder / self._path(bucket)
-            self._writers[bucket] = pq.ParquetWriter(path, self._schema, compression="zstd")
+            self._writers[bucket] = pq.ParquetWriter(path, self._schema, **_FORM)
         self._writers[bucket].write_table(rows)
         self._rows[bucket] = self._rows.get(bucket, 0) + rows.num_rows
 
