@@ -2,13 +2,16 @@
 
 import re
 import shutil
+import struct
 from pathlib import Path
 
 import pyodbc
 from tests.support.databases import PASSWORD, Firebird, Maria, Postgres, postgres_binaries
 from tests.support.tds import SqlServer
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "databases" / "access"
+from leverans.testing.contract.source import MISREAD, ZEROS, Planted
+
+ACCESS = Path(__file__).resolve().parents[3] / "shared" / "data" / "databases" / "access"
 
 
 def start(engine, folder):
@@ -17,6 +20,7 @@ def start(engine, folder):
         "mariadb": _Maria,
         "firebird": _Firebird,
         "sqlserver": _SqlServer,
+        "access": _Access,
     }[engine]
     return made(folder) if made.there() else None
 
@@ -172,4 +176,70 @@ class _SqlServer:
     def stop(self):
         for server in self._servers.values():
             server.__exit__()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+TABLE_NAMES = {"name-letters": ("Umsätze", ""), "name-space": ("Order Details", "")}
+COLUMN_NAMES = {
+    "name-reserved": (b"\x0bCompanyName\x05Phone", b"\x0bCompanyName\x05order", ("Shippers", "order")),
+    "name-digit": (
+        b"\x07Country\x05Phone\x03Fax\x08HomePage",
+        b"\x07Country\x055 Tel\x03Fax\x08HomePage",
+        ("Suppliers", "5 Tel"),
+    ),
+}
+TEXTS = (
+    ("value-zeros", "Customers", ("CustomerID", "BERGS"), "PostalCode", "S-958 22", ZEROS),
+    ("value-misread", "Customers", ("CustomerID", "BERGS"), "Phone", "0921-12 34 65", MISREAD),
+)
+DAY = (34654.0, 45592 + 2.5 / 24)  # 1994-11-16, 2024-10-27 02:30
+REASONS = {
+    "name-emoji": "names in this file are Windows-1252",
+    "value-nul": "mdbtools ends a text at NUL: the rest is lost, and nothing tells",
+    "value-empty": "no empty text stands in the file, and nothing here writes Access",
+    "value-decimal": "Jet 3 has no decimals, only money with four",
+    "value-long": "nothing here writes Access: no text of the file is so long",
+}
+
+
+class _Access:
+    """Others' files (nothing here writes any), changed in place by texts of the same length."""
+
+    @staticmethod
+    def there():
+        return shutil.which("mdb-export") is not None and (ACCESS / "nwind.mdb").is_file()
+
+    def __init__(self, folder):
+        self._folder = folder
+
+    def make(self, variant, path):
+        data = (ACCESS / ("acc97.mdb" if variant == "older" else "nwind.mdb")).read_bytes()
+        planted = []
+        if variant == "names":
+            for old, new, _ in COLUMN_NAMES.values():
+                assert len(old) == len(new) and old in data
+                data = data.replace(old, new)
+        if variant == "values":
+            for rule, stream, row, column, old, new in TEXTS:
+                told = new.encode("cp1252")
+                assert len(old) == len(told) and old.encode() in data
+                data = data.replace(old.encode(), told)
+                planted.append(Planted(rule, stream, row, column, new))
+            old, new = (struct.pack("<iiddd", 10330, 3, day, 34682, 34666) for day in DAY)
+            assert old in data
+            data = data.replace(old, new)
+            planted.append(
+                Planted("value-dst", "Orders", ("OrderID", 10330), "OrderDate", "2024-10-27 02:30:00")
+            )
+        path.write_bytes(data)
+        names = {**TABLE_NAMES, **{rule: place for rule, (_, _, place) in COLUMN_NAMES.items()}}
+        return tuple(planted), names
+
+    def change(self, path):
+        path.write_bytes(path.read_bytes().replace(b"Berguvsv", b"BERGUVSV"))
+
+    def reason(self, rule):
+        return REASONS.get(rule, "the tables that the connector reads have no cell to plant it in")
+
+    def stop(self):
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -22,7 +22,7 @@ MOST_PIECE = 16 << 20
 
 READING = re.compile(
     r"(?is)\s*(?:SELECT\b(?!.*\bINTO\b)|SHOW\b|PRAGMA \w+(?:\(\w+\))?$|SET (?:NAMES|SESSION|TRANSACTION)\b"
-    r"|SET LOCK_TIMEOUT \d+$"
+    r"|SET LOCK_TIMEOUT \d+$|mdb-(?:ver|schema|count|export)\b"
     r"|DECLARE \w+ NO SCROLL CURSOR FOR SELECT\b(?!.*\bINTO\b)"
     r"|COPY \(SELECT\b.*\) TO STDOUT|BEGIN\b(?!.*READ WRITE)|START TRANSACTION\b.*READ ONLY)"
 )

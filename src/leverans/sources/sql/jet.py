@@ -22,6 +22,7 @@ from leverans.sources.definition import StreamDefinition
 from leverans.sources.faults import source_error
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
 from leverans.sources.sql.jettools import output, records, running
+from leverans.sources.sql.log import Statements
 from leverans.sources.sql.reading import Shape
 from leverans.sources.sql.textrows import TextRows, parts
 
@@ -63,6 +64,7 @@ class JetEngine:
         self._where = source
         self._path = path
         self._facts: tuple[TableFacts, ...] | None = None
+        self._sent = Statements()
 
     def connect(self) -> JetFile:
         """Look whether the file is there and whole pages long.
@@ -90,6 +92,7 @@ class JetEngine:
 
     def version(self, session: JetFile) -> str:  # noqa: ARG002 - the file is asked anew
         """Give the file's format."""
+        self._sent.add("mdb-ver")
         return f"Access {output(self._where, 'mdb-ver', '--', str(self._path)).strip()}"
 
     def tables(self, session: JetFile) -> tuple[TableFacts, ...]:  # noqa: ARG002
@@ -172,8 +175,8 @@ class JetEngine:
         return rows, nulls
 
     def statements(self) -> tuple[str, ...]:
-        """No statement is sent."""
-        return ()
+        """Give every program that was run, with its table; no statement is sent."""
+        return self._sent.all()
 
     def close(self) -> None:
         """Forget the catalogue."""
@@ -194,11 +197,13 @@ class JetEngine:
         return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
 
     def _schema(self, backend: str) -> str:
+        self._sent.add(f"mdb-schema {backend}")
         return output(
             self._where, "mdb-schema", "--no-comments", "--no-relations", "--", str(self._path), backend
         )
 
     def _counted(self, table: str) -> int:
+        self._sent.add(f"mdb-count [{table}]")
         text = output(self._where, "mdb-count", "--", str(self._path), table).strip()
         if not text.isdigit():
             raise IntegrityError("SRC017", self._where, reason=table)
@@ -217,6 +222,7 @@ class JetEngine:
             raise IntegrityError("SRC017", self._where, reason=f"{table}: {position} ≠ {wanted}")
 
     def _export(self, table: str, *options: str) -> AbstractContextManager[IO[bytes]]:
+        self._sent.add(f"mdb-export [{table}]")
         told = (*_FORM, *(options or ("-b", "hex")))
         return running(self._where, "mdb-export", *told, "--", str(self._path), table)
 

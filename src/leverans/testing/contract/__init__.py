@@ -15,7 +15,7 @@ from leverans.sources.around import Around
 from leverans.testing.contract.declared import Declared, read_declared
 from leverans.testing.contract.rigs import rigs
 from leverans.testing.contract.rules import Rule, rule, rules, verdicts
-from leverans.testing.contract.source import NAMES, VALUES, Planted, Rig, Server, Source, Variant
+from leverans.testing.contract.source import NAMES, VALUES, Files, Planted, Rig, Server, Source, Variant
 from leverans.testing.contract.subject import Reading, Sources, Subject
 from leverans.testing.contract.verdicts import Broken, NotApplicable, NotHere, Verdict, ensure
 
@@ -25,6 +25,7 @@ __all__ = [
     "Around",
     "Broken",
     "Declared",
+    "Files",
     "NotApplicable",
     "NotHere",
     "Planted",

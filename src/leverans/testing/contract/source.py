@@ -144,3 +144,19 @@ class Server(Protocol):
     def address(self, database: str, user: str = "reader", port: int | None = None) -> str:
         """Give the location of a database."""
         ...
+
+
+class Files(Protocol):
+    """Copies of real files of an engine that nothing here can write: Access."""
+
+    def make(self, variant: Variant, path: Path) -> tuple[tuple[Planted, ...], Mapping[str, tuple[str, str]]]:
+        """Copy a file to a path; give what was planted in it, and hostile names by rule."""
+        ...
+
+    def change(self, path: Path) -> None:
+        """Change a value in a file."""
+        ...
+
+    def reason(self, rule: str) -> str:
+        """Say why nothing could be planted for a rule."""
+        ...

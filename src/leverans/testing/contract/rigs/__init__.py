@@ -30,13 +30,16 @@ def rigs(folder: Path, servers: Servers) -> tuple[Rig, ...]:
 
 
 def _sql(declared: Declared, servers: Servers) -> tuple[Rig, ...]:
+    from leverans.testing.contract.rigs.access import AccessRig
     from leverans.testing.contract.rigs.server import ServerRig
     from leverans.testing.contract.rigs.sqlite import SqliteRig
 
-    return tuple(
-        SqliteRig(declared) if engine == "sqlite" else ServerRig(declared, engine, servers)
-        for engine in declared.engines or ("sqlite",)
-    )
+    def made(engine: str) -> Rig:
+        if engine == "sqlite":
+            return SqliteRig(declared)
+        return AccessRig(declared, servers) if engine == "access" else ServerRig(declared, engine, servers)
+
+    return tuple(made(engine) for engine in declared.engines or ("sqlite",))
 
 
 def _share(declared: Declared, _servers: Servers) -> tuple[Rig, ...]:

@@ -1,0 +1,40 @@
+"""The contract suite in CI: every engine that it must have is there, and nothing is skipped."""
+
+import pytest
+from tests.content.conftest import ROOT
+
+from leverans.testing.contract import read_declared, rules
+from leverans.testing.matrix import Cell, table
+from leverans.testing.plugin import not_run
+
+IN_CI = {"sqlite", "postgresql", "mariadb", "access", "firebird"}
+
+
+def test_some_connector_is_tried_on_each_engine_that_ci_must_have():
+    folders = [path.parent for path in sorted((ROOT / "connectors").glob("*/contract.yaml"))]
+    declared = {engine for folder in folders for engine in read_declared(folder).engines}
+    assert declared >= IN_CI
+
+
+def test_what_is_not_run_is_skipped_and_fails_in_ci(monkeypatch):
+    with pytest.raises(pytest.skip.Exception, match="needs the programs"):
+        not_run("needs the programs of Firebird")
+    monkeypatch.setenv("LEVERANS_CI", "1")
+    with pytest.raises(pytest.fail.Exception, match="needs the programs"):
+        not_run("needs the programs of Firebird")
+
+
+def test_the_table_tells_each_rule_on_each_engine():
+    order = [rule.id for rule in rules()]
+    cells = [
+        Cell("a", "SQLite", "keys", "kept", ""),
+        Cell("b", "SQLite", "keys", "kept", ""),
+        Cell("a", "Access", "keys", "broken", "a key twice"),
+        Cell("a", "SQLite", "blob-big", "not applicable", "no documents"),
+        Cell("a", "Access", "blob-big", "not run", "needs mdbtools"),
+    ]
+    text = table(cells, order)
+    assert "| rule | Access | SQLite |\n|---|---|---|\n" in text
+    assert "| keys | BROKEN 1 | 2 |" in text
+    assert "| blob-big | not run 1 | – |" in text
+    assert "- SQLite: blob-big: not applicable: no documents" in text
