@@ -690,6 +690,75 @@ def test_a_locked_table_is_waited_for_and_then_told(world, monkeypatch):
         assert caught.value.code == "SRC157"
 
 
+BOTH = "  z_barn: {key: [id], root: {by: [id]}}\n  a_tal: {key: [id], root: {by: [id]}}\n"
+
+
+def locking(world, connection, *, crosswise):
+    """Somebody who locks `a_tal`; crosswise, also `z_barn`, which the reader has already looked at: a deadlock."""
+    with suppress(Exception), connection.cursor() as cursor:
+        if world.engine == "postgres":
+            cursor.execute("SET deadlock_timeout = '60s'")  # so that the reader is the one who is ended
+            cursor.execute("LOCK TABLE a_tal IN ACCESS EXCLUSIVE MODE")
+            if crosswise:
+                cursor.execute("LOCK TABLE z_barn IN ACCESS EXCLUSIVE MODE")
+        else:
+            cursor.execute("LOCK TABLES a_tal WRITE" + (", z_barn WRITE" if crosswise else ""))
+
+
+def waits(world):
+    told = (
+        "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        if world.engine == "postgres"
+        else "SELECT count(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'"
+    )
+    with world.server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(told)
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("crosswise", [True, False], ids=["deadlock", "lock"])
+def test_locked_out_is_tried_again_and_nothing_lands_half(world, monkeypatch, crosswise):
+    monkeypatch.setattr(server, "LOCK_SECONDS", 20 if crosswise else 1)
+    world.sql(*(f"CREATE TABLE {name} (id bigint PRIMARY KEY)" for name in ("z_barn", "a_tal")),
+              *(f"INSERT INTO {name} VALUES (1), (2)" for name in ("z_barn", "a_tal")))  # fmt: skip
+    other = world.server.connect(world.name, autocommit=False)
+    locks = threading.Thread(target=locking, args=(world, other), kwargs={"crosswise": crosswise})
+    told = []
+    with world.open(BOTH) as db:
+        real = db.totals
+
+        def totals(stream):
+            if stream == "a_tal" and not told:
+                told.append(stream)
+                real("z_barn")
+                locks.start()
+                while crosswise and not waits(world):
+                    locks.join(0.01)
+                if not crosswise:
+                    locks.join()
+            return real(stream)
+
+        def pause(seconds):
+            told.append(seconds)
+            assert not list((world.tmp / "out").glob("[0-9a-f]*"))
+            locks.join()
+            other.close()  # what was locked is free
+
+        monkeypatch.setattr(db, "totals", totals)
+        guard, faults = db._engine._error, []
+        monkeypatch.setattr(db._engine, "_error", lambda fault: faults.append(guard(fault)) or faults[-1])
+        result = world.land(db, attempts=3, pause=pause)
+    assert told == ["a_tal", 1.0]
+    assert {(one.code, one.parameters["reason"]) for one in faults} == {("SRC157", reason(world, crosswise))}
+    assert [one.rows for one in result.manifest.streams] == [2, 2]
+
+
+def reason(world, crosswise):
+    if world.engine == "postgres":
+        return "40P01" if crosswise else "55P03"
+    return "1213" if crosswise else "1205"
+
+
 def test_reading_stops_by_hand_and_goes_on(world, monkeypatch):
     monkeypatch.setattr(reading, "BATCH_ROWS", 100)
     numbers(world)
