@@ -1,5 +1,6 @@
 """PostgreSQL and MariaDB, real servers: values, names, documents, snapshot, privileges, secrets, outages."""
 
+import itertools
 import re
 import shutil
 import socket
@@ -21,6 +22,7 @@ from leverans.sources.gently import Gate
 from leverans.sources.sql import grants, odbc, reading, server
 
 ENGINES = ("postgres", "maria", "postgres-odbc", "maria-odbc")
+NUMBERS = itertools.count(1)
 DRIVERS = {"postgres": "PostgreSQL Unicode", "maria": "MariaDB Unicode"}
 READING = re.compile(
     r"(?i)(SELECT|SHOW|BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY$|COPY \(SELECT|SET NAMES|SET SESSION"
@@ -84,7 +86,7 @@ class World:
 
 @pytest.fixture(params=ENGINES)
 def world(request, servers, tmp_path):
-    name = re.sub(r"\W", "", request.param + request.node.name.removeprefix("test").lower())[:48]
+    name = f"w{next(NUMBERS)}_{request.node.originalname.removeprefix('test_')}"[:40]
     return a_world(request.param, servers, tmp_path, name)
 
 
