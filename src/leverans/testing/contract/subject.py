@@ -11,7 +11,6 @@ from leverans.sources.contract import Batch, Connector, Document, Told
 from leverans.sources.loading import load_connector
 from leverans.sources.opening import open_connector
 from leverans.testing.contract.source import Rig, Source, Variant
-from leverans.testing.contract.verdicts import NotApplicable, NotHere
 
 Wrap = Callable[[Connector], Connector]
 
@@ -60,7 +59,7 @@ class Sources:
     def __init__(self, rig: Rig, folder: Path) -> None:
         self.rig = rig
         self._folder = folder
-        self._made: dict[str, Source | NotApplicable | NotHere] = {}
+        self._made: dict[str, Source | Exception] = {}
         self._fresh = 0
 
     def get(self, variant: Variant) -> Source:
@@ -73,7 +72,7 @@ class Sources:
         if variant not in self._made:
             try:
                 self._made[variant] = self._make(variant, variant)
-            except (NotApplicable, NotHere) as fault:
+            except Exception as fault:  # noqa: BLE001  # whatever it is, each rule that wants it tells
                 self._made[variant] = fault
         found = self._made[variant]
         if isinstance(found, Exception):

@@ -43,18 +43,22 @@ def _sql(declared: Declared, servers: Servers) -> tuple[Rig, ...]:
 
 
 def _share(declared: Declared, _servers: Servers) -> tuple[Rig, ...]:
+    from leverans.testing.contract.rigs.mail import MailRig
     from leverans.testing.contract.rigs.share import ShareRig
 
-    return (ShareRig(declared),)
+    mails = any(stream.holds != "files" for stream in declared.definition.streams)
+    return (MailRig(declared) if mails else ShareRig(declared),)
 
 
 def _flat(declared: Declared, _servers: Servers) -> tuple[Rig, ...]:
+    from leverans.testing.contract.rigs.fixed import FixedRig
     from leverans.testing.contract.rigs.flat import FlatRig
 
-    if set(declared.definition.options) != {"delimiter", "encoding", "quote", "description"}:
-        raise NotHere("no rig makes such files of kind flat")
-    if declared.definition.options["description"]:
-        raise NotHere("no rig makes files of fixed width")
+    options = declared.definition.options
+    if options.get("description"):
+        return (FixedRig(declared),)
+    if set(options) != {"delimiter", "encoding", "quote", "description"}:
+        raise NotHere("no rig makes workbooks or dBase files")
     return (FlatRig(declared),)
 
 

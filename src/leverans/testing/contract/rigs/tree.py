@@ -2,6 +2,8 @@
 
 import copy
 import json
+import shutil
+import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +13,7 @@ from lxml import etree
 
 from leverans.sources.definition import StreamDefinition
 from leverans.testing.contract.declared import Declared
-from leverans.testing.contract.rigs.files import HTML, copied, deny, not_there
+from leverans.testing.contract.rigs.files import HTML, copied, deny, digest, not_there
 from leverans.testing.contract.source import (
     DECIMAL,
     DST,
@@ -59,20 +61,21 @@ class TreeRig:
         """The kind."""
         return self._declared.definition.kind
 
-    def make(self, variant: Variant, folder: Path) -> Source:  # noqa: C901  # one branch for each variant
+    def make(  # noqa: C901, PLR0912  # one branch for each variant
+        self, variant: Variant, folder: Path
+    ) -> Source:
         """Make a folder (see `Rig`)."""
         if variant in _REFUSED:
             raise NotApplicable(_REFUSED[variant])
-        if variant in {"vanishing", "outside"}:
-            raise NotApplicable(
-                "documents stand inside their items"
-                if not self._linked
-                else "linked documents: tests of the kind"
-            )
+        if variant in {"vanishing", "outside"} and not self._linked:
+            raise NotApplicable("documents stand inside their items")
         if variant == "missing":
             return not_there(self._declared.connector, folder / "svar")
         place = copied(self._declared, folder)
-        file = next(iter(sorted(place.glob(self._first.file))))
+        outer, inside, inner = self._first.file.partition("!/")
+        file = next(iter(sorted(place.glob(outer))))
+        if inside:  # the fixture has the container as a folder
+            file = next(iter(sorted(file.glob(inner))))
         refused: dict[str, str] = {}
         planted: tuple[Planted, ...] = ()
         if variant == "not-that":
@@ -88,9 +91,28 @@ class TreeRig:
         if variant == "values":
             planted, refused = self._plant(file)
         change = partial(_spaced, file)
+        known: dict[str, str] = {}
+        if variant == "outside":
+            known = self._lead_out(file, folder)
+        if inside:
+            packed = [_packed(one) for one in sorted(place.glob(outer)) if one.is_dir()]
+            change = partial(_emptied if variant == "vanishing" else _added, packed[0])
         return Source(
-            self._declared.connector, place.name, folder, planted=planted, refused=refused, change=change
-        )
+            self._declared.connector, place.name, folder, planted=planted, refused=refused, change=change,
+            documents=known,
+        )  # fmt: skip
+
+    def _lead_out(self, file: Path, folder: Path) -> dict[str, str]:
+        """Let the documents of the first item lead out of the source."""
+        secret = b"utanfor"
+        (folder / "hemlig.pdf").write_bytes(secret)
+        part = self._first.documents[0]
+        tree = etree.parse(file)
+        item = _items(tree, self._first.each.split("/"))[0]
+        for holder in _items(item, part.within.split("/")):
+            _set(holder, [part.column], "..\\..\\hemlig.pdf")
+        tree.write(file, encoding="utf-8", xml_declaration=True)
+        return {"hemlig.pdf": digest(secret)}
 
     def _plant(self, file: Path) -> tuple[tuple[Planted, ...], dict[str, str]]:
         column, path = _simple(self._first)
@@ -203,6 +225,32 @@ def _set(element: Any, steps: list[str], value: str | None) -> None:
 
 def _children(element: Any, name: str) -> Iterator[Any]:
     yield from [one for one in element if isinstance(one.tag, str) and etree.QName(one).localname == name]
+
+
+def _packed(folder: Path) -> Path:
+    """Put a zip in the place of a folder."""
+    aside = folder.rename(folder.with_name(f"{folder.name}-"))
+    with zipfile.ZipFile(folder, "w") as made:
+        for path in sorted(aside.rglob("*")):
+            if path.is_file():
+                made.write(path, path.relative_to(aside))
+    shutil.rmtree(aside)
+    return folder
+
+
+def _added(container: Path) -> None:
+    with zipfile.ZipFile(container, "a") as made:
+        made.writestr("ny.txt", b"ny")
+
+
+def _emptied(container: Path) -> None:
+    """Take the files away that lie below the container's top, the first only."""
+    with zipfile.ZipFile(container) as old:
+        held = {one: old.read(one) for one in old.namelist()}
+    held.pop(next(name for name in held if "/" in name))
+    with zipfile.ZipFile(container, "w") as made:
+        for name, data in held.items():
+            made.writestr(name, data)
 
 
 def _spaced(file: Path) -> None:
