@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,6 +28,8 @@ class Hashes:
 
 def hashes(fields: Sequence[pa.ChunkedArray]) -> Hashes:
     """Hash rows of columns; equal values have equal hashes in every bucket and process."""
+    import pandas as pd  # a fifth of a second, needed only where values are compared
+
     texts = [pc.cast(column, pa.string()) for column in fields]
     frame = pd.DataFrame({str(at): text.to_pandas().astype(object) for at, text in enumerate(texts)})
     digests = pd.util.hash_pandas_object(frame, index=False, categorize=False).to_numpy()

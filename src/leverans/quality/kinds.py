@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from leverans.quality.bench import UNREADABLE, Bench, Mark
 from leverans.quality.census import doubles, hashes
 from leverans.quality.crossing import files_exist, orphans
-from leverans.quality.instants import certainly_after, spans
 from leverans.quality.subject import Unable
 from leverans.quality.swedish import diary_number, legal_ground, property_designation
 from leverans.quality.swedish_numbers import organisation_number, personal_number
@@ -25,6 +24,8 @@ from leverans.quality.texts import encoding
 
 def order(bench: Bench) -> Iterator[Mark]:
     """Dates that must not run backwards; absent ones are skipped, and so is what is not certain."""
+    from leverans.quality.instants import certainly_after, spans  # imports pandas
+
     fields = bench.fields()
     if len(fields) < 2:
         raise Unable("at least two fields are wanted")
@@ -83,6 +84,8 @@ def one_of(bench: Bench) -> Iterator[Mark]:
 
 def between(bench: Bench) -> Iterator[Mark]:
     """Dates from ``from`` to ``to``, both counted in; ``today`` is the day of the reference time."""
+    from leverans.quality.instants import certainly_after, spans  # imports pandas
+
     for name, demand in bench.demands():
         if not isinstance(demand, Mapping) or not demand or set(demand) - {"from", "to"}:
             raise Unable(f"{name}: from and to are wanted")
@@ -156,6 +159,8 @@ def _text(value: object) -> str:
 
 
 def _limit(bench: Bench, name: str, text: object) -> Any:
+    from leverans.quality.instants import spans
+
     day = str(bench.facts.as_of or "") if text == "today" else str(text)
     limit = spans(pa.chunked_array([[day]], pa.string()))  # one row, held against all
     if bench.table.num_rows and not limit.valid[0]:
