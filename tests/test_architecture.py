@@ -101,6 +101,12 @@ def test_the_light_rooms_stay_light(room):
     )
 
 
+def test_a_run_begins_without_what_only_some_runs_need():
+    assert loaded_after("import leverans.delivery").isdisjoint(
+        {"pandas", "alembic", "prefect", "great_expectations", "lxml.etree"}
+    )
+
+
 def test_the_ledger_does_not_import_alembic_when_it_is_current(tmp_path):
     opened = (
         "from pathlib import Path; from leverans.clock import SystemClock; from leverans.ledger import Ledger; "
