@@ -67,6 +67,7 @@ def _words() -> argparse.Namespace:
     parser.add_argument("--documents", type=int, default=0, help="BLOBs of 200 KB")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--engines", default="postgresql,mariadb,sqlite,firebird")
+    parser.add_argument("--hows", default="land,floor,pandas,connectorx", help="which of them")
     parser.add_argument("--folder", help="where everything lies, instead of the usual temporary folder")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -76,12 +77,13 @@ def _measure(name: str, place: dict[str, str], folder: Path, words: argparse.Nam
     hows = ["land", "floor", "pandas"]
     if importlib.util.find_spec("connectorx") is not None and name != "firebird":
         hows.append("connectorx")
+    hows = [how for how in hows if how in words.hows.split(",")]
     found: dict[str, list[dict[str, float]]] = {how: [] for how in hows}
     for _ in range(words.rounds):
         for how in hows:
             found[how].append(_run({**place, "how": how, "folder": str(folder)}))
     print(f"{name}, {words.rows} rows × {COLUMNS} columns")
-    base = statistics.median(one["seconds"] for one in found["floor"])
+    base = statistics.median(one["seconds"] for one in found.get("floor", found[hows[0]]))
     for how in hows:
         speeds = [words.rows / one["seconds"] / 1000 for one in found[how]]
         peak = max(one["peak"] for one in found[how])
