@@ -5,6 +5,8 @@ import re
 import pytest
 from tests.content.conftest import ROOT
 
+from leverans.registry import deliveries, load_delivery
+
 FOLDERS = sorted(
     path for path in (ROOT / "connectors").iterdir() if path.is_dir() and path.name[0] not in "._"
 )
@@ -35,6 +37,35 @@ def faults(folder):
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda one: one.name)
 def test_a_connector_says_what_it_rests_on_and_is_tried(folder):
     assert list(faults(folder)) == []
+
+
+def run_by(name):
+    """Tests that run a delivery into an archive: those that name it, or its municipality and its own name."""
+    municipality, own = name.split("/")
+    places = (
+        "tests/content",
+        "tests/mapping/real",
+        "tests/mapping/real_nested",
+        "tests/sources",
+        "tests/e2e",
+    )
+    for path in (file for place in places for file in sorted((ROOT / place).glob("test_*.py"))):
+        text = path.read_text(encoding="utf-8")
+        apart = f'"{own}"' in text and f"{municipality}/{{" in text
+        if (f'"{name}"' in text or apart) and re.search(r"delivered\(|\.run\(", text):
+            yield path.name
+
+
+def test_every_connector_reaches_the_archive_in_some_test():
+    """By a delivery of the repository, or in the place of one."""
+    instead = (ROOT / "tests" / "sources" / "test_wire_delivered.py").read_text(encoding="utf-8")
+    reached = {
+        source.connector
+        for name in deliveries(ROOT)
+        if name == "mora/alkt" or list(run_by(name))
+        for source in load_delivery(ROOT, name).sources
+    }
+    assert {one.name for one in FOLDERS} - reached == set(re.findall(r'"(byggr_soap|ss12000_rest)"', instead))
 
 
 def test_what_is_missing_is_found(tmp_path):

@@ -8,7 +8,8 @@ import sqlite3
 import pytest
 from tests.content.conftest import ROOT
 from tests.mapping.real_nested.kit import answers, laid
-from tests.support import bookkeeping, ciceron, fgspackages, mailbox, nested, openeplatform
+from tests.support import bookkeeping, ciceron, etjanster, fgspackages, mailbox, nested, openeplatform
+from tests.support.services import Service
 
 from leverans.delivery import extracting
 from leverans.delivery.mapping_stage import load_mapping
@@ -98,7 +99,9 @@ def sources(shared, merged, tmp_path_factory):
     shutil.copytree(shared / "data" / "noark3_fixedwidth", folder / "noark3")
     mailbox.mailbox(folder / "brevlada")
     fgspackages.packages(folder / "fgs-paket")
-    return folder
+    with Service(etjanster.Platform(3)) as service, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AVESTA_ETJANSTER", service.address)
+        yield folder
 
 
 @pytest.mark.parametrize("name", DELIVERIES)

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from lxml import etree
-from tests.content.conftest import ROOT, Work, delivered
-from tests.mapping.real_nested.kit import conserved
+from tests.content.conftest import ROOT, Work, assert_valid, delivered
+from tests.mapping.real_nested.kit import conserved, packaged
 from tests.support import nested
+from tests.support.etjanster import Platform
 from tests.support.services import Export, Service
 
 from leverans.sources.tree.items import xml_items
@@ -92,3 +93,25 @@ def test_ss12000_pages_reach_the_archive(tmp_path, monkeypatch):
         rows = {name: shown["rows"] for name, shown in result["streams"].items()}
         assert (rows["api.person"], result["balanced"]) == (26, True)  # two came again in the last page
         assert result["objects"]["archived"] == len(truth.persons) - len(truth.deleted) == 23
+
+
+def test_open_eplatform_reaches_the_archive(tmp_path, monkeypatch):
+    platform = Platform(7)
+    platform.extra[4003] = "<nyFraga><QueryID>9</QueryID><Name>Ny</Name><Value>x</Value></nyFraga>"
+    with Service(platform) as service:
+        monkeypatch.setenv("AVESTA_ETJANSTER", service.address)
+        work = Work(tmp_path, tmp_path / "home")
+        status, result = work.run("avesta/sjukanmalan")
+        assert (status, result["status"], result["balanced"]) == (0, "complete", True), result
+        rows = {name: shown["rows"] for name, shown in result["streams"].items()}
+        assert rows == {"api.lista": 7, "api.arende": 7, "api.tjanst": 3}
+        assert result["objects"]["archived"] == 6
+        assert result["objects"]["quarantined"] == 1  # a question that nobody has spoken for
+        (told,) = (tmp_path / "home" / "avesta" / "landing").rglob("findings.json")
+        assert "SRC180" in told.read_text(encoding="utf-8")  # Windows-1252 that does not say so
+        assert_valid(work, "avesta", result["packages"])
+        case = packaged(work, "avesta", "sjukanmalan")["4001"]
+        for told in ("Anmälan om sjukfrånvaro, 2024-11-04", "Östen Exempelgren", "Månadsavlönad"):
+            assert told in case
+        again = delivered(work, "avesta/sjukanmalan")
+        assert (again["objects"]["archived"], again["objects"]["unchanged"]) == (0, 6)
