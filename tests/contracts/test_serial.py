@@ -197,6 +197,10 @@ def test_what_is_written_is_read_back_equal(kind, strategy):
     round_trip()
 
 
+YOUNGER = {Receipt: {"certificates"}}
+"""What papers that were signed before it do not have; they hold as they are."""
+
+
 def example(kind):
     from hypothesis import find
 
@@ -215,7 +219,7 @@ def test_the_schema_is_a_schema_and_strict(kind):
 def test_the_schema_knows_exactly_the_fields(kind):
     fields = {entry.name for entry in dataclasses.fields(kind)}
     assert set(schema(kind)["properties"]) == fields
-    assert set(schema(kind)["required"]) == fields
+    assert set(schema(kind)["required"]) == fields - YOUNGER.get(kind, set())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -242,7 +246,7 @@ def test_a_key_too_many_is_refused(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_key_too_few_is_refused(kind):
     whole = example(kind)
-    for name in whole:
+    for name in whole.keys() - YOUNGER.get(kind, set()):
         with pytest.raises(ValueError, match=name):
             validate(kind, {key: value for key, value in whole.items() if key != name})
 

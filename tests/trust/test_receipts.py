@@ -68,6 +68,10 @@ def test_the_page_has_at_most_sixty_lines_and_imports_nothing_of_ours():
 def good(world):
     yield "signed", world.signed().data()
     yield "countersigned", world.countersigned().data()
+    plain = dict(world.signed().body)
+    del plain["certificates"]
+    data = SignedReceipt(plain, (world.centre.signer().sign("receipt", plain),)).data()
+    yield "of before receipts named certificates", data
     yield "with Swedish letters and marks", world.signed(run='år "1" \\ \u2028 \n').data()
     early = world.countersigned()
     world.clock.move(days=400)

@@ -53,6 +53,11 @@ def extract(args: argparse.Namespace) -> int:
         f"Uttag av {done['delivery']}{' TEST' if done['test'] else ''} | extract",
         ("Landning | landing", done["landing"]),
         ("Rader | rows", done["rows"]),
+        *(
+            [("  ur ett avbrutet uttag | of an interrupted extract", sum(done["resumed"].values()))]
+            if done["resumed"]
+            else []
+        ),
         ("Dokument | documents", done["documents"]),
         ("Deras storlek | their size", size(done["bytes"])),
         ("Sedan | next", f"leverans transfer send {done['delivery']} --landing {done['landing']}"),

@@ -68,6 +68,7 @@ def show_result(name: str, plain: dict[str, Any]) -> None:
         ("  i karantän", documents["quarantined"], "quarantined"),
         ("  undantagna", documents["excluded"], "excluded"),
         *_held(documents, "  hålls tillbaka"),
+        *resumed_rows(plain["resumed"]),
         ("Paket", plain["packages"], "packages"),
         ("Byte i paketens dokument", size(documents["bytes"]), "bytes"),
         ("Sekunder", f"{plain['seconds']:.1f}".replace(".", ","), "seconds"),
@@ -93,6 +94,15 @@ def _held(counts: dict[str, Any], label: str = "Hålls tillbaka") -> list[tuple[
     """Tell what waits with its partition, though nothing is wrong with it."""
     number = counts["held_back"]
     return [(label, number, "held back by QUA006")] if number else []
+
+
+def resumed_rows(rows: dict[str, int]) -> list[tuple[str, object, str]]:
+    """Tell how much of the extract an interrupted one had brought already."""
+    return (
+        [("Rader ur ett avbrutet uttag", sum(rows.values()), "rows of an interrupted extract")]
+        if rows
+        else []
+    )
 
 
 def _show_states(states: dict[str, int]) -> None:

@@ -25,6 +25,12 @@ _CHECKS = {
     "packages": "Paketen på disken är kvittots | the packages on the disk are the receipt's",
 }
 _VERDICTS = {"holds": "stämmer | holds", "fails": "STÄMMER INTE | FAILS", "absent": "finns inte | absent"}
+_CERTIFIED = {
+    "kept": "ingen regel bruten | no rule broken",
+    "broken": "REGLER BRUTNA | RULES BROKEN",
+    "unverified": "UNDERSKRIFTEN HÅLLER INTE | THE SIGNATURE DOES NOT HOLD",
+    "none": "inget | none",
+}
 
 
 def keys_list(args: argparse.Namespace) -> int:
@@ -98,6 +104,7 @@ def receipt_verify(args: argparse.Namespace) -> int:
             sys.stdout.write(
                 f"{about['delivery']}, körning | run {about['run']}, status {about['status']}, {kind}\n"
             )
+            show_certificates(about["certificates"])
     return 0 if valid else 1
 
 
@@ -107,7 +114,16 @@ def _about(path: Path) -> dict[str, Any]:
         body = SignedReceipt.read(path.read_bytes(), path.name).body
     except IntegrityError:
         return {}
-    return {name: body[name] for name in ("delivery", "run", "status", "test")}
+    about = {name: body[name] for name in ("delivery", "run", "status", "test")}
+    return {**about, "certificates": body.get("certificates")}
+
+
+def show_certificates(named: Sequence[Mapping[str, Any]] | None) -> None:
+    """Tell which certificate a receipt names for each source; None where it is older than them."""
+    for one in named or ():
+        when = f", {one['at']}, {one['sha256'][:16]}" if one["sha256"] else ""
+        told = _CERTIFIED[one["verdict"]]
+        sys.stdout.write(f"Intyg för källan | certificate of the source {one['source']}: {told}{when}\n")
 
 
 def receipt_countersign(args: argparse.Namespace) -> int:

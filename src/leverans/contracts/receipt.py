@@ -40,6 +40,9 @@ class Receipt:
             ``changed``, ``absent``); None where none was asked for.
         settles: for a settling run ``parent``, the full run, and ``decision``; None otherwise.
         decisions: id, action, person, reason, reference and number of items of every decision about the run.
+        certificates: per source the certificate that the municipality holds (``leverans source certify``):
+            ``source``, ``verdict`` (``kept``, ``broken``, ``unverified``, ``none``), ``sha256`` of its file,
+            ``at``, digest of the ``connector`` that was tried; receipts of earlier versions name none.
         aside: objects, documents and rows that were set aside, by disposition, code and rule.
         quarantined: per reason the count of objects, rows and documents set aside.
         excluded: per rule the count.
@@ -72,6 +75,7 @@ class Receipt:
     approval: dict[str, Any] | None = None
     settles: dict[str, Any] | None = None
     decisions: tuple[dict[str, Any], ...] = ()
+    certificates: tuple[dict[str, Any], ...] = ()
     aside: tuple[dict[str, Any], ...] = ()
     quarantined: dict[str, int] = field(default_factory=dict)
     excluded: dict[str, int] = field(default_factory=dict)

@@ -223,8 +223,12 @@ def _misjudged(source: Mapping[str, Any]) -> list[str]:
 
 def _signed(told: Certificate, trust: Trust, where: str) -> Iterator[Check]:
     """Every signature is the centre's or the municipality's own, for a certificate; and there is one."""
-    faults = [_fault(trust, one, told, where) for one in told.signatures]
-    return papers.signed(faults, IntegrityError("CRT036", where))
+    return papers.signed(faults_of(told, trust, where), IntegrityError("CRT036", where))
+
+
+def faults_of(told: Certificate, trust: Trust, where: str) -> list[IntegrityError | None]:
+    """Give what is wrong with each signature of a certificate; nothing where there is none."""
+    return [_fault(trust, one, told, where) for one in told.signatures]
 
 
 def _fault(trust: Trust, signature: Signature, told: Certificate, where: str) -> IntegrityError | None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from leverans.contracts import Finding, PackageDescriptor
 from leverans.delivery.approving import rests_on
 from leverans.delivery.counting import Counts, imbalances, take_back
+from leverans.delivery.extracting import EXTRACT, RESUMED
 from leverans.delivery.job import Job
 from leverans.delivery.mapping_stage import mapped_folder
 from leverans.delivery.planning import PackagePlan, held_names
@@ -122,6 +123,7 @@ def close(  # noqa: PLR0917  # the last step knows them all
         parent=settles["parent"] if settles else None,
         approval=approval,
         ledger_seconds=job.ledger.seconds,
+        resumed=dict(job.ledger.checkpoints(job.run, EXTRACT).get(RESUMED, {})),
     )
     job.ledger.finish(job.run, status, _summary(result))
     shutil.rmtree(mapped_folder(job), ignore_errors=True)

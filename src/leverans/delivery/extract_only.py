@@ -37,7 +37,8 @@ def extract_here(
         progress: listens.
 
     Returns:
-        ``delivery``, ``landing``, ``test``, ``reference_time``, and counts of what was landed.
+        ``delivery``, ``landing``, ``test``, ``reference_time``, and counts of what was landed; ``resumed``
+        counts rows that an interrupted extract had brought already, by ``source.stream``.
 
     Raises:
         Refused: AGR, no agreement covers it; nothing was read.
@@ -50,8 +51,11 @@ def extract_here(
     if delivery.protected is not None:
         match_agreement(delivery, delivery.facts, moment, "protected")
     asked = f"at-{moment:%Y%m%dT%H%M%S}" if at else f"now-{told.token(8).hex()}"
-    landing = extract_only(settings, name, f"{asked}-test" if test else asked, progress=progress)
+    run = f"{asked}-test" if test else asked
+    landing = extract_only(settings, name, run, progress=progress)
     home = settings.municipality(delivery.municipality.name)
+    record = home.extracts(delivery.short_name) / f"{run}.json"
+    resumed = json.loads(record.read_bytes()).get(extracting.RESUMED, {})
     manifest = Landing.open(home.outbox(delivery.short_name) / landing).manifest
     return {
         "delivery": name,
@@ -60,6 +64,7 @@ def extract_here(
         "reference_time": iso(moment),
         "streams": len(manifest.streams),
         "rows": sum(stream.rows for stream in manifest.streams),
+        "resumed": dict(sorted(resumed.items())),
         "documents": manifest.documents.landed,
         "bytes": manifest.documents.bytes,
         "buckets": manifest.buckets,
@@ -108,5 +113,6 @@ def extract_only(settings: Settings, name: str, run: str, *, progress: Progress 
                 attempts=extracting.ATTEMPTS,
             )
         with commit(record.parent) as group:
-            group.file(record).write_text(json.dumps({"landing": landed.landing_id}), encoding="ascii")
+            told = {"landing": landed.landing_id, extracting.RESUMED: dict(landed.resumed)}
+            group.file(record).write_text(json.dumps(told), encoding="utf-8")
     return landed.landing_id

@@ -19,6 +19,8 @@ from leverans.settings import Settings
 from leverans.sources import Connector, Definition, Landing, land, load_connector, open_connector, transfer
 
 EXTRACT, TRANSFER = "extract", "transfer"
+RESUMED = "resumed"
+"""Part of an extract that went on where an interrupted one ended: rows by ``source.stream``."""
 ATTEMPTS = 3
 """How often an extract begins when the source goes away while it is read."""
 
@@ -89,6 +91,8 @@ def extract(job: Job, connectors: list[Connector]) -> Landing:
         progress=Within(job.progress, EXTRACT),
         attempts=ATTEMPTS,
     )
+    if landed.resumed:
+        job.ledger.checkpoint(job.run, EXTRACT, RESUMED, dict(landed.resumed))
     job.ledger.checkpoint(job.run, EXTRACT, "landing", {"id": landed.landing_id})
     return Landing.open(landed.folder)
 

@@ -14,6 +14,7 @@ from leverans.blobs import commit
 from leverans.clock import iso
 from leverans.contracts import PackageDescriptor, Receipt, to_json, validate
 from leverans.delivery.basis import basis
+from leverans.delivery.certificates import held
 from leverans.delivery.counting import Counts
 from leverans.delivery.heads import keyring, note_keys
 from leverans.delivery.job import Job
@@ -22,7 +23,7 @@ from leverans.errors import IntegrityError
 from leverans.ledger import Asides, Head, Ledger, Run
 from leverans.trust import CENTRE, SignedReceipt, Signer
 
-_MOVING = frozenset({"issued", "audit", "decisions"})
+_MOVING = frozenset({"issued", "audit", "decisions", "certificates"})
 """What may differ when a run that was killed while closing closes again; all the rest must be the same."""
 
 
@@ -61,6 +62,7 @@ def write_receipt(
     signer = keyring(job.settings, CENTRE, job.clock).signer(create=True)
     note_keys(job.ledger, keyring(job.settings, CENTRE, job.clock).history())
     fixed = _fixed(job, counts, packages, mapping)
+    certified = held(job.settings, job.delivery, job.clock)
     content, earlier = job.ledger.audit.content(job.run), _previous(job.ledger, job.run)
     decided = [
         _decision(one.plain()) for one in job.ledger.decisions.list(job.run.delivery, test=job.run.test)
@@ -81,6 +83,7 @@ def write_receipt(
             approval=dict(approval) if approval else None,
             settles=dict(settles) if settles else None,
             decisions=tuple(decided),
+            certificates=certified,
         )
         return _plain(receipt)
 

@@ -28,6 +28,7 @@ class RunResult:
         parent: the full run that a settling run settles, None for a full run.
         approval: the approved test that a live run rests on, with the difference in content since; or None.
         ledger_seconds: real time inside the ledger's writing transactions, in whichever stage.
+        resumed: rows that an interrupted extract had brought already, by ``source.stream``.
     """
 
     run: str
@@ -46,6 +47,7 @@ class RunResult:
     parent: str | None = None
     approval: dict[str, Any] | None = None
     ledger_seconds: float = 0.0
+    resumed: dict[str, int] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """Give the outcome as ``leverans run --json`` prints it."""
@@ -66,6 +68,7 @@ class RunResult:
             },
             "entities": counts.entities,
             "streams": dict(sorted(counts.streams.items())),
+            "resumed": dict(sorted(self.resumed.items())),
             "documents": {**counts.documents, "held_back": counts.held.get("documents", 0)},
             "packages": self.packages,
             "findings": dict(sorted(counts.findings.items())),

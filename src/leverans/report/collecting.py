@@ -18,6 +18,7 @@ from leverans.report.landed import read_landed
 from leverans.report.parties import agreement, parties, read_delivery
 from leverans.report.parts import (
     AsideFacts,
+    CertificateFacts,
     CodeFacts,
     Cut,
     DocumentCounts,
@@ -306,9 +307,10 @@ def _problem(plain: Mapping[str, Any]) -> ProblemFacts:
 
 def _proof(read: _Read) -> ProofFacts:
     receipt, landing = read.receipt, read.landing
+    resumed = read.ledger.checkpoints(read.state.run, "extract").get("resumed", {})
     if receipt is None:
         bound = read.ledger.checkpoints(read.state.run, "bind").get("mapping", {})
-        return ProofFacts(landing=landing, mapping=str(bound.get("digest", "")))
+        return ProofFacts(landing=landing, mapping=str(bound.get("digest", "")), resumed=resumed)
     head = receipt.body.get("audit") or {}
     return ProofFacts(
         receipt=receipt.path,
@@ -318,7 +320,16 @@ def _proof(read: _Read) -> ProofFacts:
         audit_root=str(head.get("root", "")),
         landing=landing,
         mapping=str(receipt.body.get("mapping", "")),
+        certificates=_certificates(receipt.body.get("certificates")),
+        resumed=resumed,
     )
+
+
+def _certificates(named: object) -> tuple[CertificateFacts, ...] | None:
+    if not isinstance(named, list):
+        return None
+    names = ("source", "verdict", "sha256", "at")
+    return tuple(CertificateFacts(*(str(one[name]) for name in names)) for one in named)
 
 
 def _signature(plain: Mapping[str, Any]) -> SignatureFacts:

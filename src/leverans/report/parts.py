@@ -1,6 +1,7 @@
 """The parts of what a report tells: frozen plain data."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -321,6 +322,23 @@ class SignatureFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """The certificate that a receipt names for a source.
+
+    Attributes:
+        source: the source.
+        verdict: ``kept``, ``broken``, ``unverified`` or ``none``.
+        sha256: digest of the certificate's file, empty where there is none.
+        at: when it was made, empty where there is none.
+    """
+
+    source: str
+    verdict: str
+    sha256: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProofFacts:
     """What an auditor holds the run against.
 
@@ -332,6 +350,8 @@ class ProofFacts:
         audit_root: the log's root hash then.
         landing: digest of the landing.
         mapping: digest of the mapping and what it uses.
+        certificates: per source, None where the receipt is older than they are.
+        resumed: rows that an interrupted extract had brought already, by ``source.stream``.
     """
 
     receipt: str = ""
@@ -341,6 +361,8 @@ class ProofFacts:
     audit_root: str = ""
     landing: str = ""
     mapping: str = ""
+    certificates: tuple[CertificateFacts, ...] | None = None
+    resumed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
