@@ -1,6 +1,8 @@
 """Registered functions: refused unless registered, told where they fail, asked twice."""
 
 import hashlib
+import tempfile
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -41,6 +43,40 @@ def neighbour(text):
     return pa.array([str(len(text))] * len(text), pa.string())
 
 
+def turned(text):
+    values = text.to_pylist()
+    return pa.array(values[1:] + values[:1], pa.string())
+
+
+def rownumber(text):
+    return pa.array([str(number) for number in range(len(text))], pa.string())
+
+
+def forward(text):
+    return pc.fill_null_forward(text)
+
+
+def first_ever(text):
+    calls.append(text[0].as_py())
+    return pa.array([calls[0]] * len(text), pa.string())
+
+
+def largest(text):
+    return pc.fill_null(text, pc.max(text).as_py() or "z")
+
+
+def ends(text):
+    raise SystemExit(0)
+
+
+def some(first, second=None):
+    return first
+
+
+def many(first, second, *more):
+    return first
+
+
 def short(text):
     return text.slice(1)
 
@@ -49,7 +85,10 @@ def numbers(text):
     return pc.utf8_length(text)
 '''
 SHA = hashlib.sha256(CODE.encode()).hexdigest()
-NAMES = ("both", "picky", "chance", "neighbour", "short", "numbers")
+NAMES = (
+    *("both", "picky", "chance", "neighbour", "turned", "rownumber", "forward", "first_ever", "largest"),
+    *("ends", "some", "many", "short", "numbers"),
+)
 
 
 def files(sha=SHA, names=NAMES, code=CODE):
@@ -125,12 +164,57 @@ def test_rows_that_it_fails_on_are_set_aside_and_no_others(tmp_path):
     assert found.tables["case"]["title"].to_pylist().count("BRA") == 8
 
 
-@pytest.mark.parametrize("name", ["chance", "neighbour", "short", "numbers"])
-def test_what_is_no_function_of_the_row_gives_nothing(tmp_path, name):
+@pytest.mark.parametrize("name", ["short", "numbers", "ends"])
+def test_what_gives_no_answers_gives_nothing(tmp_path, name):
     rows = [case(number) for number in range(1, 30)]
     found = run(tmp_path, rows, text=title(f'{{fn: "prov:{name}", args: [TITLE]}}'), files=files())
-    assert {code for code, *_ in codes_of(found)} == {"MAP180"}
-    assert len(found.verdicts) == 29
+    assert codes_of(found) == [("MAP180", "quarantine", "case.title")] * 29
+
+
+@pytest.mark.parametrize("on_error", ["quarantine", "null"])
+@pytest.mark.parametrize(
+    "name", ["chance", "neighbour", "turned", "rownumber", "forward", "first_ever", "largest"]
+)
+@pytest.mark.parametrize("count", [9, 60])
+def test_what_is_no_function_of_the_row_sets_every_row_aside(tmp_path, name, count, on_error):
+    rows = [case(number) for number in range(1, count + 1)]
+    rows[-1]["TITLE"] = rows[count // 2]["TITLE"] = None
+    text = title(f'{{fn: "prov:{name}", args: [TITLE], on_error: {on_error}}}')
+    found = run(tmp_path, rows, text=text, files=files())
+    told = [row for row in codes_of(found) if row[0] == "MAP181"]
+    assert told == [("MAP181", "quarantine", "case.title")] * count
+    assert set(found.tables["case"]["title"].to_pylist()) <= {None}
+
+
+def test_rows_without_an_argument_are_among_those_asked_alone():
+    """The most common value for whoever has none: neither order nor halves show it, the row alone does."""
+    code = (
+        "import pyarrow as pa\n\n\ndef usual(text):\n    values = text.to_pylist()\n"
+        "    most = max(set(values) - {None}, key=values.count, default=None)\n"
+        "    return pa.array([most if value is None else value for value in values], pa.string())\n"
+    )
+    function = Function("prov:usual", hashlib.sha256(code.encode()).hexdigest(), "", _written(code))
+    texts = ["a"] * 100
+    texts[37] = None
+    answer = call(function, [pa.array(texts, pa.string())], len(texts))
+    assert not answer.steady
+    assert answer.text.null_count == len(texts)
+
+
+def _written(code):
+    file = Path(tempfile.mkdtemp()) / "prov.py"
+    file.write_text(code, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "wanted"),
+    [("both", "TITLE", "2"), ("some", "TITLE, TITLE, TITLE", "1–2"), ("many", "TITLE", "2–")],
+)
+def test_a_wrong_number_of_arguments_is_refused_before_any_row(tmp_path, name, args, wanted):
+    with pytest.raises(ConfigurationError) as raised:
+        loaded(tmp_path, title(f'{{fn: "prov:{name}", args: [{args}]}}'), files())
+    assert ("MAP047", wanted) in {(one.code, one.parameters.get("wanted")) for one in raised.value.problems}
 
 
 def test_on_error_decides_what_a_failure_leads_to(tmp_path):
@@ -147,9 +231,10 @@ def test_every_row_gets_its_own_answer_wherever_it_stands(tmp_path_factory, text
     if not _FILES:
         file.write_text(CODE, encoding="utf-8")
         _FILES.append(file)
-    made, bad = call(Function("prov:picky", SHA, "", _FILES[0]), [pa.array(texts, pa.string())], len(texts))
-    assert made.to_pylist() == [None if text in {None, "Fel"} else text.upper() for text in texts]
-    assert bad.tolist() == [at for at, text in enumerate(texts) if text == "Fel"]
+    answer = call(Function("prov:picky", SHA, "", _FILES[0]), [pa.array(texts, pa.string())], len(texts))
+    assert answer.steady
+    assert answer.text.to_pylist() == [None if text in {None, "Fel"} else text.upper() for text in texts]
+    assert answer.failed.tolist() == [at for at, text in enumerate(texts) if text == "Fel"]
 
 
 _FILES = []

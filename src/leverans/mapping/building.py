@@ -154,7 +154,7 @@ class Maker:
         if "args" not in data:
             self.problems.add("MAP002", path, key="args")
         if self.registry is not None:
-            self.registry.find(data["fn"], (*path, "fn"))
+            self.registry.find(data["fn"], len(data.get("args", ())), (*path, "fn"))
         parts = enumerate(data.get("args", ()))
         return {
             "function": data["fn"],

@@ -10,11 +10,12 @@ and works row by row: the answer for a row depends on that row only.
 
 import ast
 import hashlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from leverans.mapping.layers import KeyPath, Problems
@@ -23,6 +24,7 @@ from leverans.mapping.tables import read_codes
 FOLDER = Path("mappings") / "_functions"
 REGISTRY = FOLDER / "functions.csv"
 _COLUMNS = ("function", "sha256", "text")
+_ANY = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,15 @@ class Function:
     file: Path = field(compare=False)
 
     def code(self) -> Callable[..., Any]:
-        """Give the function.
+        """Give the function, its module made anew: what one call leaves behind no other finds.
 
         Raises:
             ValueError: the file is not the registered one.
         """
-        return _code(self.file, self.sha256, self.name.partition(":")[2])
+        module = ModuleType(f"leverans_function_{self.file.stem}")
+        exec(_compiled(self.file, self.sha256), module.__dict__)  # noqa: S102  # registered by its bytes' digest
+        found: Callable[..., Any] = getattr(module, self.name.partition(":")[2])
+        return found
 
 
 class Registry:
@@ -58,8 +63,12 @@ class Registry:
         self.used: dict[str, Function] = {}
         self._rows: dict[str, dict[str, str]] | None = None
 
-    def find(self, name: str, path: KeyPath) -> None:
-        """Note that a mapping uses a function; MAP042 it is not registered, MAP043 its file is another."""
+    def find(self, name: str, given: int, path: KeyPath) -> None:
+        """Note that a mapping uses a function with some arguments.
+
+        Faults are noted: MAP042 it is not registered, MAP043 its file is another, MAP045 it lies outside,
+        MAP047 it takes another number of arguments.
+        """
         rows = self._read(path)
         row = rows.get(name)
         if row is None:
@@ -70,9 +79,14 @@ class Registry:
         if not file.resolve().is_relative_to((self.content / FOLDER).resolve()):
             self.problems.add("MAP045", path, file=f"{module}.py")
             return
-        if not _stands(file, row["sha256"], inner):
+        found = _definition(file, row["sha256"], inner)
+        if found is None:
             self.problems.add("MAP043", path, name=name, file=(FOLDER / file.name).as_posix())
             return
+        least, most = _arguments(found)
+        if not least <= given <= most:
+            wanted = str(least) if most == least else f"{least}–" + ("" if most == _ANY else str(most))
+            self.problems.add("MAP047", path, name=name, wanted=wanted, given=given)
         self.used[name] = Function(name, row["sha256"], row["text"], file)
 
     def _read(self, path: KeyPath) -> dict[str, dict[str, str]]:
@@ -84,23 +98,31 @@ class Registry:
         return self._rows
 
 
-def _stands(file: Path, sha256: str, name: str) -> bool:
-    """Say whether a file is the registered one and has the function."""
+def _definition(file: Path, sha256: str, name: str) -> ast.FunctionDef | None:
+    """Give a function as it is written, None where the file is not the registered one or has none."""
     try:
         text = file.read_bytes()
         tree = ast.parse(text)
     except (OSError, SyntaxError, ValueError):
-        return False
-    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return hashlib.sha256(text).hexdigest() == sha256 and name in names
+        return None
+    if hashlib.sha256(text).hexdigest() != sha256:
+        return None
+    named = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
+    return named[-1] if named else None
+
+
+def _arguments(found: ast.FunctionDef) -> tuple[int, int]:
+    """Give the least and the largest number of arguments; what a decorator makes of it is not known."""
+    if found.decorator_list:
+        return 0, _ANY
+    given = found.args
+    most = len(given.posonlyargs) + len(given.args)
+    return most - len(given.defaults), _ANY if given.vararg else most
 
 
 @lru_cache(maxsize=64)
-def _code(file: Path, sha256: str, name: str) -> Callable[..., Any]:
+def _compiled(file: Path, sha256: str) -> CodeType:
     text = file.read_bytes()
     if hashlib.sha256(text).hexdigest() != sha256:
         raise ValueError(file.name)
-    module = ModuleType(f"leverans_function_{file.stem}")
-    exec(compile(text, file.name, "exec"), module.__dict__)  # noqa: S102  # registered by the digest of these bytes
-    found: Callable[..., Any] = getattr(module, name)
-    return found
+    return compile(text, file.name, "exec")

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from leverans.errors import ConfigurationError
 from leverans.mapping import language as lang
-from leverans.mapping.execution.arrow import Mask, Text, blank, holds, present, repeat, scatter, where
+from leverans.mapping.execution.arrow import Mask, Text, blank, holds, present, repeat, scatter, true, where
 from leverans.mapping.execution.bench import Bench
 from leverans.mapping.execution.calling import call
 from leverans.mapping.execution.codes import Codes
@@ -130,10 +130,12 @@ class Evaluator:
 
     def _call(self, value: lang.Value) -> Text:
         parts = [self._inner(part, np.arange(len(self.frame))) for part in value.parts]
-        made, bad = call(self.bench.mapping.functions[value.function], parts, len(self.frame))
-        mask = np.zeros(len(self.frame), dtype=bool)
-        mask[bad] = True
-        return self._bad(made, pa.array(mask), "MAP180", value, repeat("", len(self.frame)))
+        rows = len(self.frame)
+        answer = call(self.bench.mapping.functions[value.function], parts, rows)
+        if not answer.steady:
+            policy: lang.Policy = "fail" if value.on_error == "fail" else "quarantine"
+            return self._bad(answer.text, true(rows), "MAP181", value, repeat("", rows), policy=policy)
+        return self._bad(answer.text, self._mask(answer.failed), "MAP180", value, repeat("", rows))
 
     def _lookup(self, value: lang.Value, take: int) -> Text:
         if value.by is None:
