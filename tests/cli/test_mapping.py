@@ -1,6 +1,7 @@
 """``leverans mapping`` and ``leverans trace`` on a delivered demo world."""
 
 import csv
+import hashlib
 import json
 import re
 import shutil
@@ -13,8 +14,12 @@ from tests.support.worlds import AT, leverans, make_world
 
 from leverans.clock import SystemClock
 from leverans.delivery.describing import bound_plan
+from leverans.delivery.mappingfiles import mapping_of, papers
 from leverans.ledger import Ledger
 from leverans.ledger.audit import REVEAL
+from leverans.mapping.functions import Function
+from leverans.mapping.layers import read
+from leverans.registry import load_delivery
 from leverans.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -310,7 +315,7 @@ def test_the_metadatabilaga_says_what_is_kept_dropped_and_protected(world, tmp_p
         "makulerat i registret", "tidpunkt då raden senast ändrades i systemet", "OSL 30:23", "ARK-012",
         "Sekretess", "Personuppgifter", "Upphovsrätt", "Underskrift", "Serveringstillstånd ur AlkT",
         "översätts med kodtabellen ”riktning”", "läses som tidpunkt skriven ÅÅÅÅ-MM-DD tt:mm:ss.bråkdelar",
-        "incoming", "teknisk uppgift", "Kolumner som inte följer med",
+        "incoming", "teknisk uppgift", "Kolumner utan egen plats i arkivet",
     ):  # fmt: skip
         assert word in text, word
     again = tmp_path / "igen.html"
@@ -378,6 +383,26 @@ def test_a_file_that_nobody_uses_and_a_broken_delivery_are_told(content):
     _, plain = leverans("mapping", "impact", "mappings/alkt/codes/loose.csv", "--content", content, "--json")
     assert plain["nothing"] == ["mappings/alkt/codes/loose.csv"]
     assert plain["unreadable"] == ["mora/alkt"]
+
+
+def test_a_function_touches_who_calls_it_and_travels_with_the_mapping(content):
+    code = b"def same(text):\n    return text\n"
+    folder = content / "mappings/_functions"
+    folder.mkdir(exist_ok=True)
+    (folder / "titel.py").write_bytes(code)
+    row = f"function;sha256;text\ntitel:same;{hashlib.sha256(code).hexdigest()};samma\n"
+    (folder / "functions.csv").write_text(row, encoding="utf-8")
+    edit(content / MAPPING, "{from: reg.Rubrik, required", '{fn: "titel:same", args: [reg.Rubrik], required')
+    for path in ("mappings/_functions/titel.py", "mappings/_functions/functions.csv"):
+        _, plain = leverans("mapping", "impact", path, "--content", content, "--json")
+        assert [(one["delivery"], one["how"]) for one in plain["touched"]] == [("mora/alkt", "function")]
+    delivery = load_delivery(content, "mora/alkt")
+    function = Function("titel:same", "", "", folder / "titel.py")
+    made = papers(content, delivery, [function])
+    assert made["mapping-function-titel.py"] == code
+    assert "mapping-function-titel.py;mappings/_functions/titel.py" in made["mapping-files.csv"].decode()
+    assert made["mapping-functions.csv"].decode() == row
+    assert mapping_of(lambda name: made[name].decode()).data == read(delivery.mapping, content).data
 
 
 def test_a_deleted_file_still_touches_who_names_it(content):

@@ -8,6 +8,7 @@ from typing import Any
 from leverans.errors import ConfigurationError, LeveransError
 from leverans.formats import yamltext
 from leverans.mapping.blocks import Folders
+from leverans.mapping.functions import files_named
 from leverans.mapping.layers import Layered, overlaid, read
 from leverans.mapping.loading import LAWS
 from leverans.mapping.rules import rules_path
@@ -22,7 +23,8 @@ class Touched:
         delivery: ``municipality/delivery``.
         path: the changed file that it uses, relative to the content root.
         how: what it is to the delivery: ``delivery``, ``municipality``, ``mapping``, ``base`` (what the
-            mapping extends), ``rules``, ``codes``, ``plan``, ``overlay``, ``connector`` or ``paragraphs``.
+            mapping extends), ``rules``, ``codes``, ``plan``, ``overlay``, ``function`` (its file and the
+            registry), ``connector`` or ``paragraphs``.
     """
 
     delivery: str
@@ -110,6 +112,7 @@ def files_of(content: Path, delivery: Delivery) -> dict[str, str]:
         if isinstance(over.data, dict):
             tree = overlaid(tree, over.data, over.where)
     used |= dict(_tables(content, delivery, tree))
+    used |= {path.as_posix(): "function" for path in files_named(tree.data)}
     for entry in delivery.sources:
         folder = content / "connectors" / entry.connector
         for path in sorted(folder.rglob("*")):

@@ -2,11 +2,12 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from leverans.errors import ConfigurationError
 from leverans.formats import yamltext
+from leverans.mapping.functions import REGISTRY, Function
 from leverans.mapping.layers import Layered, read, stacked
 from leverans.registry import Delivery
 
@@ -16,8 +17,8 @@ MAPPING = "mapping.yaml"
 _OVERLAY = "mapping-overlay.yaml"
 
 
-def papers(content: Path, delivery: Delivery) -> dict[str, bytes]:
-    """Give the mapping file, what it extends, the municipality's overlay, and the list of them.
+def papers(content: Path, delivery: Delivery, functions: Iterable[Function] = ()) -> dict[str, bytes]:
+    """Give the mapping, what it extends, the municipality's overlay, its functions, and the list of them.
 
     Raises:
         ConfigurationError: CFG001, CFG002, MAP019, one of them cannot be read.
@@ -27,6 +28,9 @@ def papers(content: Path, delivery: Delivery) -> dict[str, bytes]:
     names[layers[-1]] = MAPPING
     if delivery.overlay is not None:
         names[delivery.overlay] = _OVERLAY
+    for one in functions:
+        names[one.file] = f"mapping-function-{one.file.name}"
+        names[content / REGISTRY] = "mapping-functions.csv"
     root = content.resolve()
     sheet = io.StringIO()
     writer = csv.writer(sheet, delimiter=";", lineterminator="\r\n")
@@ -51,6 +55,8 @@ def mapping_of(read_text: Callable[[str], str]) -> Layered | None:
     layers: list[yamltext.Document] = []
     try:
         for row in listed:
+            if not row["file"].endswith(".yaml"):
+                continue  # a function, which is no layer
             text = read_text(row["file"])
             layers.append(yamltext.parse(text, row["name"]))
     except (ConfigurationError, KeyError):

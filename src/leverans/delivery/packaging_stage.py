@@ -112,7 +112,7 @@ def describe(job: Job, plan: Plan, system: Software) -> dict[str, bytes]:
     """Give the documentation that travels in each package: description, metadata annex, ledger, mapping."""
     return {
         "column-ledger.csv": column_ledger(plan),
-        **mappingfiles.papers(job.settings.content, job.delivery),
+        **mappingfiles.papers(job.settings.content, job.delivery, plan.mapping.functions.values()),
         paperwork.ANNEX: paperwork.annex(job, plan),
         paperwork.DESCRIPTION: paperwork.description(job, system),
     }

@@ -11,7 +11,7 @@ and works row by row: the answer for a row depends on that row only.
 import ast
 import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -96,6 +96,25 @@ class Registry:
                 read_codes(file, REGISTRY.as_posix(), _COLUMNS, path, self.problems) if file.is_file() else {}
             )
         return self._rows
+
+
+def files_named(data: Any) -> Iterator[Path]:
+    """Give the files of the functions that a mapping names, and their registry, within the content."""
+    modules = sorted({name.partition(":")[0] for name in _named(data) if ":" in name})
+    if modules:
+        yield REGISTRY
+    yield from (FOLDER / f"{module}.py" for module in modules)
+
+
+def _named(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        name = data.get("fn")
+        if isinstance(name, str):
+            yield name
+        data = list(data.values())
+    if isinstance(data, list):
+        for inner in data:
+            yield from _named(inner)
 
 
 def _definition(file: Path, sha256: str, name: str) -> ast.FunctionDef | None:

@@ -8,14 +8,18 @@ from typing import Any
 import jinja2
 
 from leverans.mapping import language as lang
+from leverans.mapping.functions import FOLDER, Function
 from leverans.mapping.plan import Plan
-from leverans.mapping.tools.coverage import by_use, column_lines
+from leverans.mapping.tools.coverage import ColumnLine, by_use, column_lines
 from leverans.mapping.tools.elements import element, model_element
 from leverans.mapping.tools.swedish import (
     AXES,
     Names,
+    bad_text,
     columns,
     condition_text,
+    hierarchy_text,
+    latest_text,
     law_text,
     policy_text,
     protection_text,
@@ -39,7 +43,7 @@ _USES = {
     "joined": "kopplar samman tabeller",
     "conditioned": "styr regler",
     "key": "nyckel eller ordning",
-    "dropped": "följer inte med",
+    "dropped": "ingen egen plats i arkivet",
     "left": "tabellen lämnas",
     "document": "beskriver dokument",
     "uncovered": "OKÄNT",
@@ -93,6 +97,7 @@ def document(plan: Plan, facts: Facts) -> str:
         laws=[(law, law_text(years, start)) for law, (years, start) in sorted(plan.mapping.laws.items())],
         checks=[_check(check) for check in plan.checks],
         paper=[_paper(plan, one) for one in plan.mapping.paper],
+        functions=[_function(one) for _name, one in sorted(plan.mapping.functions.items())],
         leave=[_dropped(left) for left in plan.mapping.leave],
         tables=_tables(plan),
         counts=[(_USES[use], number) for use, number in by_use(column_lines(plan)).items()],
@@ -109,7 +114,7 @@ def render(template: str, **words: Any) -> str:
 
 
 def _entity(plan: Plan, entity: lang.Entity) -> Plain:
-    names = Names.of(entity.table, entity.joins, entity.splits)
+    names = Names.of(entity.table, entity.joins, entity.splits, plan.mapping.codes)
     personal = entity.personal or plan.mapping.entities[plan.mapping.root].personal
     return {
         "name": entity.name,
@@ -119,6 +124,8 @@ def _entity(plan: Plan, entity: lang.Entity) -> Plain:
         "key": ", ".join(entity.key),
         "personal": personal,
         "where": entity.where,
+        "hierarchy": hierarchy_text(entity.hierarchy, names),
+        "latest": latest_text(entity.latest, names),
         "rules": [_rule(rule, names) for rule in entity.rules],
         "joins": [_join(join, names) for join in entity.joins],
         "splits": [_split(split, names) for split in entity.splits],
@@ -159,6 +166,7 @@ def _join(join: lang.Join, names: Names) -> Plain:
         "table": join.table,
         "on": on,
         "only": only,
+        "latest": latest_text(join.latest, Names(join.table)),
         "cardinality": _CARDINALITY[join.cardinality],
         "missing": _MISSING[join.missing],
         "where": join.where,
@@ -181,7 +189,7 @@ def _fields(model: str, fields: Mapping[str, lang.Value], names: Names) -> list[
             "erms": element(model, name).erms,
             "columns": columns(value, names),
             "how": value_text(value, names),
-            "bad": policy_text(value.on_error, value.default),
+            "bad": bad_text(value, names),
             "where": value.where,
         }
         for name, value in fields.items()
@@ -207,7 +215,7 @@ def _content(entity: lang.Entity, names: Names) -> list[Plain]:
 
 
 def _part(part: lang.Part, names: Names) -> Plain:
-    own = Names.of(part.table, part.joins, part.splits) if part.table else names
+    own = Names.of(part.table, part.joins, part.splits, names.codes) if part.table else names
     on = ", ".join(f"{names.column(one)} = {own.column(other)}" for one, other in part.on)
     return {
         "title": model_element(part.model).swedish,
@@ -216,6 +224,7 @@ def _part(part: lang.Part, names: Names) -> Plain:
         "on": on,
         "only": condition_text(part.condition, Names(part.table)) if part.condition.tests else "",
         "when": condition_text(part.when, own) if part.when.tests else "",
+        "latest": latest_text(part.latest, own),
         "joins": [_join(join, own) for join in part.joins],
         "splits": [_split(split, own) for split in part.splits],
         "fields": _fields(part.model, part.fields, own),
@@ -248,7 +257,7 @@ def _child(plan: Plan, child: lang.Child, names: Names) -> Plain:
 
 
 def _dropped(item: lang.Dropped) -> Plain:
-    kind = "gallras" if item.use == "gallring" else "teknisk uppgift"
+    kind = "gallras: följer inte med alls" if item.use == "gallring" else "teknisk uppgift"
     return {
         "name": item.name,
         "kind": kind,
@@ -276,6 +285,11 @@ def _codes(table: lang.CodeTable) -> Plain:
     }
 
 
+def _function(one: Function) -> Plain:
+    file = FOLDER / f"{one.name.partition(':')[0]}.py"
+    return {"name": one.name, "text": one.text, "file": file.as_posix(), "sha256": one.sha256}
+
+
 def _paper(plan: Plan, declared: lang.Paper) -> Plain:
     root = plan.mapping.entities[plan.mapping.root]
     names = Names.of(root.table, root.joins, root.splits)
@@ -301,12 +315,20 @@ def _check(check: lang.Check) -> Plain:
     }
 
 
+def _use(line: ColumnLine) -> str:
+    """Say what becomes of a column; what is dropped stands in the rows, unless it is disposed of."""
+    if line.use != "dropped":
+        return _USES[line.use]
+    gone = line.reason.startswith("gallring")
+    return "gallras: följer inte med alls" if gone else "bara i de ursprungliga raderna, där de följer med"
+
+
 def _tables(plan: Plan) -> list[Plain]:
     made: dict[str, list[Plain]] = {}
     for line in column_lines(plan):
         entry = {
             "column": line.column,
-            "use": _USES[line.use],
+            "use": _use(line),
             "targets": ", ".join(line.targets),
             "reason": line.reason,
             "where": line.where,

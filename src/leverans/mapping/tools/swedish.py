@@ -27,8 +27,10 @@ _LAYOUT = {
 }
 _DST = {
     "quarantine": "klockslag som inte fanns eller fanns två gånger ställs åt sidan",
-    "earlier": "av tvetydiga klockslag gäller det tidigare, med varning",
-    "later": "av tvetydiga klockslag gäller det senare, med varning",
+    "earlier": "klockslag som fanns två gånger den dagen läses som det tidigare, och klockslag som inte "
+    "fanns läses med sommartid (som timmen före); båda med varning",
+    "later": "klockslag som fanns två gånger den dagen läses som det senare, och klockslag som inte fanns "
+    "läses med normaltid (som timmen efter); båda med varning",
 }
 _IDENTITY = {
     "auto": "person- eller organisationsnummer av något slag",
@@ -60,17 +62,25 @@ class Names:
         table: the block's own table.
         joins: the tables of its joins, by name.
         splits: its splits, by name.
+        codes: the code tables of the mapping, whose words for unknown codes are told with the values.
     """
 
     table: str
     joins: Mapping[str, str] = field(default_factory=dict)
     splits: Mapping[str, lang.Split] = field(default_factory=dict)
+    codes: Mapping[str, lang.CodeTable] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, table: str, joins: tuple[lang.Join, ...], splits: tuple[lang.Split, ...] = ()) -> "Names":
+    def of(
+        cls,
+        table: str,
+        joins: tuple[lang.Join, ...],
+        splits: tuple[lang.Split, ...] = (),
+        codes: Mapping[str, lang.CodeTable] | None = None,
+    ) -> "Names":
         """Make them of a block's table, joins and splits."""
         named = {split.name: split for split in splits}
-        return cls(table, {join.name: join.table for join in joins}, named)
+        return cls(table, {join.name: join.table for join in joins}, named, codes or {})
 
     def column(self, reference: str) -> str:
         """Give a column with its table, e.g. ``db.ENHET.NAMN``; of a split the text and its part."""
@@ -95,7 +105,7 @@ def columns(value: lang.Value, names: Names) -> list[str]:
 
 def value_text(value: lang.Value, names: Names) -> str:
     """Say how a value is made."""
-    day = [f"enligt den rad som gällde {_inner(value.at, names)}"] if value.at is not None else []
+    day = [f"enligt den rad som gällde {_inner(value.at, names, value)}"] if value.at is not None else []
     return "; ".join([_operator(value, names), *_steps(value), *day])
 
 
@@ -106,31 +116,50 @@ def _operator(value: lang.Value, names: Names) -> str:
         case "constant":
             return f"alltid ”{value.constant}”"
         case "concat":
-            parts = " + ".join(_inner(part, names) for part in value.parts)
+            parts = " + ".join(_inner(part, names, value) for part in value.parts)
             empty = (
                 "delar utan värde hoppas över" if value.nulls == "skip" else "saknas en del blir allt tomt"
             )
             return f"sätts samman av {parts} ({empty})"
         case "coalesce" | "fn":
-            given = ", ".join(_inner(part, names) for part in value.parts)
+            given = ", ".join(_inner(part, names, value) for part in value.parts)
             made = f"räknas fram av den registrerade funktionen {value.function} ur "
             return (made if value.operator == "fn" else "det första som har ett värde av: ") + given
         case "choose":
             lines = [
-                f"{_when(condition, names)}: {_inner(choice, names)}" for condition, choice in value.choices
+                f"{_when(condition, names)}: {_inner(choice, names, value)}"
+                for condition, choice in value.choices
             ]
             return "; ".join(lines)
         case _:
-            by = _inner(value.by, names) if value.by else ""
+            by = _inner(value.by, names, value) if value.by else ""
             return f"slås upp i tabellen ”{value.table}” (kolumn {' och '.join(value.take)}) med {by}"
 
 
-def _inner(value: lang.Value, names: Names) -> str:
+def _inner(value: lang.Value, names: Names, outer: lang.Value) -> str:
+    """Say how a value inside another is made, and what a bad one leads to where the outer says otherwise."""
     if value.operator == "from" and not _steps(value):
         return names.column(value.column)
     if value.operator == "constant":
         return f"”{value.constant}”"
-    return f"({value_text(value, names)})"
+    bad = bad_text(value, names)
+    told = f"; om det är fel: {bad}" if _can_fail(value) and bad != bad_text(outer, names) else ""
+    return f"({value_text(value, names)}{told})"
+
+
+def _can_fail(value: lang.Value) -> bool:
+    steps = (value.match, value.code, value.layouts, value.identity, value.max_length, value.required)
+    return any(steps) or value.kind != "text" or value.operator in {"fn", "lookup"}
+
+
+def bad_text(value: lang.Value, names: Names) -> str:
+    """Say what a bad value leads to, and an unknown code where its table says otherwise."""
+    made = policy_text(value.on_error, value.default)
+    table = names.codes.get(value.table if value.operator == "lookup" else value.code)
+    if table is None or table.valid is not None or (value.code and value.on_error != "quarantine"):
+        return made
+    unknown = policy_text(table.unmapped, table.default)
+    return made if unknown == made else f"okänd kod: {unknown}; annat fel: {made}"
 
 
 def _when(condition: lang.Condition, names: Names) -> str:
@@ -168,6 +197,8 @@ def _tried(value: lang.Value) -> list[str]:
         made.append(f"prövas som {_IDENTITY[value.identity]}; numret bevaras som det är skrivet")
     if value.max_length:
         made.append(f"högst {value.max_length} tecken")
+    if value.harmed == "warn":
+        made.append("text med skadade tecken tas med som den är, med varning")
     return made
 
 
@@ -180,6 +211,29 @@ def split_text(split: lang.Split, names: Names) -> str:
     """Say how a text is taken apart."""
     groups = ", ".join(split.groups)
     return f"{value_text(split.by, names)}; delas i {groups} med mönstret {split.pattern}"
+
+
+def latest_text(latest: lang.Latest | None, names: Names) -> str:
+    """Say which of several versions counts; an empty text where there are none."""
+    if latest is None:
+        return ""
+    same = " och ".join(names.column(column) for column in latest.of)
+    order = ", därefter ".join(names.column(column) for column in latest.by)
+    return (
+        f"Av rader med samma {same} gäller bara den senaste efter {order}; de äldre blir inget eget utan "
+        "följer med som ursprungliga rader. Är två lika sena ställs objektet åt sidan."
+    )
+
+
+def hierarchy_text(hierarchy: lang.Hierarchy | None, names: Names) -> str:
+    """Say how rows lie below each other; an empty text where they do not."""
+    if hierarchy is None:
+        return ""
+    parent = " och ".join(names.column(column) for column in hierarchy.parent)
+    return (
+        f"Bara rader där {parent} är tom blir egna objekt; de andra ligger under den rad som de pekar på. "
+        "Rader vars överordnade saknas, eller som pekar på varandra i en ring, ställs åt sidan."
+    )
 
 
 def layout_text(layout: str) -> str:
@@ -246,8 +300,11 @@ def law_text(years: int, start: str) -> str:
 __all__ = [
     "AXES",
     "Names",
+    "bad_text",
     "columns",
     "condition_text",
+    "hierarchy_text",
+    "latest_text",
     "law_text",
     "layout_text",
     "policy_text",
