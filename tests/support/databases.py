@@ -11,6 +11,8 @@ from pathlib import Path
 
 PASSWORD = "hemligt-lösen-7%@:/"
 """Planted: no log, message or file may show it."""
+PACKET = "1G" if os.environ.get("LEVERANS_CONTRACT_BIG") else "64M"
+"""What MariaDB takes at once, and so the largest document that it makes by itself."""
 
 
 def free_port():
@@ -107,7 +109,7 @@ class Maria:
                 [self.program(), "--no-defaults", f"--datadir={data}", f"--port={self.port}",
                  "--bind-address=127.0.0.1", f"--socket={self.folder}/s", f"--pid-file={self.folder}/pid",
                  "--skip-name-resolve", "--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0",
-                 "--innodb-buffer-pool-size=64M", "--max-allowed-packet=64M", "--sql-mode="],
+                 "--innodb-buffer-pool-size=64M", f"--max-allowed-packet={PACKET}", "--sql-mode="],
                 user=user, cwd=self.folder, stdout=log, stderr=log,
             )  # fmt: skip
         end = time.monotonic() + 60

@@ -1,9 +1,10 @@
 """How tables are made on each engine of a server."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leverans.testing.contract.declared import Type
+from leverans.testing.contract.rigs.tables import REPEATED
 
 LONGEST = 500
 
@@ -21,6 +22,7 @@ class Dialect:
         mark: where a value goes in a statement.
         more: digits that it writes after a planted value, by rule.
         long: type of a text of more than `LONGEST` signs, where it is another.
+        big: the expression of the big document, from what its pieces repeat (hex); None: it is sent.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Dialect:
     mark: str = "%s"
     more: Mapping[str, str] = field(default_factory=dict)
     long: str = ""
+    big: Callable[[Sequence[str]], str] | None = None
 
     def quoted(self, name: str) -> str:
         """Quote a name."""
@@ -40,6 +43,16 @@ class Dialect:
     def landed(self, rule: str, value: object) -> object:
         """Give a planted value as the engine writes it."""
         return value + self.more.get(rule, "") if isinstance(value, str) else value
+
+
+def _joined(hexes: Sequence[str]) -> str:
+    return "CONCAT(" + ",".join(f"REPEAT(x'{one}',{REPEATED})" for one in hexes) + ")"
+
+
+def _gathered(hexes: Sequence[str]) -> str:
+    pieces = ",".join(f"({number},'{one}')" for number, one in enumerate(hexes))
+    told = f"decode(repeat(h,{REPEATED}),'hex')"
+    return f"(SELECT string_agg({told}, ''::bytea ORDER BY n) FROM (VALUES {pieces}) v(n,h))"  # noqa: S608
 
 
 DIALECTS: Mapping[str, Dialect] = {
@@ -57,6 +70,7 @@ DIALECTS: Mapping[str, Dialect] = {
         "text",
         '"',
         {"value-nul": "PostgreSQL holds no NUL in a text"},
+        big=_gathered,
     ),
     "mariadb": Dialect(
         "MariaDB",
@@ -72,6 +86,7 @@ DIALECTS: Mapping[str, Dialect] = {
         "varchar(100)",
         "`",
         {"name-emoji": "names in MariaDB hold only signs of the basic plane"},
+        big=_joined,
     ),
     "firebird": Dialect(
         "Firebird",

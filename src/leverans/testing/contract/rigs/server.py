@@ -12,7 +12,7 @@ from leverans.sources.access import Access, Secret
 from leverans.testing.contract.declared import Declared, Type
 from leverans.testing.contract.rigs import Servers
 from leverans.testing.contract.rigs.dialects import DIALECTS, LONGEST
-from leverans.testing.contract.rigs.tables import Table, change_of, tables_of
+from leverans.testing.contract.rigs.tables import Big, Table, change_of, tables_of
 from leverans.testing.contract.source import Server, Source, Variant
 from leverans.testing.contract.verdicts import NotApplicable, NotHere
 
@@ -97,10 +97,22 @@ class ServerRig:
             kinds |= dict.fromkeys(_long(table), self._dialect.long)
         columns = ", ".join(f"{q(name)} {kind}" for name, kind in kinds.items())
         key = f", PRIMARY KEY ({', '.join(map(q, table.key))})" if table.key else ""
+        big = [row for row in table.rows if any(isinstance(one, Big) for one in row)]
+        plain = [row for row in table.rows if row not in big]
         return [
             (f"CREATE TABLE {q(table.name)} ({columns}{key})", []),
-            self._insert(table.name, table.columns, table.rows),
+            *([self._insert(table.name, table.columns, plain)] if plain else ()),
+            *(self._insert_big(table, row) for row in big),
         ]
+
+    def _insert_big(self, table: Table, row: tuple[object, ...]) -> tuple[str, list[tuple[object, ...]]]:
+        """Let the server make the big document where it can; it is sent otherwise."""
+        statement, _ = self._insert(table.name, table.columns, [])
+        if self._dialect.big is None:
+            return statement, [tuple(one.content() if isinstance(one, Big) else one for one in row)]
+        head, _, _places = statement.rpartition(" VALUES ")
+        told = [self._dialect.big(one.hexes()) if isinstance(one, Big) else self._dialect.mark for one in row]
+        return f"{head} VALUES ({', '.join(told)})", [tuple(one for one in row if not isinstance(one, Big))]
 
     def _insert(
         self, name: str, columns: Mapping[str, Type], rows: list[tuple[object, ...]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from leverans.testing.contract.declared import Declared, Type
 from leverans.testing.contract.rigs.files import HTML, not_there
-from leverans.testing.contract.rigs.tables import Table, change_of, tables_of
+from leverans.testing.contract.rigs.tables import Big, Table, change_of, tables_of
 from leverans.testing.contract.source import Source, Variant
 from leverans.testing.contract.verdicts import NotApplicable
 
@@ -64,7 +64,8 @@ def _fill(connection: sqlite3.Connection, table: Table) -> None:
     key = f", PRIMARY KEY ({', '.join(map(_quoted, table.key))})" if table.key else ""
     connection.execute(f"CREATE TABLE {_quoted(table.name)} ({columns}{key})")
     places = ", ".join("?" * len(table.columns))
-    connection.executemany(f"INSERT INTO {_quoted(table.name)} VALUES ({places})", table.rows)  # noqa: S608
+    rows = ([one.content() if isinstance(one, Big) else one for one in row] for row in table.rows)
+    connection.executemany(f"INSERT INTO {_quoted(table.name)} VALUES ({places})", rows)  # noqa: S608
 
 
 def _change(declared: Declared, path: Path) -> None:
