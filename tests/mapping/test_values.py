@@ -291,3 +291,26 @@ def test_conditions(tmp_path, test, matching):
     mapped = run(tmp_path, [case(at, VOID=word) for at, word in enumerate(words)], text=with_field(line))
     titles = {row["key"]: row["title"] for row in mapped.tables["case"].to_pylist()}
     assert {word for at, word in enumerate(words) if titles[str(at)] == "ja"} == matching
+
+
+@pytest.mark.parametrize("terms", [("Ce", None), (None, "Ce"), ("Ce", ""), ("Ce", "De")])
+def test_rows_of_a_physical_code_table_that_contradict_each_other_are_no_answer(tmp_path, terms):
+    """NULL beside a text is a doubt, too, in whatever order the rows lie; the same said twice is none."""
+    rows = [{"TYP": "B", "KOD": "0100", "TERM": term} for term in terms]
+    mapped = run(tmp_path, [case(1)], codes=rows)
+    assert codes_of(mapped) == [("MAP109", "quarantine", "case.type")]
+    same = run(tmp_path, [case(1)], codes=[rows[0], rows[0]])
+    assert [code for code in codes_of(same) if code[0] == "MAP109"] == []
+
+
+@pytest.mark.parametrize("types", [("B", "B "), ("B ", "B")])
+def test_a_lookup_in_a_physical_table_is_doubtful_by_what_it_takes(tmp_path, types):
+    """Two rows of one term and different types: the term is clear, the type is not."""
+    rows = [{"TYP": kind, "KOD": "P1", "TERM": "10"} for kind in types]
+    plan = "{lookup: plan, by: PROCESS, take: [rule, authority]}"
+    text = BASE.replace(plan, "{lookup: term, by: PROCESS, take: [TERM, TYP]}")
+    mapped = run(tmp_path, [case(KIND=None)], text=text, codes=rows)
+    assert codes_of(mapped) == [("MAP109", "quarantine", "case.retention")]
+    assert (one(mapped)["retention_rule"], one(mapped)["retention_authority"]) == (None, None)
+    text = with_field("title: {coalesce: [{lookup: term, by: PROCESS, take: TERM}, TITLE]}")
+    assert one(run(tmp_path, [case(KIND=None)], text=text, codes=rows))["title"] == "10"

@@ -1,12 +1,12 @@
 """Code tables ready for use: file and inline ones from the mapping, physical ones from their stream."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from leverans.mapping import language as lang
-from leverans.mapping.execution.arrow import Text, position, where
+from leverans.mapping.execution.arrow import Text, flat, holds, joined, position, repeated, where
 from leverans.mapping.execution.dated import Periods, distinct, periods_of
 from leverans.mapping.execution.frames import satisfies, whole
 from leverans.mapping.execution.streams import Stream
@@ -14,19 +14,40 @@ from leverans.mapping.execution.streams import Stream
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Keys, columns beside them, keys with two meanings (which are no answer), and periods if dated."""
+    """Keys, columns beside them, periods if dated; a key whose rows say different things has no answer."""
 
     keys: Text
     columns: dict[str, Text]
-    ambiguous: Text
     periods: Periods | None = None
+    _contradicted: dict[tuple[str, ...], Text] = field(default_factory=dict)
 
-    def find(self, values: Text, column: str) -> Text:
-        """Translate values; NULL where there is no single answer."""
+    def find(self, values: Text, column: str, among: tuple[str, ...] = ()) -> Text:
+        """Translate values; NULL where there is no single answer.
+
+        Args:
+            values: what is sought.
+            column: what is taken.
+            among: every column that is taken; all of them must have one answer.
+        """
         found = position(values, self.keys)
         answers = self.columns[column].take(found)
-        doubtful = pc.is_in(values, value_set=self.ambiguous)
+        doubtful = pc.is_in(values, value_set=self.contradicted(among or (column,)))
         return pc.if_else(doubtful, pa.scalar(None, pa.string()), answers)
+
+    def contradicted(self, columns: tuple[str, ...]) -> Text:
+        """Give the keys whose rows say different things in these columns; NULL and a text differ, too."""
+        if columns not in self._contradicted:
+            self._contradicted[columns] = self._several(columns)
+        return self._contradicted[columns]
+
+    def _several(self, columns: tuple[str, ...]) -> Text:
+        twice = repeated(self.keys)
+        if self.periods is not None or not len(twice):
+            return twice.slice(0, 0)
+        rows = pa.array(where(holds(pc.is_in(self.keys, value_set=twice))))
+        told = joined([pc.fill_null(self.columns[name].take(rows), "\x1e") for name in columns])
+        pairs = pa.table({"key": self.keys.take(rows), "told": told}).group_by(["key", "told"]).aggregate([])
+        return repeated(flat(pairs["key"]))
 
     def knows(self, values: Text) -> Text:
         """Say which values have a row."""
@@ -40,10 +61,9 @@ def from_entries(table: lang.CodeTable) -> Codes:
     columns = {
         name: pa.array([row[name] for row in table.entries.values()], pa.string()) for name in names if name
     }
-    nothing = pa.array([], pa.string())
     if table.valid is not None:
         return _dated(table, table.valid, columns)
-    return Codes(pa.array(list(table.entries), pa.string()), columns, nothing)
+    return Codes(pa.array(list(table.entries), pa.string()), columns)
 
 
 def from_stream(table: lang.CodeTable, stream: Stream) -> Codes:
@@ -52,15 +72,11 @@ def from_stream(table: lang.CodeTable, stream: Stream) -> Codes:
     frame = every.subset(where(satisfies(every, table.condition)))
     if table.valid is not None:
         return _dated(table, table.valid, {name: frame.text(name) for name in stream.table.column_names})
-    keys, terms = frame.text(table.key), frame.text(table.value)
-    pairs = pa.table({"key": keys, "term": terms}).group_by("key").aggregate([("term", "count_distinct")])
-    several = pairs.filter(pc.greater(pairs["term_count_distinct"], 1))["key"].combine_chunks()
-    names = stream.table.column_names
-    return Codes(keys, {name: frame.text(name) for name in names}, several)
+    return Codes(frame.text(table.key), {name: frame.text(name) for name in stream.table.column_names})
 
 
 def _dated(table: lang.CodeTable, valid: lang.Valid, columns: dict[str, Text]) -> Codes:
     rows = pa.array(distinct(columns))
     columns = {name: column.take(rows) for name, column in columns.items()}
     periods = periods_of(columns[table.key], columns[valid.start], columns[valid.end], valid)
-    return Codes(columns[table.key], columns, pa.array([], pa.string()), periods)
+    return Codes(columns[table.key], columns, periods)

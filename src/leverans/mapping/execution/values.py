@@ -144,11 +144,11 @@ class Evaluator:
         sought = self._once(value.by)
         if codes.periods is not None:
             return self._dated(codes, sought, value, value.take[take], quiet=take > 0)
-        made = codes.find(sought, value.take[take])
+        made = codes.find(sought, value.take[take], value.take)
         unknown = pc.and_(pc.is_valid(sought), pc.invert(codes.knows(sought)))
         if take > 0:
             return made
-        doubtful = holds(pc.is_in(sought, value_set=codes.ambiguous))
+        doubtful = holds(pc.is_in(sought, value_set=codes.contradicted(value.take)))
         made = self._bad(made, doubtful, "MAP109", value, sought)
         return self._bad(made, unknown, "MAP108", value, sought, policy=table.unmapped, default=table.default)
 
@@ -190,7 +190,7 @@ class Evaluator:
             found = self._dated(codes, made, value, table.value)
         else:
             found = codes.find(made, table.value)
-        doubtful = holds(pc.is_in(made, value_set=codes.ambiguous))
+        doubtful = holds(pc.is_in(made, value_set=codes.contradicted((table.value,))))
         unknown = pc.and_(pc.is_valid(made), pc.invert(codes.knows(made)))
         found = self._bad(found, doubtful, "MAP109", value, made, code_shown=True)
         own = value.on_error != "quarantine"
