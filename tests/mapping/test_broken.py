@@ -218,6 +218,24 @@ def test_a_source_that_is_not_there(tmp_path):
             "mappings/_tables/osl.csv:2:1",
         ),
         ("municipalities/y/plan/ihp.csv", "process,rule\nP1,keep\n", "MAP010", "mappings/x/m.yaml:26:46"),
+        (
+            "municipalities/y/plan/ihp.csv",
+            "process,rule,authority,process\nP1,keep,KS,P2\n",
+            "MAP012",
+            "municipalities/y/plan/ihp.csv:1:1",
+        ),
+        (
+            "municipalities/y/plan/ihp.csv",
+            "process,rule,authority\nP1,keep,KS\n ,10,KS\n",
+            "MAP016",
+            "municipalities/y/plan/ihp.csv:3:1",
+        ),
+        (
+            "municipalities/y/plan/ihp.csv",
+            "process,rule,authority\nP1,keep,KS\nP2,keep, \n",
+            "MAP016",
+            "municipalities/y/plan/ihp.csv:3:1",
+        ),
     ],
 )
 def test_tables_beside_the_mapping(tmp_path, name, content, code, where):
@@ -226,6 +244,25 @@ def test_tables_beside_the_mapping(tmp_path, name, content, code, where):
     (problem,) = raised.value.problems
     assert problem.code == code
     assert problem.where == where
+
+
+def test_a_class_without_a_name_is_refused_where_that_row_is_asked_for(tmp_path):
+    """The row of a constant is the one that counts; what is asked by a column may need any row."""
+    plan = "process;rule;authority;klass;namn\nP1;keep;KS;1.1;Ett\nP2;keep;KS;;\n"
+    files = FILES | {"municipalities/y/plan/ihp.csv": plan}
+    for by, wanted in (
+        ("{constant: P1}", []),
+        ("{constant: P2}", ["klass", "namn"]),
+        ("PROCESS", ["klass", "namn"]),
+    ):
+        line = f"      classification: {{lookup: plan, by: {by}, take: [klass, namn]}}\n"
+        text = BASE.replace("    unique:", f"{line}    unique:")
+        try:
+            loaded(tmp_path, text, files)
+            found = []
+        except ConfigurationError as fault:
+            found = [(one.code, one.where, one.parameters["column"]) for one in fault.problems]
+        assert found == [("MAP016", "municipalities/y/plan/ihp.csv:3:1", column) for column in wanted]
 
 
 def test_tables_that_are_not_utf8(tmp_path):

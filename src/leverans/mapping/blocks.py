@@ -184,8 +184,10 @@ def _check_pair(maker: Maker, name: str, value: lang.Value, path: KeyPath) -> No
         value.operator == "lookup" and len(value.take) != wanted
     ):
         maker.problems.add("MAP032", path, field=name, wanted=wanted)
-    elif name == RETENTION:
-        _check_rules(maker, value, path)
+    elif name in PAIRS:
+        if name == RETENTION:
+            _check_rules(maker, value, path)
+        _check_filled(maker, value, path, name)
 
 
 def _check_rules(maker: Maker, value: lang.Value, path: KeyPath) -> None:
@@ -196,6 +198,19 @@ def _check_rules(maker: Maker, value: lang.Value, path: KeyPath) -> None:
         if said is not None and not is_rule(said):
             where = table.places.get(key, maker.where(path)) if table is not None else ""
             maker.problems.note("MAP046", where, rule=said, column=value.take[0])
+
+
+def _check_filled(maker: Maker, value: lang.Value, path: KeyPath, name: str) -> None:
+    """Note MAP016 for empty cells that a pair takes from a table beside the mapping, in rows it may ask for."""
+    table = maker.codes.get(value.table)
+    if table is None:
+        return
+    only = value.by.constant if value.by is not None and value.by.operator == "constant" else None
+    takes = value.take[1:] if name == RETENTION else value.take  # of rules MAP046 is told
+    for key, row in table.entries.items():
+        for column in takes if only is None or row[table.key] == only else ():
+            if not row.get(column, "-").strip():
+                maker.problems.note("MAP016", table.places.get(key, maker.where(path)), column=column)
 
 
 def make_part(maker: Maker, model: str, data: dict[str, Any], path: KeyPath) -> lang.Part:

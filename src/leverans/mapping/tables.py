@@ -29,7 +29,8 @@ def read_codes(
     """Read a code table into key → row; `columns` must be there, the first of them is the key.
 
     The delimiter is ``;`` where the header holds one, else ``,``. Faults are noted: MAP009 no such file or
-    no UTF-8, MAP010 a column is missing, MAP011 a code stands twice, MAP028 a row has too few or many cells.
+    no UTF-8, MAP010 a column is missing, MAP011 a code stands twice, MAP012 a column stands twice, MAP016 a
+    row without a code, MAP028 a row has too few or many cells.
     """
     entries: dict[str, dict[str, str]] = {}
     for line, row in table_rows(file, name, columns, path, problems):
@@ -64,7 +65,10 @@ def read_laws(file: Path, name: str, path: KeyPath, problems: Problems) -> dict[
 def table_rows(
     file: Path, name: str, columns: tuple[str, ...], path: KeyPath, problems: Problems
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Give (line, row) of a CSV file; faults are noted as `read_codes` says, without MAP011."""
+    """Give (line, row) of a CSV file, each with a cell in the first of `columns`.
+
+    Faults are noted as `read_codes` says, without MAP011.
+    """
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
@@ -76,12 +80,19 @@ def table_rows(
     missing = [column for column in columns if column not in header]
     for column in missing:
         problems.add("MAP010", path, column=column, file=name)
-    if missing:
+    twice = [column for column in dict.fromkeys(header) if header.count(column) > 1]
+    for column in twice:
+        problems.note("MAP012", f"{name}:1:1", column=column)
+    if missing or twice:
         return
     for row in reader:
         if not row:
             continue
         if len(row) != len(header):
             problems.note("MAP028", f"{name}:{reader.line_num}:1", cells=len(row), wanted=len(header))
+            continue
+        cells = dict(zip(header, row, strict=True))
+        if cells[columns[0]].strip():
+            yield reader.line_num, cells
         else:
-            yield reader.line_num, dict(zip(header, row, strict=True))
+            problems.note("MAP016", f"{name}:{reader.line_num}:1", column=columns[0])
