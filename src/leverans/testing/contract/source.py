@@ -86,6 +86,7 @@ class Source:
         refused: rules about names and values that this engine cannot hold, each with the reason.
         names: hostile names by rule: stream and column, of which either is the name.
         documents: SHA-256 (hex) of documents by name, as far as they are known.
+        rows: how many rows the rig put into each stream, as far as it knows.
         secrets: texts that nothing may show.
         change: writes to the source (``moving``), or takes the document away (``vanishing``).
         stop: lets go what the rig holds open.
@@ -101,6 +102,7 @@ class Source:
     refused: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     documents: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     change: Callable[[], object] | None = None
     stop: Callable[[], object] | None = None

@@ -23,6 +23,8 @@ def totals(subject: Subject) -> None:
     for name in reading.batches:
         ensure(reading.before[name].rows == reading.counted(name), f"{name}: other rows than read")
         _nulls(reading, reading.before[name])
+    for name, number in subject.sources.get("plain").rows.items():
+        ensure(reading.counted(name) == number, f"{name}: other rows than the source has")
     for name, documents in reading.documents.items():
         ensure(reading.before[name].rows == len(documents), f"{name}: other documents than listed")
         size = sum(one.size for one in documents)

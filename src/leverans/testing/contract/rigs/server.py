@@ -68,6 +68,7 @@ class ServerRig:
                 replace(one, value=self._dialect.landed(one.rule, one.value)) for one in made.planted
             ),
             names=made.names or {},
+            rows=made.rows,
             documents=made.documents or {},
             refused=self._dialect.refused,
             secrets=(server.password,),

@@ -55,7 +55,8 @@ class SqliteRig:
             path.chmod(0)
         return Source(
             self._declared.connector, path.name, folder, planted=made.planted, names=made.names or {},
-            documents=made.documents or {}, refused=refused, change=partial(_change, self._declared, path),
+            documents=made.documents or {}, rows=made.rows, refused=refused,
+            change=partial(_change, self._declared, path),
         )  # fmt: skip
 
 

@@ -55,6 +55,11 @@ class Made:
     names: Mapping[str, tuple[str, str]] | None = None
     documents: Mapping[str, str] | None = None
 
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """How many rows each table has."""
+        return {table.name: len(table.rows) for table in self.tables}
+
 
 def tables_of(  # noqa: PLR0911  # one return for each variant
     declared: Declared, variant: Variant, refused: Collection[str] = ()

@@ -104,6 +104,12 @@ class WireRig:
             refused=refused,
             names=names,
             documents=known,
+            rows={
+                stream.name: sum(stream.name in row for row in rows)
+                for name, rows in world.rows.items()
+                for stream in self._definition.streams
+                if stream.ask == name
+            },
             secrets=(_PASSWORD,),
             change=partial(self._change, world, variant),
             stop=service.stop,
