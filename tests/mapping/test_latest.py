@@ -1,6 +1,11 @@
 """Of rows that are versions of one thing only the latest counts; ties are told, nothing is lost."""
 
+from itertools import pairwise
+
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.mapping.kit import (
     BASE,
     case,
@@ -16,6 +21,7 @@ from tests.mapping.kit import (
 )
 
 from leverans.mapping import bind, root_keys
+from leverans.mapping.execution.arrow import natural
 
 ENTITY = BASE.replace("    key: [ID]\n", "    key: [ID]\n    latest: {by: [TOUCHED], of: [ID]}\n").replace(
     "    drop:\n      TOUCHED: {technical: tidpunkt för senaste läsning}\n", ""
@@ -58,6 +64,39 @@ def test_a_tie_sets_the_object_aside(tmp_path, touched):
 def test_null_is_the_oldest_and_digits_count_by_number(tmp_path):
     rows = [case(1, TITLE=str(at), TOUCHED=at) for at in (None, "2", "11", "1")]
     assert one(run(tmp_path, rows, text=ENTITY))["title"] == "11"
+
+
+@pytest.mark.parametrize(
+    "versions",
+    [
+        (None, "", "1", "1.2", "1.9", "1.10", "2", "10", "10.1"),
+        ("-10", "-2", "0", "1"),
+        ("A2", "A10", "A10b", "B1"),
+        ("v1.9.10", "v1.10.2", "v1.10.10"),
+        ("2003-04-02", "2003-10-01", "2004-01-01"),
+        ("9" * 18, "9" * 20, "A"),
+        ("-" + "9" * 18, "-1", "3"),
+    ],
+)
+def test_versions_are_ordered_as_people_read_them(tmp_path, versions):
+    """Each beats all before it, in whatever order the rows lie; runs of digits by number, minus as minus."""
+    keys = natural([pa.array(versions, pa.string())], len(versions)).to_pylist()
+    assert keys == sorted(set(keys))
+    for older, newer in pairwise(versions):
+        for pair in ((older, newer), (newer, older)):
+            rows = [case(1, TITLE=f"t{at}", TOUCHED=at) for at in pair]
+            assert one(run(tmp_path, rows, text=ENTITY))["title"] == f"t{newer}"
+
+
+def test_versions_that_say_the_same_number_are_equally_late(tmp_path):
+    rows = [case(1, TOUCHED="1.05"), case(1, TOUCHED="1.5")]
+    assert codes_of(run(tmp_path, rows, text=ENTITY)) == [("MAP117", "quarantine", "case")] * 2
+
+
+@given(st.lists(st.integers(-(10**18) + 1, 10**19), unique=True, min_size=1))
+def test_whole_numbers_are_ordered_by_value(numbers):
+    keys = natural([pa.array([str(number) for number in numbers])], len(numbers)).to_pylist()
+    assert [number for _key, number in sorted(zip(keys, numbers, strict=True))] == sorted(numbers)
 
 
 def test_a_clearance_lists_an_object_with_versions(tmp_path):

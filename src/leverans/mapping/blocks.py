@@ -201,7 +201,7 @@ def _check_rules(maker: Maker, value: lang.Value, path: KeyPath) -> None:
 
 
 def _check_filled(maker: Maker, value: lang.Value, path: KeyPath, name: str) -> None:
-    """Note MAP016 for empty cells that a pair takes from a table beside the mapping, in rows it may ask for."""
+    """Note MAP016 for empty cells that a pair takes from a table beside the mapping."""
     table = maker.codes.get(value.table)
     if table is None:
         return

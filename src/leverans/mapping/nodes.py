@@ -199,7 +199,7 @@ PART = Node(
         "when": Key(CONDITION, "made only where this holds", "{reg.Motpart: {empty: false}}"),
         "join": Key(map_of(node("join"), "name of the join"), "joins of the rows", "roll: {table: ROLL, …}"),
         "split": Key(map_of(node("split"), "name"), "texts of the rows taken apart", "ort: {by: POSTORT, …}"),
-        "order": Key(set_of(COLUMN), "order among its siblings; digits by number", "[HA_DATUM]"),
+        "order": Key(set_of(COLUMN), "order among its siblings (see Order)", "[HA_DATUM]"),
         **LATEST,
         "fields": Key(
             map_of(VALUE, "field of the model"), "the fields", "{name: {from: NAMN}, …}", required=True
@@ -216,7 +216,7 @@ CHILD = Node(
         "on": Key(ON, "own column → the child's column", "{AR_ID: AR_ID}"),
         "same_row": Key(BOOL, "the child stands on the same row", "true"),
         "where": Key(CONDITION, "only these rows of the child's table", '{Löpnr: {not_in: ["0"]}}'),
-        "order": Key(set_of(COLUMN), "order among its siblings; digits by number", "[Löpnr]"),
+        "order": Key(set_of(COLUMN), "order among its siblings (see Order)", "[Löpnr]"),
     },
     one=(("on", "same_row"),),
 )

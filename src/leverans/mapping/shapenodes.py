@@ -93,7 +93,7 @@ LATEST_NODE = Node(
     {
         "by": Key(
             set_of(COLUMN),
-            "columns that order the versions; digits by number, NULL is the oldest",
+            "columns that order the versions (see Order); NULL is the oldest",
             "[VER]",
             required=True,
         ),

@@ -16,6 +16,9 @@ Mask: TypeAlias = Any
 
 SEPARATOR = "\x1f"
 _DIGITS = 20
+"""Digits of the longest run that is compared by number."""
+_NEGATIVE = 18
+"""Digits of the longest negative number that is compared by value."""
 
 
 def flat(column: Any) -> Any:
@@ -93,18 +96,36 @@ def repeated(keys: Text) -> Text:
 
 
 def natural(columns: Sequence[Text], rows: int) -> Text:
-    """Give a sort key: columns in turn, digits by number, NULL first; the same in every bucket."""
-    if not columns:
-        return repeat("", rows)
-    pieces = []
-    for column in columns:
-        number = holds(pc.match_substring_regex(column, rf"^\d{{1,{_DIGITS}}}$"))
-        padded = pc.utf8_lpad(pc.if_else(number, column, ""), width=_DIGITS, padding="0")
-        text = pc.if_else(
-            number, pc.binary_join_element_wise("0", padded, ""), pc.binary_join_element_wise("1", column, "")
-        )
-        pieces.append(pc.fill_null(text, ""))
-    return joined(pieces)
+    """Give a sort key: columns in turn, NULL first; the same in every bucket.
+
+    Negative whole numbers come first, by value; then texts, sign by sign, each run of digits by number: ``9``
+    before ``10``, ``1.9`` before ``1.10``, ``A2`` before ``A10``. A text with a run of more digits than `_DIGITS`
+    is compared sign by sign alone.
+    """
+    return joined([_natural(column) for column in columns]) if columns else repeat("", rows)
+
+
+def _natural(column: Text) -> Text:
+    number = holds(pc.match_substring_regex(column, rf"^\d{{1,{_DIGITS}}}$"))
+    key = pc.utf8_lpad(pc.if_else(number, column, ""), width=_DIGITS, padding="0")
+    rest = pc.if_else(number, "", column)
+    mixed = where(pc.and_not(holds(pc.match_substring_regex(rest, r"\d")), _long_runs(rest)))
+    rest = scatter(rest, mixed, _padded_runs(rest.take(pa.array(mixed))))
+    key = pc.binary_join_element_wise("1", pc.if_else(number, key, rest), "")
+    below = where(holds(pc.match_substring_regex(column, rf"^-0*[1-9]\d{{0,{_NEGATIVE - 1}}}$")))
+    value = pc.add(pc.cast(column.take(pa.array(below)), pa.int64()), 10**_NEGATIVE)
+    text = pc.utf8_lpad(pc.cast(value, pa.string()), width=_DIGITS, padding="0")
+    return pc.fill_null(scatter(key, below, pc.binary_join_element_wise("0", text, "")), "")
+
+
+def _long_runs(texts: Text) -> Mask:
+    return holds(pc.match_substring_regex(texts, rf"\d{{{_DIGITS + 1},}}"))
+
+
+def _padded_runs(texts: Text) -> Text:
+    """Write every run of digits with `_DIGITS` of them."""
+    filled = pc.replace_substring_regex(texts, pattern=r"(\d+)", replacement="0" * _DIGITS + r"\1")
+    return pc.replace_substring_regex(filled, pattern=rf"\d*(\d{{{_DIGITS}}})", replacement=r"\1")
 
 
 def scatter(values: Text, rows: np.ndarray, replacements: Text) -> Text:
