@@ -206,7 +206,7 @@ def _or_none(text: str | None) -> str:
 
 
 def test(args: argparse.Namespace) -> int:
-    """Run the golden pairs; exit 1 when one does not agree."""
+    """Run the golden pairs; exit 1 when one does not agree or a mapping has none."""
     from leverans.mapping.tools.golden import golden
 
     report = golden(settings_of(args).content, args.systems, update=args.update)
@@ -214,15 +214,18 @@ def test(args: argparse.Namespace) -> int:
         show_json(report.plain())
     else:
         _show_golden(report)
-    return 0 if report.agrees else 1
+    return 0 if report.sound else 1
 
 
 def _show_golden(report: "GoldenReport") -> None:
     for pair in report.pairs:
-        word = "skrivet" if pair.written else "stämmer" if pair.agrees else "STÄMMER INTE"
+        bad = "GÅR INTE ATT KÖRA" if pair.faults else "STÄMMER INTE"
+        word = "skrivet" if pair.written else "stämmer" if pair.agrees else bad
         sys.stdout.write(f"{pair.mapping} {pair.name}: {word}\n")
         if pair.diff:
             sys.stdout.write(f"{pair.diff}\n")
+        for fault in pair.faults:
+            sys.stdout.write(f"{fault.where}: {fault.code} {fault.text('sv')} | {fault.text('en')}\n")
     for mapping, places in report.uncovered.items():
         for place in places:
             sys.stdout.write(f"! {place.where}: {place.name} prövas inte i {mapping} | not covered\n")

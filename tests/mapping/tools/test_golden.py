@@ -165,6 +165,11 @@ def test_the_system_of_an_object_id_is_the_inputs(own):
         ("a.in.csv", "#stream;d.A;wrong\n"),
         ("a.in.csv", "#stream;d.A\nx:int64\nfel\n"),
         ("a.in.csv", "#stream;d.A\nx;y\n1\n"),
+        ("a.in.json", '{"streams": {"d.A": {"columns": {"x": "decimal(10,2)"}, "rows": []}}}'),
+        ("a.in.json", '{"streams": {"d.A": {"columns": {"x": "int64"}, "rows": [{"x": 1}, {"x": "abc"}]}}}'),
+        ("a.in.json", '{"streams": {"d.A": {"columns": {"x": "int64"}, "rows": [{"x": 1e30}]}}}'),
+        ("a.in.json", '{"streams": {"d.A": {"columns": {"x": "string"}, "rows": [{"x": 1}]}}}'),
+        ("a.in.csv", "#stream;d.A\nx:decimal\n1\n"),
         ("a.in.xml", "<golden>"),
         ("a.in.xml", '<golden><stream name="d.A"><row><c name="x">1</c></row></stream></golden>'),
     ],
@@ -174,6 +179,46 @@ def test_a_broken_input_is_told_with_its_name(tmp_path, name, text):
     with pytest.raises(ConfigurationError) as raised:
         read_input(tmp_path / name)
     assert (raised.value.code, raised.value.where) == ("MTL001", name)
+
+
+def test_a_bad_value_is_told_with_its_table_column_and_row(tmp_path):
+    text = '{"streams": {"d.A": {"columns": {"x": "int64"}, "rows": [{"x": 1}, {"x": "abc"}]}}}'
+    (tmp_path / "a.in.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        read_input(tmp_path / "a.in.json")
+    assert "stream d.A, column x, row 2: no int64" in str(raised.value)
+
+
+def test_a_pair_that_cannot_be_run_stops_no_other(own):
+    folder = own / "mappings/personal/golden"
+    (folder / "a.in.json").write_text(
+        '{"mapping": "personalakt", "streams": {"d.A": {"columns": {"x": "decimal(10,2)"}}}}',
+        encoding="utf-8",
+    )
+    status, plain = leverans("mapping", "test", "--content", own, "--json")
+    assert status == 1
+    assert [(pair["name"], pair["agrees"]) for pair in plain["pairs"]] == [
+        ("a", False),
+        ("personalakt", True),
+    ]
+    assert [fault["code"] for fault in plain["pairs"][0]["faults"]] == ["MTL001"]
+
+
+def test_a_mapping_without_a_pair_ends_with_1(own):
+    text = (own / "mappings/personal/personalakt.yaml").read_text(encoding="utf-8")
+    (own / "mappings/personal/annan.yaml").write_text(text, encoding="utf-8")
+    status, plain = leverans("mapping", "test", "--content", own, "--json")
+    assert (status, plain["without"]) == (1, ["mappings/personal/annan.yaml"])
+    shutil.rmtree(own / "mappings/personal")
+    assert leverans("mapping", "test", "--content", own, "--json")[0] == 1
+
+
+def test_what_a_mapping_with_a_pair_extends_needs_none_of_its_own(own):
+    folder = own / "mappings/personal"
+    (folder / "personalakt.yaml").rename(folder / "bas.yaml")
+    (folder / "personalakt.yaml").write_text("extends: bas.yaml\n", encoding="utf-8")
+    report = golden(own)
+    assert (report.without, [pair.faults for pair in report.pairs]) == ([], [()])
 
 
 def test_xml_reads_no_other_file(tmp_path):
@@ -188,9 +233,7 @@ def test_xml_reads_no_other_file(tmp_path):
 
 def test_a_pair_of_no_mapping_and_a_system_without_pairs(own):
     edit(own, "#mapping;personalakt", "#mapping;annan", "golden/personalakt.in.csv")
-    with pytest.raises(ConfigurationError) as raised:
-        golden(own)
-    assert raised.value.code == "MTL002"
+    assert [fault.code for pair in golden(own).pairs for fault in pair.faults] == ["MTL002"]
     with pytest.raises(ConfigurationError) as raised:
         golden(own, ["nothing"])
     assert raised.value.code == "MTL012"

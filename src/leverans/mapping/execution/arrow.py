@@ -99,8 +99,8 @@ def natural(columns: Sequence[Text], rows: int) -> Text:
     """Give a sort key: columns in turn, NULL first; the same in every bucket.
 
     Negative whole numbers come first, by value; then texts, sign by sign, each run of digits by number: ``9``
-    before ``10``, ``1.9`` before ``1.10``, ``A2`` before ``A10``. A text with a run of more digits than `_DIGITS`
-    is compared sign by sign alone.
+    before ``10``, ``1.9`` before ``1.10``, ``A2`` before ``A10``. A text with a run of more digits than 20 is
+    compared sign by sign alone.
     """
     return joined([_natural(column) for column in columns]) if columns else repeat("", rows)
 

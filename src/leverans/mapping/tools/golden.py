@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from leverans.blobs import commit
-from leverans.errors import ConfigurationError
+from leverans.errors import ConfigurationError, LeveransError
 from leverans.mapping.api import bind, load
+from leverans.mapping.layers import read
 from leverans.mapping.plan import MappedBucket, Plan
 from leverans.mapping.tools.covering import FieldPlace, marked
 from leverans.mapping.tools.goldeninput import GoldenInput, read_input
@@ -36,6 +37,7 @@ class PairResult:
         diff: a readable difference, empty when it agrees.
         missing: there is no ``.out.json`` yet.
         written: it was written now.
+        faults: what made it impossible to run it; the other pairs run on.
     """
 
     mapping: str
@@ -44,6 +46,7 @@ class PairResult:
     diff: str = ""
     missing: bool = False
     written: bool = False
+    faults: tuple[LeveransError, ...] = ()
 
 
 @dataclass(slots=True)
@@ -53,7 +56,7 @@ class GoldenReport:
     Attributes:
         pairs: every pair, sorted by file.
         uncovered: per mapping the fields that no pair puts to work.
-        without: mappings that have no pair at all.
+        without: mappings that have no pair at all, and that none with a pair extends.
     """
 
     pairs: list[PairResult] = field(default_factory=list)
@@ -65,12 +68,21 @@ class GoldenReport:
         """Every pair agrees."""
         return all(pair.agrees for pair in self.pairs)
 
+    @property
+    def sound(self) -> bool:
+        """Every pair agrees, there is one, and no mapping lacks one."""
+        return self.agrees and bool(self.pairs) and not self.without
+
     def plain(self) -> dict[str, Any]:
         """Give it as plain data."""
         names = ("mapping", "name", "agrees", "missing", "written", "diff")
         return {
             "agrees": self.agrees,
-            "pairs": [{name: getattr(pair, name) for name in names} for pair in self.pairs],
+            "pairs": [
+                {name: getattr(pair, name) for name in names}
+                | {"faults": [_plain_fault(fault) for fault in pair.faults]}
+                for pair in self.pairs
+            ],
             "uncovered": {
                 mapping: [{"field": place.name, "where": place.where} for place in places]
                 for mapping, places in self.uncovered.items()
@@ -88,8 +100,8 @@ def golden(content: Path, systems: Iterable[str] = (), *, update: bool = False) 
         update: write what comes out as the expected result.
 
     Raises:
-        ConfigurationError: MTL001 or MTL002 an input is broken or names no mapping, MTL012 a system has no
-            pairs; MAP, a mapping is broken or does not fit the rows.
+        ConfigurationError: MTL012, a system has no pairs. What is wrong with one pair stands with it: MTL001
+            or MTL002 its input is broken or names no mapping, MAP its mapping is broken or does not fit.
     """
     report = GoldenReport()
     wanted = list(systems)
@@ -109,11 +121,21 @@ def _systems(content: Path) -> list[str]:
 def _system(content: Path, folder: Path, inputs: list[Path], report: GoldenReport, *, update: bool) -> None:
     every: dict[str, set[FieldPlace]] = {}
     seen: dict[str, set[FieldPlace]] = {}
+    layers: set[Path] = set()
     for path in inputs:
-        given = read_input(path)
-        plan = _bound(content, folder, path, given)
+        try:
+            given = read_input(path)
+            plan = _bound(content, folder, path, given)
+            report.pairs.append(_pair(path, given, plan, update=update))
+        except ConfigurationError as fault:
+            name = path.name.split(".in.")[0]
+            told = fault.problems or (fault,)
+            place = path.relative_to(content).as_posix()
+            report.pairs.append(PairResult(place, name, agrees=False, faults=told))
+            layers.add(folder / f"{name.partition('.')[0]}.yaml")  # it has a pair, though a broken one
+            continue
         name = plan.mapping.name
-        report.pairs.append(_pair(path, given, plan, update=update))
+        layers |= set(read(folder / f"{given.mapping}.yaml", content).files)
         known, made = _covered(given, plan)
         every[name] = known
         seen.setdefault(name, set()).update(made)
@@ -126,7 +148,13 @@ def _system(content: Path, folder: Path, inputs: list[Path], report: GoldenRepor
         for path in folder.glob("*.yaml")
         if not path.name.endswith(".rules.yaml")
     }
-    report.without += sorted(own - set(every))
+    touched = {path.resolve().relative_to(content.resolve()).as_posix() for path in layers}
+    report.without += sorted(own - set(every) - touched)
+
+
+def _plain_fault(fault: LeveransError) -> dict[str, Any]:
+    text = {language: fault.text(language) for language in ("sv", "en")}
+    return {"code": fault.code, "where": fault.where, "text": text}
 
 
 def _line(where: str) -> tuple[str, int, int]:

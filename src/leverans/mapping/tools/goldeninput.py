@@ -62,9 +62,23 @@ class GoldenStream:
     rows: list[dict[str, Any]]
 
     def table(self) -> pa.Table:
-        """Give the rows as columns."""
-        schema = pa.schema([(name, _ARROW[kind]) for name, kind in self.columns.items()])
-        return pa.Table.from_pylist(self.rows, schema=schema)
+        """Give the rows as columns.
+
+        Raises:
+            ValueError: a column's type is none of ours, or a value is not of its column's type.
+        """
+        return pa.table({name: self._column(name, kind) for name, kind in self.columns.items()})
+
+    def _column(self, name: str, kind: str) -> pa.Array:
+        if kind not in _ARROW:
+            known = ", ".join(_ARROW)
+            raise ValueError(f"stream {self.name}, column {name}: type {kind} is none of {known}")
+        values = [row.get(name) for row in self.rows]
+        try:
+            return pa.array(values, _ARROW[kind])
+        except (pa.ArrowException, TypeError, OverflowError) as fault:
+            number = next((row for row, value in enumerate(values, 1) if not _fits(value, kind)), 0)
+            raise ValueError(f"stream {self.name}, column {name}, row {number}: no {kind}") from fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,8 @@ def _made(name: str, plain: Mapping[str, Any]) -> GoldenInput:
     if unknown:
         raise ValueError(f"unknown key: {', '.join(sorted(unknown))}")
     streams = {key: _stream(key, entry) for key, entry in plain["streams"].items()}
+    for stream in streams.values():
+        stream.table()  # types and values are tried here, where the file is known
     return GoldenInput(
         name=name,
         mapping=str(plain.get("mapping") or name.split(".", maxsplit=1)[0]),
@@ -141,6 +157,14 @@ def _made(name: str, plain: Mapping[str, Any]) -> GoldenInput:
         overlay=dict(plain.get("overlay") or {}),
         streams=streams,
     )
+
+
+def _fits(value: Any, kind: str) -> bool:
+    try:
+        pa.array([value], _ARROW[kind])
+    except (pa.ArrowException, TypeError, OverflowError):
+        return False
+    return True
 
 
 def _day(text: str | None) -> date | None:
