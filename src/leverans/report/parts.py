@@ -9,12 +9,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Cut(Generic[Item]):
-    """The first items of a list that may be long.
-
-    Attributes:
-        shown: the first items.
-        total: how many there are.
-    """
+    """The first items of a list that may be long, and how many there are."""
 
     shown: tuple[Item, ...] = ()
     total: int = 0

@@ -36,7 +36,6 @@ _WAIT = 10
 _PIECE = 16 << 20
 """Bytes of a big value that are asked for at once: for each piece the server reads the whole value."""
 
-_ROOM = 1 << 10
 _REFUSED = {1045, 1698, 1862, 1820, 1524, 3118, 4151}
 _DENIED = {1044, 1142, 1143, 1227, 1370}
 _LOCKED = {1205, 1213, 1317, 1969, 3024}
@@ -128,11 +127,9 @@ class MariaEngine(ServerEngine[sa.Connection]):
         keys = str(locator).split(",")
         driver = cast(pymysql.Connection, connection.connection.driver_connection)
 
-        most = self._most(connection, driver)
-
         def piece(start: int) -> tuple[bytes, int]:
             with self.guard():
-                row = self._row(driver, query, (start, most, *keys))
+                row = self._row(driver, query, (start, _PIECE, *keys))
             if row is None or row[0] is None:
                 raise DocumentFault("SRC111", "missing")
             return cast("bytes", row[0]), int(row[1])
@@ -140,15 +137,7 @@ class MariaEngine(ServerEngine[sa.Connection]):
         first, size = piece(0)
         if size <= len(first):
             return io.BytesIO(first)
-        return cast("BinaryIO", Pieces(first, lambda start: piece(start)[0], most))
-
-    def _most(self, connection: sa.Connection, driver: Any) -> int:
-        """How much of a value a server gives at once: what is longer than its packets comes as NULL."""
-        if "most" not in connection.info:
-            with self.guard():
-                row = self._row(driver, "SELECT @@max_allowed_packet", ())
-            connection.info["most"] = min(_PIECE, int(row[0]) - _ROOM) if row else _PIECE
-        return cast("int", connection.info["most"])
+        return cast("BinaryIO", Pieces(first, lambda start: piece(start)[0], _PIECE))
 
     def unreadable(self, connection: sa.Connection, tables: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG002
         """The information schema shows only what may be read."""
