@@ -314,3 +314,18 @@ def test_a_lookup_in_a_physical_table_is_doubtful_by_what_it_takes(tmp_path, typ
     assert (one(mapped)["retention_rule"], one(mapped)["retention_authority"]) == (None, None)
     text = with_field("title: {coalesce: [{lookup: term, by: PROCESS, take: TERM}, TITLE]}")
     assert one(run(tmp_path, [case(KIND=None)], text=text, codes=rows))["title"] == "10"
+
+
+def test_a_group_that_takes_nothing_is_null_as_in_a_split(tmp_path):
+    line = "title: {coalesce: [{from: TITLE, match: 'KUL \\d{4}(?:/(?P<lop>\\d+))?', group: lop}, DNR]}"
+    assert one(run(tmp_path, [case(TITLE="KUL 2003/7")], text=with_field(line)))["title"] == "7"
+    assert one(run(tmp_path, [case(TITLE="KUL 2003")], text=with_field(line)))["title"] == "D 1"
+    required = "title: {from: TITLE, match: 'KUL \\d{4}(?:/(?P<lop>\\d+))?', group: lop}"
+    mapped = run(tmp_path, [case(TITLE="KUL 2003")], text=with_field(required))
+    assert codes_of(mapped) == [("MAP106", "quarantine", "case.title")]
+
+
+def test_an_empty_term_of_a_code_table_is_no_value(tmp_path):
+    codes = [{"TYP": "B", "KOD": "0100", "TERM": ""}]
+    mapped = run(tmp_path, [case()], codes=codes)
+    assert (one(mapped)["type"], codes_of(mapped)) == (None, [])

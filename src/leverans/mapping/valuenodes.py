@@ -138,7 +138,7 @@ CHOICE = Node(
 CODES = Node(
     "A code table: a CSV file, inline values, or a physical table. All text, leading zeros live. "
     "Rows of one code in a physical table that differ in a column that is taken (NULL and a text differ, "
-    "too) are no answer: the object is set aside (MAP109).",
+    "too) are no answer: the object is set aside (MAP109). An empty term is NULL.",
     {
         "file": Key(
             TEXT,

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leverans.mapping import language as lang
-from leverans.mapping.execution.arrow import Text, flat, holds, joined, position, repeated, where
+from leverans.mapping.execution.arrow import Text, flat, holds, joined, position, present, repeated, where
 from leverans.mapping.execution.dated import Periods, distinct, periods_of
 from leverans.mapping.execution.frames import satisfies, whole
 from leverans.mapping.execution.streams import Stream
@@ -22,7 +22,7 @@ class Codes:
     _contradicted: dict[tuple[str, ...], Text] = field(default_factory=dict)
 
     def find(self, values: Text, column: str, among: tuple[str, ...] = ()) -> Text:
-        """Translate values; NULL where there is no single answer.
+        """Translate values; NULL where there is no single answer, and where it is empty: that says nothing.
 
         Args:
             values: what is sought.
@@ -32,7 +32,9 @@ class Codes:
         found = position(values, self.keys)
         answers = self.columns[column].take(found)
         doubtful = pc.is_in(values, value_set=self.contradicted(among or (column,)))
-        return pc.if_else(doubtful, pa.scalar(None, pa.string()), answers)
+        return pc.if_else(
+            pc.or_(doubtful, pc.invert(present(answers))), pa.scalar(None, pa.string()), answers
+        )
 
     def contradicted(self, columns: tuple[str, ...]) -> Text:
         """Give the keys whose rows say different things in these columns; NULL and a text differ, too."""

@@ -23,12 +23,14 @@ class Dates:
         unfit: texts that fit no layout.
         unreal: texts that fit a layout and name no real day or time.
         local: rows with a time of day and no offset of their own.
+        edge: rows whose century follows from `as_of`, more than 99 years before it.
     """
 
     iso: Text
     unfit: Mask
     unreal: Mask
     local: np.ndarray
+    edge: np.ndarray
 
 
 def parse_dates(values: Text, layouts: tuple[str, ...], *, time: bool, as_of: date | None = None) -> Dates:
@@ -42,6 +44,7 @@ def parse_dates(values: Text, layouts: tuple[str, ...], *, time: bool, as_of: da
     """
     iso = blank(len(values))
     local = np.zeros(len(values), dtype=bool)
+    short = np.zeros(len(values), dtype=bool)
     fits = pa.repeat(pa.scalar(False), len(values))
     for text in layouts:
         layout = compile_layout(text, time=time)
@@ -51,9 +54,23 @@ def parse_dates(values: Text, layouts: tuple[str, ...], *, time: bool, as_of: da
         fits = pc.or_(fits, now)
         if "H" in layout.pieces and "z" not in layout.pieces:
             local |= np.asarray(now, dtype=bool)
+        if "y" in layout.pieces:
+            short |= np.asarray(now, dtype=bool)
     given = pc.is_valid(values)
     local &= np.asarray(pc.is_valid(iso), dtype=bool)
-    return Dates(iso, pc.and_not(given, fits), pc.and_(fits, pc.is_null(iso)), local)
+    edge = np.zeros(len(values), dtype=bool)
+    if as_of is not None and short.any():
+        at = np.flatnonzero(short & np.asarray(pc.is_valid(iso), dtype=bool))
+        edge[at] = _at_the_edge(iso.take(pa.array(at)), as_of)
+    return Dates(iso, pc.and_not(given, fits), pc.and_(fits, pc.is_null(iso)), local, edge)
+
+
+def _at_the_edge(days: Text, as_of: date) -> np.ndarray:
+    """Say which days lie more than 99 years before the delivery's: later they were of this century."""
+    year, month, day = (_number(pc.utf8_slice_codeunits(days, *piece)) for piece in ((0, 4), (5, 7), (8, 10)))
+    age = as_of.year * 372 + as_of.month * 31 + as_of.day - (year * 372 + month * 31 + day)
+    found: np.ndarray = age > 99 * 372
+    return found
 
 
 def real_day(texts: Text) -> Mask:

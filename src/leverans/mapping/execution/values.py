@@ -182,6 +182,7 @@ class Evaluator:
         if value.group:
             pieces = pc.extract_regex(made, pattern=value.match)
             made = pc.struct_field(pieces, value.group)
+            made = pc.if_else(present(made), made, pa.scalar(None, pa.string()))
         return self._bad(made, holds(pc.invert(fits)), "MAP103", value, raw)
 
     def _code(self, made: Text, value: lang.Value) -> Text:
@@ -217,6 +218,8 @@ class Evaluator:
         dates = parse_dates(made, value.layouts, time=value.kind == "datetime", as_of=as_of)
         iso = self._bad(dates.iso, dates.unfit, "MAP101", value, made)
         iso = self._bad(iso, dates.unreal, "MAP102", value, made)
+        at = np.flatnonzero(dates.edge)
+        self.bench.fault(self.frame, at, Cause("MAP209", "warn", self.rule, value.where))
         at = np.flatnonzero(dates.local)
         return self._placed(iso, at, value, made) if value.zone and len(at) else iso
 
