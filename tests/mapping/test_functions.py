@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.mapping.kit import case, codes_of, loaded, one, plan_for, run, with_field, world
+from tests.mapping.kit import BASE, case, codes_of, loaded, one, plan_for, run, with_field, world
 
 from leverans.errors import ConfigurationError
 from leverans.mapping.execution.calling import call
@@ -238,3 +238,11 @@ def test_every_row_gets_its_own_answer_wherever_it_stands(tmp_path_factory, text
 
 
 _FILES = []
+
+
+@pytest.mark.parametrize("name", ["turned", "ends"])
+def test_a_person_whose_protection_a_function_cannot_tell_is_protected(tmp_path, name):
+    told = 'protected_identity: {from: SKYDD, null_if: [""]}'
+    text = BASE.replace(told, f'protected_identity: {{fn: "prov:{name}", args: [SKYDD]}}')
+    found = run(tmp_path, [case(1, SKYDD="J"), case(2), case(3)], text=text, files=files())
+    assert found.tables["case"]["route"].to_pylist() == ["protected"] * 3

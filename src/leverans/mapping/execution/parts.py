@@ -173,6 +173,9 @@ def _protection_told(bench: Bench, frame: Frame, value: lang.Value) -> np.ndarra
     )
     quiet = Evaluator(bench, frame, "")
     told = np.array(present(quiet.make(raw, inspect=False)), dtype=bool)
+    told |= quiet.failed & (
+        value.operator == "fn"
+    )  # a function that gives no answer may mean a protected person
     prefix, dot, column = value.column.partition(".")
     if dot and prefix in frame.joins:
         joined_rows = frame.joins[prefix]
