@@ -10,6 +10,7 @@ from contextlib import closing
 
 import asyncpg
 import pytest
+from pyarrow import parquet
 from tests.privacy.planted import CANARIES, DELIVERY, add_late, plant
 from tests.privacy.watching import hits, seen
 from tests.sources import carrying_kit
@@ -160,9 +161,10 @@ def test_the_day_went_as_meant(centre, day):
     assert maintained.keys() == {"fixity", "audit", "overdue", "purge", "watch"}
     assert maintained["fixity"] == maintained["watch"] == "Failed", maintained
     assert maintained["purge"] == "Completed", maintained
-    landed = b"".join(path.read_bytes() for path in centre.homes["centre"].glob("*/landing/**/*.parquet"))
-    assert CANARIES["name"].encode() in landed
-    assert CANARIES["protected title"].encode() in landed
+    files = centre.homes["centre"].glob("*/landing/**/*.parquet")
+    landed = repr([parquet.read_table(path).to_pylist() for path in files])
+    assert CANARIES["name"] in landed
+    assert CANARIES["protected title"] in landed
 
 
 def test_the_files_came_whole_by_password(centre, day):

@@ -812,3 +812,88 @@ def test_a_secret_shows_nowhere(tmp_path: Path):
     )
     assert access.scrubbed(f"fel vid\n{PASSWORD}!") == "fel vid ***!"
     assert reading.BATCH_ROWS == 10_000
+
+
+@pytest.mark.parametrize("world", ["maria", "maria-odbc"], indirect=True)
+def test_shapes_land_as_their_bytes(world):
+    kinds = {
+        "point": "POINT(1 2)", "linestring": "LINESTRING(0 0,1 1)", "polygon": "POLYGON((0 0,1 0,1 1,0 0))",
+        "multipoint": "MULTIPOINT(0 0,1 1)", "geometrycollection": "GEOMETRYCOLLECTION(POINT(1 2))",
+    }  # fmt: skip
+    columns = ", ".join(f"c_{kind} {kind}" for kind in kinds)
+    made = ", ".join(f"ST_GeomFromText('{text}')" for text in kinds.values())
+    world.sql(
+        f"CREATE TABLE former (id int PRIMARY KEY, {columns})", f"INSERT INTO former VALUES (1, {made})"
+    )
+    with world.server.connect(world.name) as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(f'HEX(c_{kind})' for kind in kinds)} FROM former")
+        truth = [bytes.fromhex(text) for text in cursor.fetchone()]
+    with world.open("  former: {key: [id], root: {by: [id]}}\n") as db:
+        (row,) = values(db, "former")
+    assert [row[f"c_{kind}"] for kind in kinds] == truth
+
+
+@pytest.mark.parametrize("world", ["maria", "maria-odbc"], indirect=True)
+@pytest.mark.parametrize(
+    "collation", ["utf8mb4_swedish_ci", "utf8mb4_unicode_ci", "latin1_swedish_ci", "utf8mb4_bin"]
+)
+def test_documents_are_found_under_any_collation_and_by_floats(world, collation):
+    characters = collation.partition("_")[0]
+    world.sql(
+        f"CREATE TABLE dok (dnr varchar(20), n float, b longblob, PRIMARY KEY (dnr, n)) CHARACTER SET {characters} COLLATE {collation}",
+        "INSERT INTO dok VALUES ('Å 1', 0.1, 'ett'), ('å-2', 16777217, 'två'), ('x', 1e10, 'tre'), ('y', 1.5, NULL)",
+    )
+    with world.open("  dok: {key: [dnr, n], root: {by: [dnr]}, documents: [{column: b}]}\n") as db:
+        result = world.land(db)
+    assert result.findings == ()
+    assert (result.manifest.documents.listed, result.manifest.documents.landed) == (3, 3)
+
+
+@pytest.mark.parametrize("world", ["postgres", "postgres-odbc"], indirect=True)
+def test_a_policy_that_hides_rows_is_told_and_lets_nothing_through(world):
+    world.sql(
+        "CREATE TABLE hemlig (id int PRIMARY KEY, agare text)",
+        "INSERT INTO hemlig SELECT n, CASE WHEN n % 2 = 0 THEN 'reader' ELSE 'x' END FROM generate_series(1, 10) g(n)",
+        "ALTER TABLE hemlig ENABLE ROW LEVEL SECURITY",
+        "CREATE POLICY p ON hemlig FOR SELECT USING (agare = current_user)",
+    )
+    with world.open("  hemlig: {key: [id], root: {by: [id]}}\n") as db:
+        assert [(problem.code, problem.parameters["what"]) for problem in db.check().problems] == [
+            ("SRC152", "hemlig")
+        ]
+        with pytest.raises(AccessDenied):
+            values(db, "hemlig")
+
+
+@pytest.mark.parametrize("world", ["postgres", "postgres-odbc"], indirect=True)
+def test_rows_of_an_inheriting_table_stand_in_that_table_only(world):
+    world.sql(
+        'CREATE TABLE "fö:r%" (id int, d bytea)',
+        'CREATE TABLE barn () INHERITS ("fö:r%")',
+        "INSERT INTO \"fö:r%\" VALUES (1, 'a')",
+        "INSERT INTO barn VALUES (2, 'b')",
+    )
+    streams = "  'fö:r%': {key: [id], root: {by: [id]}, documents: [{column: d, stream: ett}]}\n"
+    streams += "  barn: {key: [id], root: {by: [id]}, documents: [{column: d, stream: två}]}\n"
+    with world.open(streams) as db:
+        assert [(db.totals(name).rows, len(values(db, name))) for name in ("fö:r%", "barn")] == [
+            (1, 1),
+            (1, 1),
+        ]
+        result = world.land(db)
+    assert result.manifest.documents.landed == 2
+    assert result.findings == ()
+
+
+def test_rows_of_every_length_come_whole(world):
+    """A row's length takes one, two, three or eight bytes in a packet of MariaDB's."""
+    lengths = [0, 1, 240, 251, 252, 65_500, 65_536, 70_000, 300_000, 16_777_190, 16_777_215, 16_777_300]
+    kind = "text" if world.engine == "postgres" else "longtext"
+    world.sql(f"CREATE TABLE t (id int PRIMARY KEY, v {kind})")
+    for number, length in enumerate(lengths):
+        world.sql(f"INSERT INTO t VALUES ({number}, concat('>', repeat('x', {length}), '<'))")
+    with world.open("  t: {key: [id], root: {by: [id]}}\n") as db:
+        found = [row["v"] for batch in db.read("t") for row in batch.rows.to_pylist()]
+    assert [(len(text), text[0], text[-1]) for text in found] == [
+        (length + 2, ">", "<") for length in lengths
+    ]

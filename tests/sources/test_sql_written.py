@@ -121,3 +121,25 @@ def test_a_reader_that_is_left_stops_reading():
     assert next(made) == "0"
     made.close()
     assert read == [0, 1, "closed"]
+
+
+def test_values_that_sqlite_takes_for_json_are_texts_all_the_same(tmp_path):
+    made = ['"x"', '"2020-01-01"', "null", "[1, 2]", '{"x": "y"}', '"å"']
+    script = (
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, q text, j text GENERATED ALWAYS AS (json(q)) VIRTUAL);"
+        "CREATE VIEW v AS SELECT id, q, json(q) AS k FROM t;"
+    )
+    path = database(tmp_path / "a.db", script)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany("INSERT INTO t (id, q) VALUES (?, ?)", enumerate(made))
+        truth = connection.execute("SELECT j FROM t ORDER BY id").fetchall()
+    with sql(tmp_path, path, "  t: {root: {by: [id]}}\n  v: {key: [id], root: {by: [id]}}\n") as db:
+        assert [(row["j"],) for row in values(db, "t")] == truth
+        assert [(row["k"],) for row in values(db, "v")] == truth
+
+
+def test_a_table_may_begin_like_sqlites_own(tmp_path):
+    path = database(tmp_path / "a.db", "CREATE TABLE sqliteX (q text); CREATE TABLE SQLiteData (q text)")
+    with sql(tmp_path, path, "  sqliteX: {shared: true}\n") as db:
+        assert db.check().problems == ()
+        assert [stream.name for stream in db.discover().streams] == ["SQLiteData", "sqliteX"]

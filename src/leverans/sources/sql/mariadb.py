@@ -17,6 +17,7 @@ from pymysql.cursors import Cursor, SSCursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from leverans.contracts import Column
 from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage
 from leverans.sources.contract import Batch, DocumentFault
 from leverans.sources.definition import StreamDefinition
@@ -25,7 +26,7 @@ from leverans.sources.sql.counting import counts
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
 from leverans.sources.sql.grants import account_of
 from leverans.sources.sql.log import Statements
-from leverans.sources.sql.mariadb_catalogue import cell, quoted, references_of, tables_of
+from leverans.sources.sql.mariadb_catalogue import cell, collations_of, quoted, references_of, tables_of
 from leverans.sources.sql.naming import table as named
 from leverans.sources.sql.pieces import Pieces
 from leverans.sources.sql.reading import Shape
@@ -41,7 +42,7 @@ _DENIED = {1044, 1142, 1143, 1227, 1370}
 _LOCKED = {1205, 1213, 1317, 1969, 3024}
 _KEY = {
     "binary": "UNHEX(%s)",
-    "string": "CONVERT(UNHEX(%s) USING utf8mb4)",
+    "string": "CONVERT(CONVERT(UNHEX(%s) USING utf8mb4) USING {}) COLLATE {}",
     "int64": "CAST(CONVERT(UNHEX(%s) USING utf8mb4) AS SIGNED)",
     "double": "CAST(CONVERT(UNHEX(%s) USING utf8mb4) AS DOUBLE)",
 }
@@ -119,7 +120,10 @@ class MariaEngine(ServerEngine[sa.Connection]):
         facts = next(one for one in self._known(connection) if one.name == table)
         value = quoted(column)
         kinds = {one.name: one.type for one in facts.columns}
-        exact = " AND ".join(f"{quoted(name)} = {_KEY[kinds[name]]}" for name in facts.key)
+        collations = self._collations(connection, table)
+        exact = " AND ".join(
+            f"{quoted(name)} = {_same(kinds[name], collations.get(name))}" for name in facts.key
+        )
         whole = value if kinds[column] == "binary" else f"CAST(CONVERT({value} USING utf8mb4) AS BINARY)"
         query = (
             f"SELECT SUBSTRING({whole}, %s + 1, %s), OCTET_LENGTH({whole}) FROM {quoted(table)} WHERE {exact}"  # noqa: S608
@@ -138,6 +142,13 @@ class MariaEngine(ServerEngine[sa.Connection]):
         if size <= len(first):
             return io.BytesIO(first)
         return cast("BinaryIO", Pieces(first, lambda start: piece(start)[0], _PIECE))
+
+    def _collations(self, connection: sa.Connection, table: str) -> dict[str, tuple[str, str]]:
+        known: dict[str, dict[str, tuple[str, str]]] = connection.info.setdefault("collations", {})
+        if table not in known:
+            with self.guard():
+                known[table] = collations_of(connection, self._address.database, table)
+        return known[table]
 
     def unreadable(self, connection: sa.Connection, tables: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG002
         """The information schema shows only what may be read."""
@@ -254,6 +265,11 @@ def _page_query(shape: Shape) -> str:
     return query_of(shape, paged=True, where=f" JOIN ({page}) AS leverans_page USING ({names})")
 
 
+def _same(kind: str, collation: tuple[str, str] | None) -> str:
+    """Give a value out of its hexadecimal digits, of its column's kind and collation."""
+    return _KEY[kind].format(*(collation or ("utf8mb4", "utf8mb4_bin"))) if kind == "string" else _KEY[kind]
+
+
 def page_of(shape: Shape) -> int:
     """How many rows with documents are asked for at once."""
     return reading.BATCH_ROWS if shape.facts.locator else 16
@@ -273,6 +289,12 @@ def _noting(sent: Statements) -> type[pymysql.Connection]:
             return made
 
     return Noting
+
+
+def _exact(column: Column) -> str:
+    """A float is written with six digits only, as a double it is written whole."""
+    name = quoted(column.name)
+    return f"CAST({name} AS DOUBLE)" if column.source_type.startswith("float") else name
 
 
 def query_of(shape: Shape, *, paged: bool = False, besides: str = "", where: str = "") -> str:
@@ -296,7 +318,7 @@ def query_of(shape: Shape, *, paged: bool = False, besides: str = "", where: str
             if types[name].type == "binary"
             else f"HEX(CONVERT({quoted(name)} USING utf8mb4))"
             if types[name].type == "string"
-            else f"HEX(CAST({quoted(name)} AS CHAR))"
+            else f"HEX(CAST({_exact(types[name])} AS CHAR))"
             for name in shape.facts.key
         )
         cells.append(f"'\"', {keys}, '\"'")

@@ -7,7 +7,11 @@ from leverans.contracts.catalogue import ArrowType
 from leverans.sources.sql.engine import ForeignKey, TableFacts
 
 _INTEGERS = ("tinyint", "smallint", "mediumint", "int", "bigint", "year")
-_BYTES = ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "geometry", "point")
+_BYTES = (
+    "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "geometry", "point", "linestring",
+    "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection",
+    "vector",
+)  # fmt: skip
 _COLUMNS = """
 SELECT c.TABLE_NAME, t.TABLE_TYPE, c.COLUMN_NAME, c.COLUMN_TYPE, c.DATA_TYPE, c.IS_NULLABLE
 FROM information_schema.COLUMNS c
@@ -17,6 +21,10 @@ WHERE c.TABLE_SCHEMA = %s ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION
 _KEYS = """
 SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.KEY_COLUMN_USAGE
 WHERE TABLE_SCHEMA = %s AND CONSTRAINT_NAME = 'PRIMARY' ORDER BY TABLE_NAME, ORDINAL_POSITION
+"""
+_COLLATIONS = """
+SELECT COLUMN_NAME, CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLUMNS
+WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s AND COLLATION_NAME IS NOT NULL
 """
 _REFERENCES = """
 SELECT CONSTRAINT_NAME, REFERENCED_TABLE_NAME, COLUMN_NAME, REFERENCED_COLUMN_NAME
@@ -44,6 +52,12 @@ def tables_of(connection: sa.Connection, database: str) -> tuple[TableFacts, ...
         TableFacts(name, tuple(columns), tuple(keys.get(name, ())), kind != "VIEW")
         for name, (kind, columns) in sorted(found.items())
     )
+
+
+def collations_of(connection: sa.Connection, database: str, table: str) -> dict[str, tuple[str, str]]:
+    """Give character set and collation of each column of a table that has them."""
+    rows = connection.exec_driver_sql(_COLLATIONS, (database, table)).all()
+    return {str(name): (str(characters), str(collation)) for name, characters, collation in rows}
 
 
 def arrow(data: str, declared: str) -> ArrowType:

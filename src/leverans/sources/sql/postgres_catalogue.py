@@ -55,7 +55,8 @@ ORDER BY k.conname, u.place
 _UNREADABLE = """
 SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = %s AND c.relname IN (SELECT json_array_elements_text(%s::json))
-AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')) ORDER BY 1
+AND (row_security_active(c.oid)
+     OR NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))) ORDER BY 1
 """
 _ROLE = """
 SELECT current_user, r.rolsuper, r.rolcreatedb, r.rolcreaterole, r.rolreplication, r.rolbypassrls,
@@ -110,7 +111,7 @@ def tables_of(connection: sa.Connection, schema: str) -> tuple[TableFacts, ...]:
 
 
 def unreadable_of(connection: sa.Connection, schema: str, tables: tuple[str, ...]) -> tuple[str, ...]:
-    """Give those of the tables that the role may not SELECT from."""
+    """Give those of the tables that the role may not SELECT from, or of which a policy hides rows from it."""
     names = json.dumps(tables, ensure_ascii=False)
     found = connection.exec_driver_sql(_UNREADABLE, (schema, names)).scalars()
     return tuple(str(name) for name in found)

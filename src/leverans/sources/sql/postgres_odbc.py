@@ -23,7 +23,7 @@ from leverans.sources.sql import odbc, server
 from leverans.sources.sql.address import Address
 from leverans.sources.sql.engine import Profile, TableFacts
 from leverans.sources.sql.pieces import Pieces
-from leverans.sources.sql.postgres import LARGE, SETTINGS, PostgresEngine, bytes_of, order_of
+from leverans.sources.sql.postgres import LARGE, SETTINGS, PostgresEngine, bytes_of, order_of, rows_of
 from leverans.sources.sql.reading import Shape
 from leverans.sources.sql.textrows import TextRows, parts
 
@@ -60,11 +60,12 @@ class PostgresOdbcEngine(PostgresEngine):
         rows = TextRows(shape, hexed, held_inline=not facts.locator)
         raw = connection.exec_driver_sql("SHOW server_encoding").scalar_one() == "SQL_ASCII"
         query = self._written(shape, kinds, skip, "SQL_ASCII" if raw else "UTF8")
+        if shape.held and facts.locator:  # nothing else can be asked while rows come
+            for name in shape.held:
+                self._kind(connection, facts.name, name)
         if shape.held and facts.locator and "snapshot" not in connection.info:
             exported = "SELECT pg_catalog.pg_export_snapshot()"
             connection.info["snapshot"] = connection.exec_driver_sql(exported).scalar_one()
-            for name in shape.held:
-                self._kind(connection, facts.name, name)
         driver = cast("pyodbc.Connection", connection.connection.driver_connection)
         yield from rows.batches(parts(self._lines(driver, query)), skip)
 
@@ -80,7 +81,7 @@ class PostgresOdbcEngine(PostgresEngine):
             parted = sql.SQL("substring({} FROM %s::int + 1 FOR %s::int)").format(value)
             size = sql.SQL("octet_length({})").format(value)
         place = sql.Identifier(self._schema, table)
-        query = _text(sql.SQL("SELECT {}, {} FROM {} WHERE ctid = %s::tid").format(parted, size, place))
+        query = _text(sql.SQL("SELECT {}, {} FROM ONLY {} WHERE ctid = %s::tid").format(parted, size, place))
         driver = self._beside_it(connection)
 
         def piece(start: int) -> tuple[bytes, int | None]:
@@ -193,7 +194,7 @@ class PostgresOdbcEngine(PostgresEngine):
         query = sql.SQL("SELECT convert_to({}, {}) FROM {}").format(
             sql.SQL(" || ',' || ").join(cells) if cells else sql.SQL("''"),
             sql.Literal(encoding),
-            sql.Identifier(self._schema, shape.facts.name),
+            rows_of(self._schema, shape.facts),
         )
         if order:
             query += sql.SQL(" ORDER BY {}").format(sql.SQL(", ").join(order))

@@ -36,7 +36,7 @@ WAIT_SECONDS = 2.0
 
 _WRITE_AHEAD = 2
 _QUICK_CHECK_LINES = 3
-_INTERNAL = "sqlite_%"
+_INTERNAL = r"sqlite\_%"
 
 
 class SqliteEngine:
@@ -94,7 +94,7 @@ class SqliteEngine:
         with self.guard():
             rows = connection.exec_driver_sql(
                 "SELECT name, type FROM pragma_table_list WHERE schema = 'main'"
-                " AND type IN ('table', 'view', 'shadow') AND name NOT LIKE ?",
+                " AND type IN ('table', 'view', 'shadow') AND name NOT LIKE ? ESCAPE '\\'",
                 (_INTERNAL,),
             ).all()
             plain = {
@@ -145,10 +145,18 @@ class SqliteEngine:
     ) -> Iterator[Batch]:
         """Read rows as text that SQLite writes where they are light, as values otherwise."""
         rows = WrittenRows.of(Shape(definition, facts, profiles))
-        if rows is None:
+        if rows is None or self._computes(connection, facts):
             return read_rows(connection, definition, facts, profiles, skip)
         driver = cast("sqlite3.Connection", connection.connection.driver_connection)
         return rows.read(driver, self._sent, skip)
+
+    def _computes(self, connection: sa.Connection, facts: TableFacts) -> bool:
+        """A value that is computed may be JSON to SQLite, which it would not write as a text."""
+        with self.guard():
+            computed = connection.exec_driver_sql(
+                "SELECT count(*) FROM pragma_table_xinfo(?) WHERE hidden IN (2, 3)", (facts.name,)
+            ).scalar_one()
+        return not facts.table or bool(computed)
 
     def counts(
         self, connection: sa.Connection, facts: TableFacts, columns: tuple[str, ...]
