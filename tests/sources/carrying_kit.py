@@ -24,6 +24,8 @@ from leverans.sources.carrying import (
 )
 
 CANARY = b"CANARY-19121212-1213-kallelse"
+PARQUET = b"PAR1\x15"
+"""The beginning of a Parquet file; the four letters alone may stand in any sealed text."""
 BOUND = 8000
 USER, PASSWORD = "drop", "correct horse"
 
@@ -48,6 +50,7 @@ class Hosts:
         (tree / "big").write_bytes(CANARY + os.urandom(3 * bound))
         self.result = landed(root / "source", share(root / "source", tree))
         self.landing = Landing.open(self.result.folder)
+        assert all(path.read_bytes().startswith(PARQUET) for path in self.result.folder.rglob("*.parquet"))
         self.store = ContentStore(root / "source" / "blobs")
         self.sent_state = root / "municipality" / "sent"
         self.drop = root / "drop"
@@ -97,7 +100,7 @@ class Hosts:
             for path in (path for path in folder.rglob("*") if path.is_file()):
                 data = path.read_bytes()
                 assert CANARY not in data, path
-                assert b"PAR1" not in data, path
+                assert PARQUET not in data, path
                 assert not any(name in path.name for name in ("file-", "twin", "big", ".parquet")), path
         told = " ".join(str(path.relative_to(self.drop)) for path in self.drop.rglob("*"))
         assert self.id not in told

@@ -13,7 +13,15 @@ from leverans.contracts import Catalogue, ControlTotals, Stream
 from leverans.errors import LeveransError
 from leverans.sources.access import Secret
 from leverans.sources.certifying.judging import digest_of, fits
-from leverans.sources.certifying.watching import States, error_text, listening, open_places, states, texts_of
+from leverans.sources.certifying.watching import (
+    States,
+    error_text,
+    left_open,
+    listening,
+    open_places,
+    states,
+    texts_of,
+)
 from leverans.sources.contract import Batch, Connector, Document, DocumentFault, SourceCheck, Told
 
 ROWS = 10_000
@@ -300,8 +308,8 @@ class _Look:
         self._connector.close()
         with suppress(LeveransError):
             _end(reading)
-        after = open_places()
-        self._found.left_open = None if before is None or after is None else len(after - before)
+        left = left_open(before)
+        self._found.left_open = None if left is None else len(left)
 
     def _files(self) -> States | None:
         if self._place is None or not self._place.exists():

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -10,6 +11,9 @@ from pathlib import Path
 
 from leverans.errors import LeveransError
 from leverans.sources.contract import Connector
+
+_CLOSING = 2.0
+"""Seconds that a connection may take to go."""
 
 States = dict[str, tuple[int, int, int]]
 
@@ -78,6 +82,25 @@ def open_places() -> set[str] | None:
         elif target.startswith("/") and not target.startswith(("/dev", "/proc")):
             found.add(f"{entry} {target}")
     return found - {""}
+
+
+def left_open(before: set[str] | None) -> set[str] | None:
+    """Give what is open that was not open before; the far end of a connection may take a moment to go.
+
+    Args:
+        before: what `open_places` gave.
+
+    Returns:
+        None where the system does not tell.
+    """
+    end = time.monotonic() + _CLOSING
+    while True:
+        now = open_places()
+        if before is None or now is None:
+            return None
+        if not now - before or time.monotonic() >= end:
+            return now - before
+        time.sleep(0.01)
 
 
 def _ends(number: int) -> str:

@@ -1,6 +1,5 @@
 """Rules about what a connector must not do: write, tell secrets, hold on to what it opened."""
 
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -8,6 +7,7 @@ from leverans.errors import LeveransError
 from leverans.sources.certifying.judging import more_than_reading
 from leverans.sources.certifying.watching import (
     error_text,
+    left_open,
     listening,
     open_places,
     states,
@@ -20,9 +20,6 @@ from leverans.testing.contract.rules import rule
 from leverans.testing.contract.source import Variant
 from leverans.testing.contract.subject import Subject, end, read_all
 from leverans.testing.contract.verdicts import NotApplicable, NotHere, ensure
-
-_CLOSING = 0.5
-"""Seconds that a connection may take to go."""
 
 
 @rule("only-reading", "Only statements and requests that read are sent; each is in the log.")
@@ -105,7 +102,7 @@ def closed_on_cancel(subject: Subject) -> None:
     """Begin to read, give up, close, and look at what the process has open."""
     source = subject.sources.get("plain")
     subject.reading("plain")  # whatever is loaded once is loaded now
-    before = _open_files()
+    before = open_places()
     connector = subject.opened(source)
     catalogue = connector.discover()
     stream = connector.definition.streams[0].name
@@ -115,19 +112,10 @@ def closed_on_cancel(subject: Subject) -> None:
     connector.close()  # while the read is still going on, as after an error in whoever reads
     with suppress(LeveransError):
         end(reading)
-    left = _open_files() - before
-    end_of_wait = time.monotonic() + _CLOSING
-    while left and time.monotonic() < end_of_wait:  # the far end of a connection goes a moment later
-        time.sleep(0.01)
-        left = _open_files() - before
-    ensure(not left, f"{len(left)} files or connections are left open")
-
-
-def _open_files() -> set[str]:
-    found = open_places()
-    if found is None:
+    left = left_open(before)
+    if left is None:
         raise NotHere("needs /proc")
-    return found
+    ensure(not left, f"{len(left)} files or connections are left open")
 
 
 @rule("close-twice", "A connector can be closed twice, and before it was used.")
