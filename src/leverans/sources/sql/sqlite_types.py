@@ -22,10 +22,12 @@ def profile(connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profil
     """
     names = tuple(item.name for item in facts.columns)
     likely = {item.name: _LIKELY.get(item.type, "text") for item in facts.columns}
-    counted = _asked(connection, facts.name, names, lambda name: _counted(name, likely[name]))
-    doubtful = tuple(name for name in names if len(set(counted[name])) > 1)
+    fitting = _asked(connection, facts.name, names, lambda name: _fitting(name, likely[name]))
+    gaps = tuple(name for name, (number, rows) in fitting.items() if number < rows)
+    filled = _asked(connection, facts.name, gaps, lambda name: (sa.func.count(column(name)),))
+    doubtful = tuple(name for name in gaps if filled[name][0] != fitting[name][0])
     classes: dict[str, set[bytes]] = {
-        name: {likely[name].encode()} if filled else set() for name, (filled, _) in counted.items()
+        name: {likely[name].encode()} if number else set() for name, (number, _) in fitting.items()
     }
     classes |= {
         name: {word for word in found if word is not None}
@@ -39,12 +41,10 @@ def profile(connection: sa.Connection, facts: TableFacts) -> Mapping[str, Profil
     }
 
 
-def _counted(name: str, likely: str) -> tuple[sa.ColumnElement[Any], ...]:
-    """How many values there are, and how many of the class that the declaration makes likely."""
-    value = column(name)
-    return sa.func.count(value), sa.func.count().filter(
-        sa.func.typeof(value) == sa.literal_column(f"'{likely}'")
-    )
+def _fitting(name: str, likely: str) -> tuple[sa.ColumnElement[Any], ...]:
+    """How many values are of the class that the declaration makes likely, and how many rows there are."""
+    stored = sa.func.typeof(column(name))
+    return sa.func.count().filter(stored == sa.literal_column(f"'{likely}'")), sa.func.count()
 
 
 def _first_and_last(name: str) -> tuple[sa.ColumnElement[Any], ...]:
