@@ -1,5 +1,6 @@
 """PostgreSQL and MariaDB, real servers: values, names, documents, snapshot, privileges, secrets, outages."""
 
+import hashlib
 import itertools
 import re
 import shutil
@@ -897,3 +898,34 @@ def test_rows_of_every_length_come_whole(world):
     assert [(len(text), text[0], text[-1]) for text in found] == [
         (length + 2, ">", "<") for length in lengths
     ]
+
+
+def test_documents_of_every_size_are_their_own_in_any_order(world):
+    """Small values are fetched some at a time; what is asked for in another order is the same."""
+    sizes = {n: [0, 7, 200_000, 524_287, 524_288, 524_289, 1_048_576, 1_048_577][n % 8] for n in range(1, 41)}
+    kind, text = ("bytea", "text") if world.engine == "postgres" else ("longblob", "longtext")
+    world.sql(f"CREATE TABLE fil (id int PRIMARY KEY, d {kind}, t {text})")
+    wanted = {}
+    with world.server.connect(world.name) as connection, connection.cursor() as cursor:
+        for number, size in sizes.items():
+            data = (b"%07d" % number * (size // 7 + 1))[:size] if number % 5 else None
+            told = f"å{number}" * (number * 30) if number % 3 else None
+            cursor.execute("INSERT INTO fil VALUES (%s, %s, %s)", (number, data, told))
+            wanted["fil_d", str(number)] = data
+            wanted["fil_t", str(number)] = None if told is None else told.encode()
+        connection.commit()
+    wanted = {key: data for key, data in wanted.items() if data is not None}
+    world.sql("SELECT 1")
+    streams = "  fil: {key: [id], root: {by: [id]}, documents: [{column: d}, {column: t}]}\n"
+    with world.open(streams) as db:
+        for order in (lambda some: some, reversed, lambda some: [one for one in some for _ in range(2)]):
+            found = {}
+            for batch in db.read("fil"):
+                for one in order(batch.documents):
+                    with db.open(one) as file:
+                        found[one.stream, one.ref] = file.read()
+            assert found == wanted
+        result = world.land(db)
+    digests = [row["sha256"] for part in Landing.open(result.folder).documents() for row in part.to_pylist()]
+    assert sorted(digests) == sorted(hashlib.sha256(data).hexdigest() for data in wanted.values())
+    assert result.manifest.documents.landed == len(wanted)

@@ -1,7 +1,7 @@
 """PostgreSQL: one repeatable-read, read-only transaction; rows as COPY text, bytes in pieces."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
@@ -18,6 +18,7 @@ from leverans.sources.contract import Batch, DocumentFault
 from leverans.sources.definition import StreamDefinition
 from leverans.sources.sql import server
 from leverans.sources.sql.address import Address
+from leverans.sources.sql.coming import LARGEST, Coming
 from leverans.sources.sql.counting import counts
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
 from leverans.sources.sql.pieces import Pieces
@@ -40,6 +41,7 @@ LARGE = (
     " THEN pg_catalog.lo_get({}, %s::bigint, %s::int) END"
 )
 """A piece of a large object, or NULL where there is none: an error would end the snapshot of all others."""
+_TOGETHER = "SELECT ctid::text, CASE WHEN {} <= %s THEN {} END FROM ONLY {} WHERE ctid = ANY (%s::tid[])"
 _PIECE = 8 << 20
 SETTINGS = {
     "default_transaction_read_only": "on",
@@ -67,6 +69,7 @@ class PostgresEngine(ServerEngine[sa.Connection]):
         super().__init__(source, address, access)
         self._schema = address.options.get("schema", "public")
         self._beside: psycopg.Connection[Any] | None = None
+        self._coming = Coming()
 
     def connect(self) -> sa.Connection:
         """Open a connection and begin the one transaction: repeatable read, read only."""
@@ -139,7 +142,9 @@ class PostgresEngine(ServerEngine[sa.Connection]):
             query_snapshot = "SELECT pg_catalog.pg_export_snapshot()"
             connection.info["snapshot"] = connection.exec_driver_sql(query_snapshot).scalar_one()
         with self._driver(connection).cursor() as cursor, cursor.copy(query) as copy:
-            yield from rows.batches(texts(copy), skip)
+            for batch in rows.batches(texts(copy), skip):
+                self._coming.expect(batch.documents)
+                yield batch
 
     def unreadable(self, connection: sa.Connection, tables: tuple[str, ...]) -> tuple[str, ...]:
         """Ask for the right to SELECT."""
@@ -153,16 +158,26 @@ class PostgresEngine(ServerEngine[sa.Connection]):
         if kind == "oid":
             value = sql.SQL(LARGE).format(name, name)
             size: sql.Composable = sql.SQL("NULL::bigint")
+            whole: sql.Composable = name
         else:
-            whole: sql.Composable = (
-                name if kind == "bytea" else sql.SQL("convert_to({}::text, 'UTF8')").format(name)
-            )
+            whole = name if kind == "bytea" else sql.SQL("convert_to({}::text, 'UTF8')").format(name)
             value = sql.SQL("substring({} FROM %s + 1 FOR %s)").format(whole)
             size = sql.SQL("octet_length({})").format(whole)
         query = sql.SQL("SELECT {}, {} FROM ONLY {} WHERE ctid = %s::tid").format(
             value, size, _named(self._schema, table)
         )
         driver = self._second(connection)
+
+        def together(locators: Sequence[str]) -> dict[str, bytes]:
+            asked = sql.SQL(_TOGETHER).format(size, whole, _named(self._schema, table))
+            with self.guard(), driver.cursor(binary=True) as cursor:
+                found = cursor.execute(asked, (LARGEST, list(locators))).fetchall()
+            return {str(one): value for one, value in found if value is not None}
+
+        if kind != "oid":
+            small = self._coming.take((table, column), str(locator), together)
+            if small is not None:
+                return io.BytesIO(small)
 
         def piece(start: int, length: int) -> tuple[bytes, int | None]:
             with self.guard(), driver.cursor(binary=True) as cursor:
@@ -178,6 +193,7 @@ class PostgresEngine(ServerEngine[sa.Connection]):
 
     def close(self) -> None:
         """Let the second connection go."""
+        self._coming = Coming()
         self._end()
 
     @contextmanager
