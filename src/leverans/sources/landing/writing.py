@@ -17,7 +17,7 @@ from leverans.blobs import digest_file
 from leverans.contracts import LandedFile
 from leverans.sources.landing.hashing import Buckets
 
-BUFFER_BYTES = 32 << 20
+BUFFER_BYTES = 24 << 20
 """Rows of one stream that wait in memory before they are written, over all buckets; as many are written."""
 
 WHOLE = -1
