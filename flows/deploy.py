@@ -12,7 +12,7 @@ from typing import Any, Literal
 import httpx
 from flows.automating import automation
 from flows.desired import FILE, TAG, rendered
-from flows.wanting import OWNED, Key, Present, Things, wanted
+from flows.wanting import OWNED, QUEUE, Key, Present, Things, wanted
 from prefect import get_client
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import (
@@ -174,7 +174,12 @@ def _pool(client: SyncPrefectClient, key: Key, fields: dict[str, Any], found: Pr
     if there is None:
         client.create_work_pool(WorkPoolCreate(name=name, type=fields["type"], description=description))
     else:
-        client.update_work_pool(name, WorkPoolUpdate(is_paused=False, description=description))
+        limit = fields["limit"]
+        client.update_work_pool(
+            name, WorkPoolUpdate(is_paused=False, concurrency_limit=limit, description=description)
+        )
+        queue = client.read_work_queue_by_name(QUEUE, work_pool_name=name)
+        client.update_work_queue(queue.id, is_paused=False, concurrency_limit=fields["queue limit"])
 
 
 def _limit(client: SyncPrefectClient, key: Key, fields: dict[str, Any], found: Present) -> None:
@@ -188,6 +193,7 @@ def _deployment(client: SyncPrefectClient, key: Key, fields: dict[str, Any], fou
     given = {
         "entrypoint": fields["entrypoint"],
         "work_pool_name": fields["pool"],
+        "work_queue_name": fields["queue"],
         "parameters": fields["parameters"],
         "tags": fields["tags"],
         "description": fields["description"],
@@ -211,12 +217,10 @@ def _deployment(client: SyncPrefectClient, key: Key, fields: dict[str, Any], fou
 def _schedule(client: SyncPrefectClient, key: Key, fields: dict[str, Any], found: Present) -> None:
     title, slug = key[1].split(maxsplit=1)
     when = _cron(title, fields)
-    known = found.ids.get(key)
-    if known is None:
-        made = DeploymentScheduleCreate(schedule=when, active=True, slug=slug)
-        client.create_deployment_schedules(found.ids["deployment", title], [made])
-    else:
-        client.update_deployment_schedule(*known, active=True, schedule=when)
+    if key in found.ids:  # a new one has none of the fields that only a hand can have filled
+        _remove(client, key, found)
+    made = DeploymentScheduleCreate(schedule=when, active=True, slug=slug)
+    client.create_deployment_schedules(found.ids["deployment", title], [made])
 
 
 def _automation(client: SyncPrefectClient, key: Key, _fields: dict[str, Any], found: Present) -> None:

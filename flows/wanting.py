@@ -22,6 +22,13 @@ Things = dict[Key, dict[str, Any]]
 OWNED = "leverans: "
 """How the description of a pool of ours begins."""
 
+QUEUE = "default"
+"""The queue of a pool in which all its runs wait; what pauses or limits it stops them."""
+
+_OPEN: dict[str, Any] = {"paused": False, "limit": None, "queue paused": False, "queue limit": None}
+_AS_IT_STANDS: dict[str, Any] = {"active": True, "day_or": True, "parameters": {}, "most runs": None}
+"""A schedule starts what its deployment says, at every fire of its line."""
+
 SOURCE = "source:"
 _PAGE = 200
 
@@ -39,13 +46,13 @@ def wanted(content: Path, flows: Path) -> Things:
     plan = desired(content)
     things: Things = {}
     for pool in plan.pools:
-        things["pool", pool] = {"type": "process", "paused": False}
+        things["pool", pool] = {"type": "process", **_OPEN}
     for limit in plan.limits.values():
         things["limit", limit.name] = {"limit": limit.limit, "active": True}
     for one in plan.deployments.values():
         things["deployment", one.title] = _deployment(one, flows)
         if one.cron:
-            things["schedule", f"{one.title} {one.slug}"] = {"cron": one.cron, "zone": ZONE, "active": True}
+            things["schedule", f"{one.title} {one.slug}"] = {"cron": one.cron, "zone": ZONE, **_AS_IT_STANDS}
     for name in RULES:
         made = automation(name, {title: _stand_in(title) for title in plan.deployments})
         things["automation", name] = plain(made, {_stand_in(title): title for title in plan.deployments})
@@ -61,6 +68,7 @@ def _deployment(one: Deployment, flows: Path) -> dict[str, Any]:
     return {
         "entrypoint": one.entrypoint,
         "pool": one.pool,
+        "queue": QUEUE,
         "parameters": one.parameters,
         "tags": list(one.tags),
         "description": one.description,
@@ -92,7 +100,14 @@ class Present:
 
     def _pools(self) -> None:
         for pool in self._paged(self._client.read_work_pools):
-            self.things["pool", pool.name] = {"type": pool.type, "paused": bool(pool.is_paused)}
+            queue = self._client.read_work_queue_by_name(QUEUE, work_pool_name=pool.name)
+            self.things["pool", pool.name] = {
+                "type": pool.type,
+                "paused": bool(pool.is_paused),
+                "limit": pool.concurrency_limit,
+                "queue paused": bool(queue.is_paused),
+                "queue limit": queue.concurrency_limit,
+            }
             self.ids["pool", pool.name] = (pool.description or "").startswith(OWNED)
 
     def _limits(self) -> None:
@@ -121,6 +136,9 @@ class Present:
                 "cron": getattr(when, "cron", type(when).__name__),
                 "zone": getattr(when, "timezone", None),
                 "active": schedule.active,
+                "day_or": getattr(when, "day_or", True),
+                "parameters": schedule.parameters,
+                "most runs": schedule.max_scheduled_runs,
             }
             self.ids[key] = (one.id, schedule.id)
 
@@ -146,6 +164,7 @@ def _plain(one: DeploymentResponse) -> dict[str, Any]:
     return {
         "entrypoint": one.entrypoint,
         "pool": one.work_pool_name,
+        "queue": one.work_queue_name,
         "parameters": one.parameters,
         "tags": list(one.tags),
         "description": one.description,

@@ -301,7 +301,12 @@ def test_check_tells_every_kind_of_drift(centre):
     orsa, mora = centre.deployment("deliver/orsa-alkt"), centre.deployment("deliver/mora-alkt")
     fixity, audit = centre.deployment("fixity/orsa-fixity"), centre.deployment("audit/centre-audit")
     own = orsa["schedules"][0]["id"]
-    centre.patch(f"/deployments/{orsa['id']}/schedules/{own}", {"schedule": {"cron": "1 1 1 1 *"}})
+    centre.patch(
+        f"/deployments/{orsa['id']}/schedules/{own}",
+        {"schedule": {"cron": "1 1 1 1 *", "day_or": False}, "parameters": {"test": True}},
+    )
+    centre.patch("/work_pools/centre", {"concurrency_limit": 0})
+    centre.patch("/work_pools/mora/queues/default", {"is_paused": True, "concurrency_limit": 0})
     centre.patch(f"/deployments/{mora['id']}/schedules/{mora['schedules'][0]['id']}", {"active": False})
     centre.patch(f"/deployments/{fixity['id']}", {"paused": True})
     centre.delete(f"/deployments/{audit['id']}")
@@ -335,9 +340,14 @@ def test_check_tells_every_kind_of_drift(centre):
         ("extra", "limit", "source:gammal"),
         ("changed", "limit", "source:alkt-orsa"),
         ("missing", "pool", pool),
+        ("changed", "pool", "centre"),
+        ("changed", "pool", "mora"),
         ("missing", "automation", "leverans:"),
     }
     assert found["changed", "schedule", "deliver/mora-alkt"] == {"active": [True, False]}
+    assert found["changed", "schedule", "deliver/orsa-alkt"].keys() >= {"cron", "day_or", "parameters"}
+    assert found["changed", "pool", "centre"] == {"limit": [None, 0]}
+    assert found["changed", "pool", "mora"] == {"queue paused": [False, True], "queue limit": [None, 0]}
     assert found["changed", "deployment", "fixity/orsa-fixity"] == {"paused": [False, True]}
     assert centre.leverans("deploy")[0] == 0
     left = centre.leverans("deploy", "--check")[1]["drift"]

@@ -1,6 +1,8 @@
 """The pieces of the flows, without any server."""
 
+import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.support.prefects import ROOT
@@ -293,3 +295,24 @@ def test_a_source_may_name_the_server_behind_it(tmp_path):
         with pytest.raises(ConfigurationError) as caught:
             told(wrong)
         assert caught.value.problems
+
+
+LINES = [
+    "30 2 * * 0", "30 2 * * *", "*/30 1-3 * * *", "0 2 * * *", "0 3 * * *", "15 * * * *", "59 1 * * *",
+    "0 */2 * * *", "45 2 28 3 *", "30 2 31 10 *",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("day", [datetime(2027, 3, 26, 12, tzinfo=UTC), datetime(2027, 3, 28, 0, 50, tzinfo=UTC),
+                                 datetime(2027, 10, 29, 12, tzinfo=UTC), datetime(2027, 10, 31, 0, 40, tzinfo=UTC)])  # fmt: skip
+@pytest.mark.parametrize("line", LINES)
+def test_a_delivery_is_due_when_prefect_starts_it_also_as_the_clock_is_changed(line, day):
+    from prefect.server.schemas.schedules import CronSchedule
+
+    from leverans.registry import ZONE, Period, due_moments
+
+    end = day + timedelta(days=4)
+    fires = asyncio.run(CronSchedule(cron=line, timezone=ZONE).get_dates(n=1000, start=day, end=end))
+    wanted = sorted({moment.astimezone(UTC) for moment in fires if moment > day})
+    valid = Period(datetime(2027, 1, 1, tzinfo=UTC).date(), None)
+    assert list(due_moments(Schedule("cron", line), line, valid, end, after=day)) == wanted

@@ -1,12 +1,15 @@
 """When deliveries are due: cron lines reckoned in Swedish time, while the agreement holds."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from leverans.registry.types import Period, Schedule
 
 _ZONE = "Europe/Stockholm"
+_EARLIER = timedelta(hours=2)
+"""More than a clock is ever set on or back."""
+
 _GRACE = {"once": 30, "yearly": 30, "monthly": 7, "cron": 1}
 
 
@@ -50,9 +53,26 @@ def is_cron(text: str) -> bool:
 
 
 def _fires(line: str, begin: datetime, valid: Period, until: datetime) -> Iterator[datetime]:
+    """Reckon on the clock on the wall, as the scheduler does.
+
+    An hour that comes twice counts the first time; a time in an hour that is left out is an hour before the
+    clock shows it again.
+    """
     from cronsim import CronSim
 
-    for moment in CronSim(line, begin):
-        if moment > until or not valid.holds(moment.date()):
+    zone = ZoneInfo(_ZONE)
+    last = begin.astimezone(UTC)
+    for wall in CronSim(line, begin.astimezone(zone).replace(tzinfo=None) - _EARLIER):
+        moment = _moment(wall, zone)
+        if moment <= last:
+            continue
+        if moment > until or not valid.holds(wall.date()):
             return
-        yield moment.astimezone(UTC)
+        last = moment
+        yield moment
+
+
+def _moment(wall: datetime, zone: ZoneInfo) -> datetime:
+    moment = wall.replace(tzinfo=zone).astimezone(UTC)
+    left_out = moment.astimezone(zone).replace(tzinfo=None) != wall
+    return wall.replace(tzinfo=zone, fold=1).astimezone(UTC) if left_out else moment
