@@ -14,6 +14,8 @@ from leverans.mapping.nodes import NODES
 KeyPath = tuple[str | int, ...]
 Places = dict[KeyPath, str]
 _DEPTH = 8
+_ENTITY = 2  # keys down to an entity, and to what stands in it
+_BLOCKS = 3
 _GROUPS = [
     group
     for name, node in NODES.items()
@@ -158,10 +160,24 @@ def _merge(base: Any, over: Any, path: KeyPath, places: Places, others: Places) 
             else:
                 merged[key] = value
                 places.update({at: place for at, place in others.items() if at[: len(below)] == below})
+        if path in others and _says(path, over):
+            places[path] = others[path]
         return merged
     _forget(path, places)
     places.update({at: place for at, place in others.items() if at[: len(path)] == path})
     return over
+
+
+def _says(path: KeyPath, over: AnyMapping[str, Any]) -> bool:
+    """Say whether the upper layer says itself what stands here: then its line is the place of it.
+
+    A field, a code table, a join or a rule is said by the last layer that changes it; what only holds such
+    blocks (an entity, its `fields`) by the layer that began it.
+    """
+    if not path or (path[0] == "entities" and len(path) <= _ENTITY):
+        return False
+    holds = _BLOCKS if path[0] == "entities" else 1
+    return len(path) > holds or not all(isinstance(value, AnyMapping) for value in over.values())
 
 
 def _ousted(key: str, over: AnyMapping[str, Any]) -> bool:
