@@ -209,6 +209,8 @@ def test_a_fault_is_told_with_its_place_before_any_row_is_read(content, body, on
         ("match_regex", "{column: title, regex: '[a'}", "case", "regex"),
         ("match_regex", "{column: title, regex: '(?<=a)b'}", "case", "regex"),  # Arrow has no lookbehind
         ("match_regex_list", "{column: title, regex_list: [a, '*']}", "case", "regex_list"),
+        ("match_regex", "{column: title, regex: '^(\\w+\\s?)*$'}", "case", "regex"),  # never ends
+        ("match_regex_list", "{column: title, regex_list: ['^a', '(?:a|a)*b']}", "case", "regex_list"),
         ("be_in_set", "{column: title, value_set: [1, 2]}", "case", "value_set"),
         ("be_in_set", "{column: title, value_set: [a, true]}", "case", "value_set"),
         ("not_be_in_set", "{column: number, value_set: ['1']}", "record", "value_set"),

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leverans.findings.phrases import phrase
+from leverans.mapping.repeating import may_not_end
 
 COLUMNS = ("column", "column_A", "column_B", "column_list")
 """Parameters that name fields."""
@@ -92,6 +93,8 @@ def faults(known: Expectation, given: Mapping[str, Any]) -> Iterator[tuple[str, 
     for name, value in given.items():
         if name in parameters and not _fits(parameters[name], value):
             yield "wrong", name, parameters[name].replace("|", ", ")
+        elif parameters.get(name) in {"regex", "regexes"} and _endless(value):
+            yield "wrong", name, phrase("no repetition inside a repetition; write a rule with pattern")
     least: Any = given.get("min_value")
     most: Any = given.get("max_value")
     if _is_number(least) and _is_number(most) and least > most:
@@ -171,6 +174,10 @@ def _is_regex(value: Any) -> bool:
     except (re.error, pa.ArrowInvalid, TypeError):
         return False
     return True
+
+
+def _endless(value: str | list[str]) -> bool:
+    return any(may_not_end(regex) for regex in ([value] if isinstance(value, str) else value))
 
 
 def _is_strftime(value: Any) -> bool:
