@@ -15,7 +15,7 @@ from tests.packaging.test_reading import nested_case, untranslated_case
 from tests.support.objects import CASES
 
 from leverans.formats import xmltext
-from leverans.model import Agent, Case, Record
+from leverans.model import Agent, Case, Record, Restriction, SubCase
 from leverans.packaging.cspackage.beyond import amended, differences, leaves
 from leverans.packaging.cspackage.build import build
 from leverans.packaging.cspackage.cases import CaseWriter, arranged_case, arranged_record
@@ -172,8 +172,6 @@ def test_the_three_agents_and_the_agreement_that_a_receiver_asks_for(tmp_path):
 
 
 def test_a_restriction_that_lets_everything_be_shown_is_not_told_as_one():
-    from leverans.model import Restriction
-
     open_case = a_case(
         restrictions=(Restriction("secrecy", "full"), Restriction("copyright", "none", "URL 2 §"))
     )
@@ -240,5 +238,27 @@ def test_a_made_code_is_never_that_of_a_sibling(tmp_path):
     assert [one.findtext("{*}ArkivobjektID") for one in tree.iterfind(".//{*}ArkivobjektHandling")] == [
         "X:1.2", "X:1", "X:0",
     ]  # fmt: skip
+    _, (found,) = received(path)
+    assert found.case == case
+
+
+def test_what_closes_a_subcase_is_told_of_every_record_in_it_and_read_back(tmp_path):
+    law = Restriction("secrecy", "none", "OSL 26:1")
+    hidden = Agent("counterpart", "Skyddad", protected_identity="ja")
+    inner = SubCase("i", "i", "Inre akt", records=(a_record("r", restrictions=(law,)), a_record("s")))
+    outer = SubCase("o", "o", "Akt", restrictions=(law, Restriction("copyright", "full")),
+                    agents=(hidden, Agent("editor", "Öppen")), subcases=(inner,))  # fmt: skip
+    case = grounded(a_case(records=(a_record("own"),), subcases=(outer,)))
+    path, _ = packed_reporting(tmp_path, case, PROFILE, [])
+    with zipfile.ZipFile(path) as package:
+        tree = etree.fromstring(package.read("arendehantering.xml"))
+    told = [
+        [(one.get("Typ"), one.findtext("{*}Lagrum")) for one in record.iterfind("{*}Restriktion")]
+        for record in tree.iterfind(".//{*}ArkivobjektHandling")
+    ]
+    assert told == [[], [("Sekretess", "OSL 26:1"), ("Integritet", None)],
+                    [("Sekretess", "OSL 26:1"), ("Integritet", None)]]  # fmt: skip
+    parties = tree.findall(".//{*}ArkivobjektArende/{*}Motpart")
+    assert [one.findtext("{*}SkyddadIdentitet") for one in parties] == ["true"]
     _, (found,) = received(path)
     assert found.case == case

@@ -4,7 +4,7 @@ import zipfile
 from lxml import etree
 
 from leverans.formats import profiles
-from leverans.model import Agent, Restriction
+from leverans.model import Agent, Restriction, SubCase
 from leverans.packaging import build
 from leverans.packaging.objectxml import Sent
 from leverans.packaging.objectxml import build as build_objects
@@ -14,6 +14,7 @@ from leverans.testing.builders import (
     a_file,
     a_full_case,
     a_record,
+    an_id,
     an_order,
     filled_store,
     many_cases,
@@ -124,6 +125,29 @@ def test_original_xml_is_closed_when_a_file_is(tmp_path):
     record, original = tree.iterfind(".//a:Document", NAMES)
     assert values(record)["secrecy"] == 0
     assert values(original) == {"secrecy": 20, "pul_personal_secrecy": 0, "other_secrecy": 0}
+
+
+def test_what_a_subcase_closes_is_closed_in_all_that_lies_in_it(tmp_path):
+    opened = tuple(Restriction(axis, "full") for axis in AXES)
+    inner = SubCase(an_id("i"), "i", "Inre akt", restrictions=(Restriction("copyright", "metadata", "URL 2"),),
+                    records=(a_record("r", files=(a_file(b"a"),)),))  # fmt: skip
+    shielded = SubCase(an_id("p"), "p", "Tom akt", agents=(Agent("other", "X", protected_identity="ja"),))
+    outer = SubCase(an_id("o"), "o", "Akt", restrictions=(Restriction("secrecy", "none", "OSL 26:1"),),
+                    subcases=(inner, shielded))  # fmt: skip
+    case = a_case(restrictions=opened, records=(a_record("own"),), subcases=(outer,))
+    path, _ = packed(tmp_path, [case], [b"a"])
+    with zipfile.ZipFile(path) as package:
+        tree = etree.fromstring(package.read("KS-2003-1/Archive.xml"))
+    own, record, original = tree.iterfind(".//a:Document", NAMES)
+    assert set(values(tree[0]).values()) == set(values(own).values()) == {0}
+    closed = {"secrecy": 20, "pul_personal_secrecy": 0, "other_secrecy": 10}
+    assert values(record) == values(record.find("a:File", NAMES)) == closed
+    assert values(original) == closed | {"pul_personal_secrecy": 20}
+    grounds = [
+        one.findtext("a:Value", None, NAMES)
+        for one in record.iterfind("a:Attribute[@name='sekretess_lagrum']", NAMES)
+    ]
+    assert grounds == ["OSL 26:1", "URL 2"]
 
 
 def test_the_public_builder_makes_it_too_and_twice_the_same(tmp_path):

@@ -15,12 +15,14 @@ from leverans.formats.xmltext import Escapes
 from leverans.model import Agent, Case, Extra, File, Record, Relation, Restriction
 from leverans.packaging.codes import record_codes
 from leverans.packaging.cspackage.beyond import Difference, Left, Report, arranged, differences
+from leverans.packaging.cspackage.inherited import closing, restricts, shielded
 from leverans.packaging.cspackage.nesting import skeletons
 from leverans.packaging.cspackage.owned import OwnWriter
 from leverans.packaging.cspackage.reading import CaseReader, Facts
+from leverans.packaging.parsing import own_parser
 from leverans.packaging.when import moment
 
-_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d)?)?)?")
+_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d)?)?)?", re.ASCII)
 _TIME = len("2003-04-02T09:18:37")
 _INT = 1 << 31
 _CASE, _RECORD = "ArkivobjektArende", "ArkivobjektHandling"
@@ -47,7 +49,7 @@ class CaseWriter:
         self._carries = profile.words["beyond"]["carried"] == "own"
         self._text, self._attribute = self.escapes.text, self.escapes.attribute
         self._own = OwnWriter(profile, self.escapes)
-        self._reader = CaseReader(profile, ours=True)
+        self._reader, self._parser = CaseReader(profile, ours=True), own_parser()
         self._ids, self._missing = profile.words["extra_id"], profile.words["missing"]
 
     def head(self, documentation: Iterable[tuple[str, str]]) -> str:
@@ -78,22 +80,24 @@ class CaseWriter:
         """
         records = tuple(case.all_records())
         flat, order = arranged_case(case)
-        before = self._case(flat)
+        before = self._case(flat, shielded(case))
         written = self._reader.case(self._parsed(f"{before}</{_CASE}>"))
         wanted = differences(flat, written) + order
         own = self._beyond(case.id, wanted)
         codes = record_codes(case.reference_code, records)
         inner = "".join(
-            self._record((case.reference_code, place, code), record, names)
-            for place, (record, code, names) in enumerate(zip(records, codes, paths, strict=True), start=1)
+            self._record((case.reference_code, place, code), record, closed, names)
+            for place, (record, closed, code, names) in enumerate(
+                zip(records, closing(case), codes, paths, strict=True), start=1
+            )
         )
         listed = f"<ArkivobjektListaHandlingar>{inner}</ArkivobjektListaHandlingar>" if inner else ""
         return f"{before}{own}{self._rows(case)}{listed}</{_CASE}>\n"
 
-    def _case(self, case: Case) -> str:
+    def _case(self, case: Case, shielded: Iterable[Agent]) -> str:
         creator = () if case.creator is None else (Agent("creator", case.creator),)
         agents = [agent for agent in case.agents if not _rank_in_case(agent)]
-        parties = [agent for agent in case.agents if _rank_in_case(agent)]
+        parties = [*(agent for agent in case.agents if _rank_in_case(agent)), *shielded]
         decided = (one.date for one in case.events if one.kind == "decision" and one.date is not None)
         ids = [(self._ids["key"], case.key), (self._ids["version"], str(case.version))]
         return (
@@ -113,12 +117,22 @@ class CaseWriter:
             f"{self._element('Arendemening', case.title)}{self._extras(case.extras)}"
         )
 
-    def _record(self, where: tuple[str, int, str], record: Record, paths: Sequence[str]) -> str:
-        """Write one record; `where` is the code above it, its place and the code to write."""
+    def _record(
+        self,
+        where: tuple[str, int, str],
+        record: Record,
+        closed: tuple[Restriction, ...],
+        paths: Sequence[str],
+    ) -> str:
+        """Write one record; `where` is the code above it, its place and the code to write.
+
+        `closed` is what closes the sub-cases that it lies in.
+        """
         above, place, code = where
         flat, order = arranged_record(record)
         facts = {path: self._facts(file) for path, file in zip(paths, record.files, strict=True)}
-        before = self._record_text(code, flat, paths)
+        told = replace(flat, restrictions=(*flat.restrictions, *closed))
+        before = self._record_text(code, told, paths)
         element = self._parsed(f"{before}</{_RECORD}>")
         written = self._reader.record(element, above, place, facts.get)
         own = self._beyond(record.id, differences(flat, written) + order)
@@ -169,7 +183,8 @@ class CaseWriter:
 
     def _parsed(self, text: str) -> etree._Element:
         erms = self._profile.namespaces["erms"]
-        return etree.fromstring(f'<Leveransobjekt xmlns="{erms}">{text}</Leveransobjekt>'.encode())[0]
+        whole = f'<Leveransobjekt xmlns="{erms}">{text}</Leveransobjekt>'.encode()
+        return etree.fromstring(whole, self._parser)[0]
 
     def _facts(self, file: File) -> Facts:
         known = ("id", "sha256", "size", "crc32", "mime", "puid", "format", "format_version", "reference")
@@ -244,11 +259,7 @@ class CaseWriter:
 
     def _restrictions(self, restrictions: Iterable[Restriction]) -> str:
         """Write those that restrict; one that lets everything be shown would say the opposite here."""
-        return "".join(
-            self._restriction(one)
-            for one in restrictions
-            if one.web != "full" or one.law is not None or one.text is not None
-        )
+        return "".join(self._restriction(one) for one in restrictions if restricts(one))
 
     def _restriction(self, one: Restriction) -> str:
         kind = self._profile.words["restriction_type"].get(one.axis)

@@ -24,7 +24,7 @@ Find = Callable[[str], Facts | None]
 Tell = Callable[..., None]
 """Notes a finding: code, element, parameters."""
 
-_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d)?)?)?")
+_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d)?)?)?", re.ASCII)
 _CLASS = re.compile(r"(?P<code>[^\s,]*\d[^\s,]*)(?:,? +(?P<title>.*))?", re.DOTALL)
 _ID_PREFIX = re.compile(r"(?i)^(?:urn:)?(?:uuid|guid):")
 _CLOSED, _DIGITS = "none", 10

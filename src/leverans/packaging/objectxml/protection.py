@@ -25,6 +25,10 @@ class Shield:
         values = {name: max(one.values[name] for one in known) for name in self.values}
         return Shield(values, tuple(dict.fromkeys(law for one in known for law in one.laws)))
 
+    def under(self, laws: Iterable[str]) -> "Shield":
+        """Give the same values with these grounds before its own."""
+        return Shield(self.values, tuple(dict.fromkeys((*laws, *self.laws))))
+
 
 class Protection:
     """Derives values.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from leverans.formats.profiles import Profile
 from leverans.formats.xmltext import attribute, text
-from leverans.model import Agent, Case, Place, Record
+from leverans.model import Agent, Case, File, Place, Record, SubCase
 from leverans.packaging.objectxml.protection import Protection, Shield
 
 Pairs = Iterator[tuple[str, str]]
@@ -33,15 +33,16 @@ class ObjectWriter:
                 `Case.all_records`.
         """
         own = self._protection.of(case.restrictions, agents=case.agents)
-        shields = [self._record_shield(record, own) for record in case.all_records()]
+        below = list(self._below(case, own))
+        shields = [shield for record, shield in below if record is not None]
         documents = "".join(
             self._record(record, shield, files)
             for record, shield, files in zip(case.all_records(), shields, names, strict=True)
         )
         everything = own.over(
             shield
-            for record, above in zip(case.all_records(), shields, strict=True)
-            for shield in (above, *(self._protection.of(file.restrictions, above) for file in record.files))
+            for record, above in below
+            for shield in (above, *(self._protection.of(file.restrictions, above) for file in _files(record)))
         )
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -52,8 +53,18 @@ class ObjectWriter:
             f"{self._original(everything)}</ArchiveObject>\n</ArchiveSip>\n"
         )
 
-    def _record_shield(self, record: Record, above: Shield) -> Shield:
-        return self._protection.of(record.restrictions, above, record.agents)
+    def _below(self, thing: Case | SubCase, own: Shield) -> Iterator[tuple[Record | None, Shield]]:
+        """Yield every record in a thing with its protection, and that of every sub-case with no record.
+
+        The receiver has no sub-cases: what closes one is told, with its grounds, of each record in it.
+        """
+        grounds = own.laws if isinstance(thing, SubCase) else ()
+        for record in thing.records:
+            yield record, self._protection.of(record.restrictions, own, record.agents).under(grounds)
+        for part in thing.subcases:
+            shield = self._protection.of(part.restrictions, own, part.agents).under(grounds)
+            yield None, shield
+            yield from self._below(part, shield)
 
     def _record(self, record: Record, shield: Shield, names: Sequence[str]) -> str:
         files = "".join(
@@ -119,3 +130,7 @@ class ObjectWriter:
                 value = getattr(place, field)
                 if value is not None:
                     yield more[field], value
+
+
+def _files(record: Record | None) -> tuple[File, ...]:
+    return () if record is None else record.files
