@@ -193,9 +193,27 @@ def test_property_designations():
         broken(
             "property_designation",
             {"a": ["Mora", "Orsa"]},
-            ["MORA NORET 1:2", "Orsa By 1:2", "Mora Rosen 5", "Falun By 1:2", "Mora 47:3", "Mora Noret 0:1"],
+            [
+                "MORA NORET 1:2",
+                "Orsa By 1:2",
+                "Mora Rosen 5",
+                "Falun By 1:2",
+                "Mora 47:3",
+                "Mora Noret 0:1",
+                "Mora\u00a0Noret 1:2",
+                "Mora telefon 12345",
+                "Mora kommun 12",
+                "Orsa tel. 5",
+            ],
         )
-    ) == {"Falun By 1:2", "Mora 47:3", "Mora Noret 0:1"}
+    ) == {
+        "Falun By 1:2",
+        "Mora 47:3",
+        "Mora Noret 0:1",
+        "Mora telefon 12345",
+        "Mora kommun 12",
+        "Orsa tel. 5",
+    }
 
 
 def test_legal_grounds():
@@ -205,7 +223,8 @@ def test_legal_grounds():
         "offentlighets- och sekretesslagen (2009:400) 25 kap. 1 §", "7 kap. 1 § sekretesslagen (1980:100)", None,
         "25 kap. 1 §, 26 kap. 1 §", "OSL 25 kap. 1 § och 26 kap. 1 §", "25 kap. 1 § 2 p", "25 kap. 1 § 2 p.",
         "OSL 18:10", "25:12", "OSL 25:1, 26:1", "25 kap. 1 § och 3 § andra stycket OSL", "",
-        "SekrL 7 kap. 1 § och 8 kap. 2 §",
+        "SekrL 7 kap. 1 § och 8 kap. 2 §", "25 kap.\u00a01\u00a0§", "OSL 26:1-5", "26:1–5", "OSL 25 kap. 1 §.",
+        "OSL 5 kap. 2 § första stycket första punkten", "offentlighets- och sekretesslag (2009:400) 26 kap. 1 §",
     ]  # fmt: skip
     bad = [
         "45 kap. 1 §",
@@ -225,6 +244,8 @@ def test_legal_grounds():
         "25 kap. 1 §,",
         "25 kap. 1 § och 45 kap. 1 §",
         "25 kap. 1 § 0 p",
+        "12:30-13:30",
+        "25 kap. 1 §..",
     ]
     assert broken("legal_ground", ["a"], good) == {}
     assert set(broken("legal_ground", ["a"], bad)) == set(bad)

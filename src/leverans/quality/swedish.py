@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,16 +27,18 @@ _NUMBER = r"[1-9]\d{0,4}"
 _AREA = r"(?:>[1-9]\d{0,3})?"
 _TRACT = rf"(?:{_WORD} )+(?:{_NUMBER}|S|GA|FS):{_NUMBER}{_AREA}"
 _QUARTER = rf"(?:{_WORD} )+{_NUMBER}{_AREA}"
-_ACT = r"(?:OSL|offentlighets- och sekretesslagen(?: ?\(2009:400\))?)"
-_OLD_ACT = r"(?:SekrL|sekretesslagen(?: ?\(1980:100\))?)"
+_ACT = r"(?:OSL|offentlighets- och sekretesslag(?:en)?(?: ?\(2009:400\))?)"
+_OLD_ACT = r"(?:SekrL|sekretesslag(?:en)?(?: ?\(1980:100\))?)"
 _ONE = r"[1-9]\d?(?: ?[a-z])?"
 _PARAGRAPHS = rf"{_ONE}(?:(?:, ?| och | ?[-–] ?){_ONE})* ?§{{1,2}}"
+_ORDINAL = r"(?:första|andra|tredje|fjärde|femte|sjätte|sjunde|åttonde|nionde|tionde)"
 _STYCKE = (
-    r"(?: (?:första|andra|tredje|fjärde|femte|sjätte) stycket| [1-9] ?st\.?)?"
-    r"(?: (?:(?:p\.?|punkten) ?[1-9]\d?|[1-9]\d? ?p\.?))?"
+    rf"(?: {_ORDINAL} stycket| [1-9] ?st\.?)?"
+    rf"(?: (?:(?:p\.?|punkten) ?[1-9]\d?|[1-9]\d? ?p\.?|{_ORDINAL} punkten))?"
 )
+_RANGE = rf"{_ONE}(?: ?[-–] ?{_ONE})?"
 _AND = r"(?:, ?(?:och |samt )?| och | samt |; ?)"
-_BARE = r"(?:(?:[1-9]|1\d|2[0-3]):[1-9]|(?:2[4-9]|3\d|4[0-4]):[1-9]\d?)(?: ?[a-z])?"
+_BARE = rf"(?:(?:[1-9]|1\d|2[0-3]):[1-9]|(?:2[4-9]|3\d|4[0-4]):[1-9]\d?)(?: ?[a-z])?(?: ?[-–] ?{_ONE})?"
 """Chapter and paragraph without the act's name, as far as it cannot be the time of a day."""
 
 
@@ -69,6 +70,7 @@ def property_designation(bench: Bench) -> Iterator[Mark]:
             yield Mark(_before_numbers(bench.given(name)), "QUA113", name)
         else:
             form = rf"(?:{'|'.join(re.escape(str(one)) for one in demand)}) (?:{_TRACT}|{_QUARTER})"
+            yield Mark(_numbered(bench.given(name)), "QUA113", name)
         yield _unlike(bench, name, rf"(?i)(?:{form})", "QUA113")
 
 
@@ -78,6 +80,12 @@ def _before_numbers(text: pa.ChunkedArray) -> pa.ChunkedArray:
     small = pc.match_substring_regex(text, r"^\p{Ll}")
     other = pc.match_substring_regex(text, rf"(?i)(?:^| )(?:{words})\.? {_NUMBER}:{_NUMBER}")
     return pc.fill_null(pc.or_(small, other), False)
+
+
+def _numbered(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Mark what has the form of a unit in a quarter but is some other number: a telephone, a flat."""
+    words = "|".join(re.escape(word) for word in _no_tracts())
+    return pc.fill_null(pc.match_substring_regex(text, rf"(?i) (?:{words})\.? {_NUMBER}$"), False)
 
 
 @cache
@@ -92,13 +100,13 @@ def legal_ground(bench: Bench) -> Iterator[Mark]:
     long = _chapter(new)
     forms = [
         rf"(?:{_ACT},? )?{_listed(f'(?:{long}|{_BARE})')}",
-        rf"{_ACT},? {_listed(f'(?:{long}|{new}:{_ONE})')}",
-        rf"{_listed(f'(?:{long}|{new}:{_ONE})')},? (?:i )?{_ACT}",
+        rf"{_ACT},? {_listed(f'(?:{long}|{new}:{_RANGE})')}",
+        rf"{_listed(f'(?:{long}|{new}:{_RANGE})')},? (?:i )?{_ACT}",
         rf"{_OLD_ACT},? {_listed(_chapter(old))}",
         rf"{_listed(_chapter(old))},? (?:i )?{_OLD_ACT}",
     ]
     for name in bench.fields():
-        yield _unlike(bench, name, f"(?i)(?:{'|'.join(forms)})", "QUA114")
+        yield _unlike(bench, name, rf"(?i)(?:{'|'.join(forms)})\.?", "QUA114")
 
 
 def _chapter(number: str) -> str:
@@ -132,6 +140,11 @@ def _other_year(bench: Bench, read: pa.StructArray, field: str) -> pa.Array:
     return pc.fill_null(wrong, False)
 
 
+def _spaced(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Blanks that no line breaks at, as printed texts have them, are blanks."""
+    return pc.replace_substring_regex(text, "[\u00a0\u2007\u2009\u202f]", " ")
+
+
 def _unlike(bench: Bench, name: str, pattern: str, code: str) -> Mark:
-    text: Any = bench.given(name)
+    text = _spaced(bench.given(name))
     return Mark(pc.fill_null(pc.invert(pc.match_substring_regex(text, f"^{pattern}$")), False), code, name)
