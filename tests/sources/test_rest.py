@@ -13,7 +13,7 @@ from tests.support.services import Pages, Service, always
 
 from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage, Refused
 from leverans.sources import Access, Landing, Limits, load_connector, open_connector
-from leverans.sources.wire import client
+from leverans.sources.wire import client, opening
 
 STREAMS = """
   people:
@@ -34,8 +34,7 @@ STYLES = {
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     """No test waits for a retry."""
-    told = {**client.Client.__init__.__kwdefaults__, "pause": lambda _s: None}
-    monkeypatch.setattr(client.Client.__init__, "__kwdefaults__", told)
+    monkeypatch.setattr(opening.open_wire, "__kwdefaults__", {"pause": lambda _s: None})
 
 
 def opened(tmp, service, ask, streams=STREAMS, more="", access=None, options=""):

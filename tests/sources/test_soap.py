@@ -12,7 +12,7 @@ from tests.support.services import Export, Service, always, case, document, enve
 from leverans.blobs import ContentStore
 from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage, Refused
 from leverans.sources import Access, Landing, Secret, land, load_connector, open_connector
-from leverans.sources.wire import client
+from leverans.sources.wire import client, opening
 
 DEFINITION = load_connector(ROOT / "connectors" / "byggr_soap", ROOT)
 MODES = {
@@ -30,11 +30,7 @@ MODES = {
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     """No test waits for a retry."""
-    monkeypatch.setattr(
-        client.Client.__init__,
-        "__kwdefaults__",
-        {**client.Client.__init__.__kwdefaults__, "pause": lambda _s: None},
-    )
+    monkeypatch.setattr(opening.open_wire, "__kwdefaults__", {"pause": lambda _s: None})
 
 
 def opened(service, options="", secrets=None, **limits):
