@@ -228,3 +228,50 @@ def test_every_line_is_in_one_record_or_another(kinds):
     assert len(found) + records.blank + several <= len(kinds)
     if not lone:
         assert len(found) + records.blank + several == len(kinds)
+
+
+PERSON = "A1;19790120-9705;Anna Ek;anna@mora.se;ring 070-123 45 60\n"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        PERSON,
+        "nr;790120 9705\n",
+        "nr;1979-01-20\n",
+        "nr;a@b.se\n",
+        "nr;12,5\n",
+        "AB12;2x\nBC13;3x\nCD14;4x\nDE15;5x\n",
+    ],
+)
+def test_a_first_line_that_is_a_row_is_refused_and_not_shown(tmp_path, first):
+    path = tmp_path / "r.csv"
+    path.write_text(first + "x;y\n", encoding="utf-8")
+    register = flat(tmp_path, path, STREAMS, REGISTER)
+    (problem,) = register.check().problems
+    assert problem.code == "SRC238"
+    shown = repr(problem) + "".join(
+        text(one) for text in (problem.text, problem.remedy) for one in ("sv", "en")
+    )
+    assert not any(cell in shown for cell in first.split("\n")[0].split(";") if len(cell) > 2)
+    with pytest.raises(ConfigurationError, match="SRC238"):
+        register.discover()
+
+
+def test_what_is_said_of_the_first_line_holds(tmp_path):
+    data = PERSON.encode() + b"A2;x;y;z;w\n"
+    told = REGISTER.replace("{", "{header: %s, ", 1)
+    rows, aside, _ = read(tmp_path, data, told % "{r: false}")
+    assert (len(rows), rows[0][2], aside) == (2, "Anna Ek", [])
+    path = tmp_path / "r.csv"
+    found = flat(tmp_path, path, STREAMS, told % "false").discover().streams[0].columns
+    assert [one.name for one in found] == [f"kolumn {number}" for number in range(1, 6)]
+    assert len(read(tmp_path, data, told % "true")[0]) == 1
+    with pytest.raises(ConfigurationError) as fault:
+        flat(tmp_path, path, STREAMS, told % "maybe")
+    assert [one.code for one in fault.value.problems] == ["SRC004"]
+
+
+def test_names_with_digits_are_names(tmp_path):
+    rows, aside, _ = read(tmp_path, b"Adress1;Adress 2;Kod\nK1;K 2;9\nL1;L 3;8\nM4;M 5;7\n")
+    assert (len(rows), aside) == (3, [])

@@ -255,3 +255,10 @@ def test_a_real_register(shared, tmp_path):
     lines, aside, told = read(tmp_path, folder / "contracted_value.xlsx")
     assert (len(lines), len(lines[0]), aside, told) == (9780, 33, [], [])
     assert lines[0][:2] == ("2021", "LULEÅ KOMMUN")
+
+
+def test_a_first_row_of_values_is_refused_until_it_is_named(tmp_path):
+    path = workbook(tmp_path / "r.xlsx", {"Blad": rows(said("nr", "19790120-9705"), said("1", "x"))})
+    (problem,) = flat(tmp_path, path, ALL, XLSX).check().problems
+    assert problem.code == "SRC238"
+    assert not flat(tmp_path, path, ALL, "{format: xlsx, header: 1}").check().problems

@@ -49,7 +49,18 @@ def source(args: argparse.Namespace) -> int:
 def _options(args: argparse.Namespace) -> dict[str, str]:
     if args.connector != "flat":
         return {}
-    return {"delimiter": args.delimiter or "", "quote": args.quote, "encoding": args.encoding}
+    told = {"delimiter": args.delimiter or "", "quote": args.quote, "encoding": args.encoding}
+    return told | ({"header": _headers(args.header)} if args.header else {})
+
+
+def _headers(given: list[str]) -> str:
+    """Give what is said of header lines, as an option of the connector (JSON)."""
+    import json
+
+    pairs = [text.rpartition("=") for text in given]
+    if not all(stream and said in {"yes", "no"} for stream, _sign, said in pairs):
+        raise ConfigurationError("MTL025", "", (), given="--header", wanted="tabell=yes, tabell=no")
+    return json.dumps({stream: said == "yes" for stream, _sign, said in pairs}, ensure_ascii=False)
 
 
 def _period(given: list[str] | None) -> "Period | None":

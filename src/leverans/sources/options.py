@@ -1,6 +1,7 @@
 """The options of each kind of source."""
 
 import codecs
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,7 +38,7 @@ def _flat(reader: Reader, value: Mapping[str, Any]) -> Mapping[str, str]:
         return _binary(reader, value)
     if "description" in value:
         return _fixed(reader, value)
-    given = reader.mapping(value, path, {"delimiter", "encoding"}, {"quote"})
+    given = reader.mapping(value, path, {"delimiter", "encoding"}, {"quote", "header"})
     delimiter = _character(reader, given.get("delimiter", ";"), "delimiter", empty=False)
     quote = _character(reader, given.get("quote", '"'), "quote", empty=True)
     if delimiter == quote:
@@ -47,7 +48,20 @@ def _flat(reader: Reader, value: Mapping[str, Any]) -> Mapping[str, str]:
         "quote": quote,
         "encoding": _encoding(reader, given.get("encoding", "utf-8"), delimiter),
         "description": "",
+        **_header(reader, given),
     }
+
+
+def _header(reader: Reader, given: Mapping[str, Any]) -> Mapping[str, str]:
+    """Whether the first lines hold names: of all files, or by stream; nothing where nobody says."""
+    if "header" not in given:
+        return {}
+    value = given["header"]
+    each = value.values() if isinstance(value, dict) else [value]
+    if not all(isinstance(one, bool) for one in each):
+        reader.fault("SRC004", ("options", "header"), wanted="true, false, {stream: true/false}")
+        return {}
+    return {"header": json.dumps(value, sort_keys=True)}
 
 
 def _fixed(reader: Reader, value: Any) -> Mapping[str, str]:

@@ -450,6 +450,22 @@ def test_one_column_is_told_with_the_way_out(tmp_path, capsys):
     assert (status, answer["delimiter"]["columns"], answer["delimiter"]["even"]) == (0, 2, 3)
 
 
+def test_a_first_line_that_is_a_row_is_refused_and_nothing_is_written(tmp_path):
+    folder = content(tmp_path / "content")
+    lines = [f"{number};19790120-970{number};Anna Ek" for number in range(3)]
+    (folder / "sources" / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    status, answer = new(folder, "a.csv", "--name", "nord", kind="flat")
+    assert (status, answer["error"]["code"]) == (1, "SRC238")
+    assert "970" not in str(answer)
+    assert not (folder / "connectors/nord").exists()
+    status, answer = new(folder, "a.csv", "--name", "nord", "--header", "a=no", kind="flat")
+    assert (status, answer["tables"][0]["rows"]) == (0, 3)
+    told = yamltext.load(folder / "connectors/nord/connector.yaml").data
+    assert told["options"]["header"] == {"a": False}
+    assert told["streams"]["a"]["key"] == ["kolumn 1"]
+    assert load_connector(folder / "connectors/nord").options["header"]
+
+
 def test_creators_without_an_end_need_a_period_and_the_message_says_which(tmp_path):
     folder = content(tmp_path / "content")
     database(folder / "sources" / "a.sqlite", "CREATE TABLE t (id INTEGER PRIMARY KEY)")

@@ -64,3 +64,10 @@ def _flat(source: argparse.ArgumentParser) -> None:
     )
     source.add_argument("--encoding", default="utf-8", help="flat: encoding of the text (default: utf-8)")
     source.add_argument("--quote", default='"', help='flat: what stands round a cell (default: ")')
+    source.add_argument(
+        "--header",
+        metavar="TABLE=yes|no",
+        action="append",
+        default=[],
+        help="flat: whether the first line holds the columns' names (default: yes, if it looks so)",
+    )

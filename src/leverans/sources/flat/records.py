@@ -49,10 +49,17 @@ class Records:
         self.delimiter = delimiter
         self._quote = quote
         self._cell = _whole_cell(delimiter, quote)
+        self._back: list[Record] = []
         self.width = width
         self.blank = 0
 
+    def put_back(self, record: Record) -> None:
+        """Give a record once more, before all others."""
+        self._back.append(record)
+
     def __iter__(self) -> Iterator[Record]:
+        while self._back:
+            yield self._back.pop()
         while (line := self._next()) is not None:
             if not line.text.strip("\r\n") and not line.fault and self.width != 1:
                 self.blank += 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ from leverans.contracts import Finding
 from leverans.errors import ConfigurationError
 from leverans.sources.contract import Batch, SetAside
 from leverans.sources.flat.batches import BATCH_BYTES, BATCH_ROWS, fingerprint, opened
+from leverans.sources.flat.headless import LOOKED_AT, values_among
 from leverans.sources.flat.sheet import Row, Rows, Seen
 from leverans.sources.flat.workbook import Sheet, Workbook
 from leverans.sources.gathering import batch_of
@@ -47,12 +49,15 @@ class SheetTable:
 
         Raises:
             ConfigurationError: SRC012 no file, SRC013 something else than a file, SRC019 no usable header,
-                SRC222 no such sheet.
+                SRC222 no such sheet, SRC238 the first row looks like no header and nobody said that it is.
             IntegrityError: SRC221 no workbook.
             AccessDenied: SRC014.
         """
         with self._open() as (workbook, sheet):
-            return self._names(iter(Rows(workbook, sheet)))
+            rows = iter(Rows(workbook, sheet))
+            names = self._names(rows)
+            self._believed(names, rows)
+            return names
 
     def count(self) -> int:
         """Count the rows that hold anything, below the header."""
@@ -130,6 +135,15 @@ class SheetTable:
         if len(set(names)) < len(names):
             raise ConfigurationError("SRC019", self._where, reason="a name stands twice")
         return names
+
+    def _believed(self, names: tuple[str, ...], rows: Iterator[Row]) -> None:
+        """Hold a header that nobody named against the rows below it."""
+        if self._header:
+            return
+        below = [[row.cells.get(at, "") for at in range(len(names))] for row in islice(rows, LOOKED_AT)]
+        count = values_among(names, below)
+        if count:
+            raise ConfigurationError("SRC238", self._where, count=count, columns=len(names))
 
     def _aside(self, row: Row, names: tuple[str, ...]) -> SetAside:
         place = str(row.number)

@@ -1,8 +1,10 @@
 """One delimited text file: its header, its rows in batches, its count."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +14,7 @@ from leverans.contracts import Finding
 from leverans.errors import ConfigurationError
 from leverans.sources.contract import Batch, SetAside
 from leverans.sources.faults import source_error
+from leverans.sources.flat.headless import LOOKED_AT, numbered, values_among
 from leverans.sources.flat.lines import LINE_BYTES, Lines, starts_with_bom
 from leverans.sources.flat.records import Record, Records
 from leverans.sources.flat.verifying import verified
@@ -36,32 +39,33 @@ class Table:
         self._path = path
         self._options = options
         self._by = by
+        told = json.loads(options.get("header") or "null")
+        self._has_header: bool | None = told.get(stream) if isinstance(told, dict) else told
 
     def header(self) -> tuple[str, ...]:
         """Give the names of the columns.
 
         Raises:
             ConfigurationError: SRC012 no file, SRC013 no file but something else, SRC019 no usable header,
-                SRC020 another encoding than declared.
+                SRC020 another encoding than declared, SRC238 the first line looks like a row and nobody said
+                that it holds names.
             AccessDenied: SRC014.
         """
         with self._open() as file:
-            return self._header(Records(Lines(file, self._options["encoding"]), *self._dialect()))
+            return self._names(file)
 
     def count(self) -> int:
         """Count the records, broken ones counted in."""
         with self._open() as file:
-            records = Records(Lines(file, self._options["encoding"]), *self._dialect())
-            records.width = len(self._header(records))
-            return sum(1 for _ in records)
+            names = self._names(file)
+            return sum(1 for _ in self._rows(Lines(file, self._options["encoding"]), len(names)))
 
     def batches(self) -> Iterator[Batch]:
         """Read all records; broken ones come as rows set aside, with their line."""
         with self._open() as file:
+            names = self._names(file)
             lines = Lines(file, self._options["encoding"])
-            records = Records(lines, *self._dialect())
-            names = self._header(records)
-            records.width = len(names)
+            records = self._rows(lines, len(names))
             schema = pa.schema([(name, pa.string()) for name in names])
             for good, broken in _parts(records):
                 yield self._batch(schema, good, broken)
@@ -96,14 +100,30 @@ class Table:
         except OSError as fault:
             raise source_error(fault, self._where) from fault
 
-    def _header(self, records: Records) -> tuple[str, ...]:
-        record = next(iter(records), None)
-        if record is not None and "".join(record.cells) in {"sep=", f"sep={records.delimiter}"}:
-            record = next(iter(records), None)  # a line that tells a spreadsheet the delimiter
-        reason = _unusable(record)
+    def _names(self, file: BinaryIO) -> tuple[str, ...]:
+        """Give the columns' names; the file is then at its start again."""
+        records = Records(Lines(file, self._options["encoding"]), *self._dialect())
+        record = _first(records)
+        reason = _unusable(record, named=self._has_header is not False)
         if record is None or reason:
             raise ConfigurationError("SRC019", self._where, reason=reason)
-        return tuple(record.cells)
+        records.width = len(record.cells)
+        if self._has_header is None:
+            below = [one.cells for one in islice(records, LOOKED_AT) if not one.fault]
+            count = values_among(record.cells, below)
+            if count:
+                raise ConfigurationError("SRC238", self._where, count=count, columns=len(record.cells))
+        file.seek(0)
+        return numbered(len(record.cells)) if self._has_header is False else tuple(record.cells)
+
+    def _rows(self, lines: Lines, width: int) -> Records:
+        """Give the records below the header."""
+        records = Records(lines, *self._dialect())
+        record = _first(records)
+        if record is not None and self._has_header is False:
+            records.put_back(record)
+        records.width = width
+        return records
 
     def _batch(self, schema: pa.Schema, good: list[list[str]], broken: list[Record]) -> Batch:
         aside = [self._aside(record, schema.names) for record in broken]
@@ -158,11 +178,20 @@ def _hint(places: list[int], cells: tuple[str, ...]) -> str | None:
     return hint_of([pa.array([cells[place]], pa.string()) for place in places])
 
 
-def _unusable(record: Record | None) -> str:
+def _first(records: Records) -> Record | None:
+    record = next(iter(records), None)
+    if record is not None and "".join(record.cells) in {"sep=", f"sep={records.delimiter}"}:
+        return next(iter(records), None)  # a line that tells a spreadsheet the delimiter
+    return record
+
+
+def _unusable(record: Record | None, *, named: bool) -> str:
     if record is None:
         return "no lines"
     if record.fault:
         return record.fault
+    if not named:
+        return ""
     if not all(name.strip() for name in record.cells):
         return "a column without a name"
     return "a name stands twice" if len(set(record.cells)) < len(record.cells) else ""

@@ -38,7 +38,8 @@ def _head(name: str, kind: str, options: Mapping[str, str]) -> Iterator[str]:
     yield 'system_version: ""'
     yield f"kind: {kind}"
     if options:
-        yield "options: {" + ", ".join(f"{key}: {quoted(value)}" for key, value in options.items()) + "}"
+        told = (f"{key}: {value if key == 'header' else quoted(value)}" for key, value in options.items())
+        yield "options: {" + ", ".join(told) + "}"
     yield ""
     yield "streams:"
 
