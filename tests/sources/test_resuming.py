@@ -179,21 +179,33 @@ def test_nothing_is_kept_of_a_source_that_is_not_frozen(place, monkeypatch):
 
 
 CHANGES = {
-    "totals": "DELETE FROM loose WHERE rowid = 3",  # of a table that no batch is kept of
-    "catalogue": "ALTER TABLE b ADD COLUMN y INTEGER",
-    "rows": "UPDATE b SET x = 7.5 WHERE id = 12",
-    "kept": "",
+    "totals": ["DELETE FROM loose WHERE rowid = 3"],  # of a table that no batch is kept of
+    "catalogue": ["ALTER TABLE b ADD COLUMN y INTEGER"],
+    "fingerprint": [
+        "UPDATE \"a ä\" SET txt = 'new' WHERE id IN (5, 75)"
+    ],  # in no batch that is read once more
+    "rows": ["UPDATE b SET x = 7.5 WHERE id = 12"],
+    "kept": [],
+    "seal": [],
+    "no seal": [],
 }
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_what_moved_since_the_first_attempt_begins_anew_and_is_told(place, skipped, what):
+def test_what_moved_since_the_first_attempt_begins_anew_and_is_told(place, skipped, what, monkeypatch):
     assert place.killed(10) == KILLED
     if what == "kept":
         file = min(place.resume.rglob("*.batch"))
         file.write_bytes(file.read_bytes()[:-9] + b"tampered.")
-    else:
-        place.sql(CHANGES[what])
+    elif not CHANGES[what]:
+        min(place.resume.rglob("0*.json")).write_bytes(b'{"sha' if what == "seal" else b"[]")
+        what = "kept"
+    if what == "rows":  # somebody changed the file and all that tells of it
+        mark = SqliteEngine.mark
+        before = mark_of(place)
+        monkeypatch.setattr(SqliteEngine, "mark", lambda *given: mark(*given) and before)
+    for statement in CHANGES[what]:
+        place.sql(statement)
     skipped.clear()
     result = place.land()
     told = [finding for finding in result.findings if finding.code == "SRC136"]
@@ -203,6 +215,36 @@ def test_what_moved_since_the_first_attempt_begins_anew_and_is_told(place, skipp
     anew = place.land(place.open(frozen=False), out="anew")
     assert result.manifest.streams == anew.manifest.streams
     assert not place.resume.exists()
+
+
+def mark_of(place):
+    with place.open() as db:
+        return db.unmoved()
+
+
+def test_a_change_that_hides_size_and_time_is_noticed(place):
+    path = place.tmp / "s.sqlite"
+    mark, before = mark_of(place), path.stat()
+    place.sql("UPDATE b SET x = 7.5 WHERE id = 12")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert mark_of(place) != mark
+
+
+def test_write_ahead_mode_goes_on_until_somebody_writes(place):
+    writer = sqlite3.connect(place.tmp / "s.sqlite", isolation_level=None)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("UPDATE b SET x = 1.5 WHERE id = 3")
+    mark = mark_of(place)
+    whole = place.land(out="whole", connector=place.open(frozen=False))
+    assert mark_of(place) == mark
+    assert place.killed(10) == KILLED
+    result = place.land()
+    assert (result.landing_id, dict(result.resumed)) == (whole.landing_id, {"db.a ä": 75, "db.b": 20})
+    assert place.killed(10) == KILLED
+    writer.execute("UPDATE b SET x = 2.5 WHERE id = 3")
+    assert [one.code for one in place.land().findings if one.code != "SRC107"] == ["SRC136"]
+    writer.close()
 
 
 def test_what_moves_while_it_goes_on_begins_anew(place, monkeypatch):

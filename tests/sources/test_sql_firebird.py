@@ -142,6 +142,25 @@ def test_documents_are_streamed(world):
     assert stored.read_bytes() == big and result.manifest.documents.landed == 6
 
 
+def test_a_mark_moves_with_every_change_and_with_nothing_else(world):
+    numbers(world, 9)
+
+    def mark():
+        with world.open(TAL) as db:
+            return db.unmoved()
+
+    seen = [mark()]
+    assert mark() == seen[0]
+    for change in (
+        "UPDATE TAL SET TXT = 'ny' WHERE ID = 3",
+        "DELETE FROM TAL WHERE ID = 9",
+        "INSERT INTO TAL VALUES (9, 'rad 9')",
+    ):
+        world.sql(change)
+        assert mark() not in seen
+        seen.append(mark())
+
+
 def test_all_tables_are_of_one_moment_and_only_reading_words_are_sent(world, monkeypatch):
     monkeypatch.setattr(reading, "BATCH_ROWS", 100)
     numbers(world)

@@ -173,6 +173,20 @@ def test_without_snapshot_isolation_what_changes_meanwhile_is_told(world, tmp_pa
         assert [one.code for one in landed(tmp_path, db).findings] == ["SRC120"]
 
 
+def test_a_mark_moves_with_a_change_also_where_there_is_a_snapshot(world):
+    server, opened = world()
+
+    def mark():
+        with opened() as db:
+            return db.unmoved(), db.fingerprint()
+
+    before = mark()
+    assert before == mark()
+    assert before[0] and not before[1]
+    server.tables["Ärende"][2][0] = (1, "ändrad", *ROWS[0][2:])
+    assert mark() != before
+
+
 def test_what_is_wrong_is_told_apart_and_no_secret_is_told(world, caplog, monkeypatch):
     caplog.set_level(0)
     monkeypatch.setattr(sqlserver, "_WAIT", 1)

@@ -585,7 +585,7 @@ def cut_off(world, limit):
 def test_a_frozen_source_goes_on_where_the_connection_was_cut(world, monkeypatch):
     monkeypatch.setattr(reading, "BATCH_ROWS", 50)
     numbers(world)
-    with world.open(TAL) as db:
+    with world.open(TAL, frozen=True) as db:
         whole = world.land(db)
     shutil.rmtree(world.tmp / "out")
     brought = []
@@ -599,12 +599,41 @@ def test_a_frozen_source_goes_on_where_the_connection_was_cut(world, monkeypatch
         shutil.rmtree(world.tmp / "out")
     assert brought == sorted(brought)
     assert len({rows for rows in brought if rows}) >= 3
-    cut_off(world, 90_000 * weight)
-    world.sql("DELETE FROM tal WHERE id = 999")
-    with world.open(TAL, frozen=True) as db:
-        result = world.land(db)
-    assert (result.resumed, result.manifest.streams[0].rows) == ({}, 999)
-    assert [(one.code, one.parameters) for one in result.findings] == [("SRC136", {"what": "totals"})]
+    for change, what, rows in [
+        ("DELETE FROM tal WHERE id = 999", "totals", 999),
+        ("UPDATE tal SET id = 5000 WHERE id = 998", "fingerprint", 999),  # in no batch that is kept
+    ]:
+        cut_off(world, 90_000 * weight)
+        world.sql(change)
+        with world.open(TAL, frozen=True) as db:
+            result = world.land(db)
+        assert (result.resumed, result.manifest.streams[0].rows) == ({}, rows)
+        assert [(one.code, one.parameters) for one in result.findings] == [("SRC136", {"what": what})]
+
+
+def test_a_mark_moves_with_every_change_and_with_nothing_else(world):
+    name = "t %s :x Å"
+    world.sql(
+        f'CREATE TABLE "{name}" (id int PRIMARY KEY, "v%d :y" varchar(9), f real, w timestamp NULL)',
+        f"INSERT INTO \"{name}\" VALUES (1, 'a', 1.5, '2024-01-01'), (2, NULL, 16777215, NULL)",
+    )
+
+    def mark():
+        with world.open(f"  '{name}': {{key: [id], shared: true}}\n", frozen=True) as db:
+            return db.unmoved()
+
+    seen = [mark()]
+    assert mark() == seen[0]
+    changes = (
+        "\"v%d :y\" = '' WHERE id = 2",
+        "f = 16777214 WHERE id = 2",
+        "w = NULL WHERE id = 1",
+        "id = 3 WHERE id = 1",
+    )
+    for change in changes:
+        world.sql(f'UPDATE "{name}" SET {change}')
+        assert mark() not in seen
+        seen.append(mark())
 
 
 def test_an_outage_is_tried_again_but_not_a_wrong_password(world):

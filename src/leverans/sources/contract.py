@@ -274,6 +274,13 @@ class ReadsOn(Protocol):
         """
         ...
 
+    def unmoved(self) -> str:
+        """Give a text that is another one once rows that can be read on were written to.
+
+        It tells kept rows from changed ones between two processes; what is landed does not depend on it.
+        """
+        ...
+
 
 class Progress(Protocol):
     """Listens to an extract or a transfer."""

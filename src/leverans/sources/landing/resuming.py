@@ -2,8 +2,9 @@
 
 Only a source that its delivery declares `frozen` and that can read on after so many rows (`ReadsOn`) is kept.
 Every batch stands in a file of its own; its seal, which tells the file's digest, appears after it. An extract
-goes on only where connector, catalogue, totals and fingerprint are those of its first attempt, and where the
-last durable batch, read from the source once more, is the same to the byte. Otherwise it begins anew.
+goes on only where connector, catalogue, totals, fingerprint and mark (`ReadsOn.unmoved`) are those of its
+first attempt, and where the last durable batch, read from the source once more, is the same to the byte.
+Otherwise it begins anew.
 """
 
 import hashlib
@@ -123,7 +124,7 @@ class Spool:
         source, stream = item.connector, item.stream
         if not stream.documents and _keeps(source) and isinstance(source, ReadsOn):
             place = self._folder / _name(source.name) / _name(stream.name)
-            kept = tuple(_sealed(place))
+            kept = tuple(_sealed(source.name, place))
             before = sum(one.rows for one in kept)
             fresh = source.read_on(stream.name, before - (kept[-1].rows if kept else 0))
             if fresh is not None:
@@ -144,6 +145,7 @@ class Spool:
             known = json.loads((folder / _HEAD).read_bytes())
         except (OSError, ValueError):
             known = {}
+        known = known if isinstance(known, dict) else {}
         if known == head:
             return
         shutil.rmtree(folder, ignore_errors=True)
@@ -195,19 +197,27 @@ def _head(
         "connector": f"{__version__} {pa.__version__} {connector.definition.digest}",
         "catalogue": to_json(catalogue),
         "totals": json.dumps([asdict(one) for one in counted], sort_keys=True),
-        "fingerprint": mark,
+        "fingerprint": f"{mark} {connector.unmoved() if isinstance(connector, ReadsOn) else ''}",
     }
     return {what: hashlib.sha256(text.encode()).hexdigest() for what, text in parts.items()}
 
 
-def _sealed(place: Path) -> Iterator[Kept]:
-    """Give the batches from the first one on, up to the first that has no seal."""
+def _sealed(source: str, place: Path) -> Iterator[Kept]:
+    """Give the batches from the first one on, up to the first that has no seal.
+
+    Raises:
+        Moved: a seal is damaged.
+    """
     for number in count():
         seal = place / f"{number:08d}.json"
         if not seal.is_file():
             return
-        told = json.loads(seal.read_bytes())
-        yield Kept(place / f"{number:08d}.batch", told["sha256"], told["rows"])
+        try:
+            told = json.loads(seal.read_bytes())
+            found = Kept(place / f"{number:08d}.batch", str(told["sha256"]), int(told["rows"]))
+        except (OSError, ValueError, TypeError, KeyError):
+            raise Moved(source, "kept") from None
+        yield found
 
 
 def _count(batch: Batch) -> int:

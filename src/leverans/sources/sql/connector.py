@@ -87,6 +87,17 @@ class SqlConnector:
             return None
         return self._read(definition, facts, rows)
 
+    def unmoved(self) -> str:
+        """Ask the engine for its mark of the tables that are read on (see `ReadsOn`)."""
+        tables = self._tables()
+        kept = tuple(
+            tables[each.name]
+            for each in self.definition.streams
+            if not each.documents and each.name in tables and tables[each.name].key
+        )
+        with self._engine.guard():
+            return self._engine.mark(self._connection(), kept)
+
     def documents(self, stream: str) -> Iterator[Document]:
         """List the documents of a document stream in the order of their rows."""
         owner = next(

@@ -148,3 +148,10 @@ class SqlEngine(Protocol[Session]):
     def fingerprint(self) -> str:
         """See `Connector.fingerprint`."""
         ...
+
+    def mark(self, connection: Session, tables: tuple[TableFacts, ...]) -> str:
+        """Give a text that is another one once rows of these tables were written to (see `ReadsOn.unmoved`).
+
+        It is never newer than what `read` gives. The tables have primary keys.
+        """
+        ...

@@ -137,6 +137,15 @@ class FirebirdEngine(ServerEngine["Connection"]):
             nulls.update({name: rows - number for name, number in zip(part, filled, strict=True)})
         return rows, nulls
 
+    def mark(self, connection: "Connection", tables: tuple[TableFacts, ...]) -> str:
+        """Count rows and the transactions that wrote them; a restored database has another birthday."""
+        told = self._ask(connection, "SELECT MON$CREATION_DATE FROM MON$DATABASE")
+        written = "CAST(RDB$RECORD_VERSION AS BIGINT)"
+        for facts in tables:
+            query = f"SELECT COUNT(*), MAX({written}), SUM({written}) FROM {quoted(facts.name)}"  # noqa: S608
+            told += self._ask(connection, query)
+        return "; ".join(" ".join(map(str, row)) for row in told)
+
     def read(
         self,
         connection: "Connection",

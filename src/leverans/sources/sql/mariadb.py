@@ -21,7 +21,7 @@ from leverans.contracts import Column
 from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Outage
 from leverans.sources.contract import Batch, DocumentFault
 from leverans.sources.definition import StreamDefinition
-from leverans.sources.sql import pymysqlrows, reading, server
+from leverans.sources.sql import marks, pymysqlrows, reading, server
 from leverans.sources.sql.counting import counts
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
 from leverans.sources.sql.grants import account_of
@@ -94,6 +94,10 @@ class MariaEngine(ServerEngine[sa.Connection]):
     ) -> tuple[int, Mapping[str, int]]:
         """Count with SQL's own aggregates."""
         return counts(connection, named(facts.name), columns)
+
+    def mark(self, connection: sa.Connection, tables: tuple[TableFacts, ...]) -> str:
+        """Look at every value (see `marks.of_values`)."""
+        return marks.of_values(connection, tables)
 
     def read(
         self,

@@ -16,7 +16,7 @@ from leverans.errors import AccessDenied, ConfigurationError, LeveransError, Out
 from leverans.sources.access import Access
 from leverans.sources.contract import Batch, DocumentFault
 from leverans.sources.definition import StreamDefinition
-from leverans.sources.sql import server
+from leverans.sources.sql import marks, server
 from leverans.sources.sql.address import Address
 from leverans.sources.sql.coming import LARGEST, Coming
 from leverans.sources.sql.counting import counts
@@ -119,6 +119,11 @@ class PostgresEngine(ServerEngine[sa.Connection]):
         """Count with SQL's own aggregates."""
         place = rows_of(self._schema, facts).as_string(None).replace(":", r"\:")
         return counts(connection, cast("sa.FromClause", sa.text(place)), columns)
+
+    def mark(self, connection: sa.Connection, tables: tuple[TableFacts, ...]) -> str:
+        """Tell versions of rows from each other (see `marks.of_versions`)."""
+        places = [rows_of(self._schema, facts).as_string(None).replace(":", r"\:") for facts in tables]
+        return marks.of_versions(connection, places)
 
     def read(
         self,

@@ -21,6 +21,7 @@ from leverans.errors import AccessDenied, ConfigurationError, IntegrityError, Le
 from leverans.sources.contract import Batch
 from leverans.sources.definition import StreamDefinition
 from leverans.sources.faults import source_error
+from leverans.sources.sql import marks
 from leverans.sources.sql.blob import BlobReader
 from leverans.sources.sql.counting import counts
 from leverans.sources.sql.engine import Account, ForeignKey, Profile, TableFacts
@@ -46,11 +47,13 @@ class SqliteEngine:
         self._where = source
         self._path = path
         self._unlocked = False
+        self._mark = ""
         self._sent = Statements()
 
     def connect(self) -> sa.Connection:
         """Open the file with ``mode=ro`` (no trace beside it either) and begin the one transaction."""
         header = self._header()
+        self._mark = marks.of_file(self._path)
         self._unlocked = immutable = self._nobody_writes(header)
         engine = sa.create_engine(
             "sqlite://", creator=lambda: self._open(immutable=immutable), poolclass=NullPool
@@ -199,6 +202,10 @@ class SqliteEngine:
         except OSError as fault:
             raise source_error(fault, self._where) from fault
         return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
+
+    def mark(self, connection: sa.Connection, tables: tuple[TableFacts, ...]) -> str:  # noqa: ARG002 - one file
+        """Give the file's mark as it was before the snapshot began (see `marks.of_file`)."""
+        return self._mark
 
     def _header(self) -> bytes:
         try:
