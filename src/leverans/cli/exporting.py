@@ -56,7 +56,12 @@ def reconcile(args: argparse.Namespace) -> int:
                 receipts.append(objectxml.read_receipt(stream, path.name, profile))
         except OSError as fault:
             raise UsageError("EXP005", path.name, reason=fault.strerror or "") from None
-    found = objectxml.reconcile([one for text in args.sent for one in _sent(Path(text))], receipts)
+    sent, batches = [], list(args.batch)
+    for text in args.sent:
+        objects, package = _sent(Path(text))
+        sent += objects
+        batches += [package, f"uuid-{package}"]
+    found = objectxml.reconcile(sent, receipts, batches)
     if args.json:
         show_json(
             {**asdict(found), "findings": [one.plain() for one in found.findings], "complete": found.complete}
@@ -81,11 +86,13 @@ def _show(found: "Reconciled") -> None:
         sys.stdout.write(f"{one.code}  {one.where}  {one.text('sv')} | {one.text('en')}\n")
 
 
-def _sent(path: Path) -> "list[Sent]":
+def _sent(path: Path) -> "tuple[list[Sent], str]":
+    """Give what an export noted of what it wrote: the objects, and the package's id."""
     from leverans.packaging.objectxml import Sent
 
     try:
         plain = json.loads(path.read_bytes())
-        return [Sent(str(one["id"]), str(one["folder"]), one.get("code")) for one in plain["objects"]]
+        objects = [Sent(str(one["id"]), str(one["folder"]), one.get("code")) for one in plain["objects"]]
+        return objects, str(plain["package"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise UsageError("EXP005", path.name, reason=type(fault).__name__) from None

@@ -41,13 +41,13 @@ def test_counts_and_answers_are_read():
 
 
 def test_a_receipt_of_all_that_was_sent_is_believed_by_its_counts():
-    found = reconcile(SENT, [receipt(COUNTS.format(total=3, items=3))])
+    found = reconcile(SENT, [receipt(COUNTS.format(total=3, items=3))], ["Batch-7"])
     assert (found.accepted, found.by_count, found.complete) == (("id-1", "id-2", "id-3"), True, True)
 
 
 @pytest.mark.parametrize(("total", "count"), [(3, 2), (2, 2), (4, 4)])
 def test_a_receipt_of_another_number_leaves_all_missing(total, count):
-    found = reconcile(SENT, [receipt(COUNTS.format(total=total, items=count))])
+    found = reconcile(SENT, [receipt(COUNTS.format(total=total, items=count))], ["batch-7"])
     assert found.missing == ("id-1", "id-2", "id-3")
     assert not found.complete
 
@@ -60,6 +60,53 @@ def test_each_answer_goes_to_its_object():
     assert (found.accepted, found.refused, found.missing) == (("id-1",), ("id-2",), ("id-3",))
     assert (found.doubled, found.unknown) == (("id-1",), ("X",))
     assert codes(found) == ["TRC004", "TRC005", "TRC006", "TRC007"]
+
+
+@pytest.mark.parametrize(
+    "status", ["REJECTED", "FAILED", "invalid", "error", "notvalid", "NOT  VALID", "", "valid?"]
+)
+def test_only_a_word_that_is_known_to_accept_does(status):
+    found = reconcile(SENT[:2], [items(("KS-1", status, ""), ("KS-2", " Valid\n", ""))])
+    assert (found.accepted, found.refused, found.complete) == (("id-2",), ("id-1",), False)
+    assert codes(found) == ["TRC005" if status == "NOT  VALID" else "TRC008"]
+
+
+def test_an_answer_without_a_word_or_with_an_error_somewhere_in_it_accepts_nothing():
+    bare = receipt("<r><item><Id>KS-1</Id></item></r>")
+    assert codes(reconcile(SENT[:1], [bare])) == ["TRC008"]
+    error = receipt(
+        "<r><item><Id>KS-1</Id><status>valid</status><e><error> </error><error>disk</error></e></item></r>"
+    )
+    found = reconcile(SENT[:1], [error])
+    assert (found.refused, codes(found)) == (("id-1",), ["TRC005"])
+    assert error.answers == [Answer("KS-1", True, "disk")]
+    assert reconcile(SENT[:1], [items(("KS-1", "valid", ""))]).complete
+
+
+@pytest.mark.parametrize(
+    "more", ["<error>allt gick fel</error>", "<status>not valid</status>", "<status>?</status>"]
+)
+def test_an_error_beside_counts_is_told_and_the_counts_not_believed(more):
+    text = "<r><TotalBatchSize>3</TotalBatchSize><ItemsInReceipt>3</ItemsInReceipt>{}</r>"
+    found = reconcile(SENT, [receipt(text.format(more))])
+    assert (found.accepted, codes(found)) == ((), ["TRC004"] * 3 + ["TRC010"])
+    assert reconcile(SENT, [receipt(text.format("<error/><status>VALID</status>"))]).complete
+
+
+def test_counts_of_another_batch_are_not_believed():
+    told = receipt(COUNTS.format(total=3, items=3))
+    for batches in ([], ["batch-8"]):
+        found = reconcile(SENT, [told], batches)
+        assert (found.accepted, codes(found)) == ((), ["TRC004"] * 3 + ["TRC009"])
+
+
+@pytest.mark.parametrize("correlation", ["<correlationId>b</correlationId>", ""])
+def test_the_same_receipt_twice_counts_once(correlation):
+    text = f"<r><TotalBatchSize>{{0}}</TotalBatchSize><ItemsInReceipt>{{0}}</ItemsInReceipt>{correlation}</r>"
+    half = reconcile(SENT[:2], [receipt(text.format(1)), receipt(text.format(1))], ["b"])
+    assert (half.accepted, half.doubled, half.complete) == ((), ("kvitto.xml",), False)
+    whole = reconcile(SENT[:2], [receipt(text.format(2)), receipt(text.format(2))], ["b"])
+    assert (whole.accepted, whole.doubled, codes(whole)) == (("id-1", "id-2"), ("kvitto.xml",), ["TRC011"])
 
 
 @settings(max_examples=150, deadline=None)

@@ -28,4 +28,11 @@ def words(
     reconcile.add_argument(
         "--sent", metavar="FILE", action="append", required=True, help="what the export wrote as ….sent.json"
     )
+    reconcile.add_argument(
+        "--batch",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="what the receiver calls the sending (correlationId), where it is not the package's id",
+    )
     reconcile.add_argument("--profile", metavar="NAME", default="", help="the form that was sent")

@@ -18,11 +18,19 @@ _LONG = 12
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a receipt says of one object: the receiver's id for it, whether it was refused, and why."""
+    """What a receipt says of one object.
+
+    Attributes:
+        id: the receiver's id for it.
+        refused: whether it was anything but accepted without an error.
+        error: why.
+        known: whether it says so in a word that is known; one that is not accepts nothing.
+    """
 
     id: str
     refused: bool
     error: str = ""
+    known: bool = True
 
 
 @dataclass(slots=True)
@@ -57,11 +65,13 @@ class Reconciled:
 
     Attributes:
         accepted: taken by the receiver.
-        refused: not taken, or answered both ways.
+        refused: not taken, answered both ways, or in a word that is not known to accept.
         missing: without an answer.
-        doubled: further answers about an object that has one.
+        doubled: further answers about an object that has one, and the file names of receipts of counts that
+            tell once more what another told.
         unknown: answers about what was not sent, as the receipt names them.
-        by_count: True when receipts without ids were believed because their counts are those of all sent.
+        by_count: True when receipts without ids were believed because they are of this sending and their
+            counts are those of all sent.
         findings: all that is not as it should be.
     """
 
@@ -82,12 +92,13 @@ class Reconciled:
 def read_receipt(stream: BinaryIO, name: str, profile: Profile) -> TargetReceipt:
     """Read a receipt; one that cannot be read is a finding."""
     receipt = TargetReceipt(name)
-    words = profile.words["receipt"]
+    reading = _Reading(receipt, profile)
     try:
         for _, raw in elements(stream, ("end",)):
-            _take(receipt, words, raw)
+            reading.take(raw)
     except Unreadable as fault:
         receipt.findings.append(Finding.of("TRC001", f"{name}:{fault.line}", reason=fault.reason))
+    receipt.findings += [Finding.of("TRC010", f"{name}:{one.sourceline or 0}") for one in reading.loose]
     if receipt.total is None and receipt.items is None and not receipt.answers:
         receipt.findings.append(Finding.of("TRC002", name))
     if receipt.total is not None and receipt.items is not None and receipt.total != receipt.items:
@@ -96,23 +107,48 @@ def read_receipt(stream: BinaryIO, name: str, profile: Profile) -> TargetReceipt
     return receipt
 
 
-def _take(receipt: TargetReceipt, words: Mapping[str, str], raw: Any) -> None:
-    name, element = local(raw), Element(raw, ours=False)
-    if name == words["total"]:
-        receipt.total = _number(element.text)
-    elif name == words["items"]:
-        receipt.items = _number(element.text)
-    elif name == words["correlation"]:
-        receipt.correlation = element.text.strip()
-    elif name == words["date"] and not receipt.date:
-        receipt.date = element.text.strip()
-    else:
+class _Reading:
+    """Reads one receipt; `loose` are errors, and words that do not accept, of no single object."""
+
+    def __init__(self, receipt: TargetReceipt, profile: Profile) -> None:
+        self._receipt, self._words = receipt, profile.words["receipt"]
+        self._accepting = profile.terms["receipt_accepted"]
+        self.loose: list[Any] = []
+
+    def take(self, raw: Any) -> None:
+        """Take in an element that has ended."""
+        receipt, words = self._receipt, self._words
+        name, element = local(raw), Element(raw, ours=False)
+        if name == words["total"]:
+            receipt.total = _number(element.text)
+        elif name == words["items"]:
+            receipt.items = _number(element.text)
+        elif name == words["correlation"]:
+            receipt.correlation = element.text.strip()
+        elif name == words["date"] and not receipt.date:
+            receipt.date = element.text.strip()
+        elif name == words["error"]:
+            self.loose += [raw] * bool(element.text.strip())
+        else:
+            self._answer(raw, element)
+
+    def _answer(self, raw: Any, element: Element) -> None:
+        words = self._words
         own = element.text_at(words["id"])
-        status = (element.text_at(words["status"]) or "").strip().lower()
-        error = (element.text_at(words["error"]) or "").strip()
-        if own is not None or status:
-            refused = status == words["refused"] or bool(error)
-            receipt.answers.append(Answer((own or "").strip(), refused, error))
+        status = " ".join((element.text_at(words["status"]) or "").lower().split())
+        counted = any(element.first(words[name]) is not None for name in ("total", "items"))
+        if own is None and counted:
+            self.loose += [raw] * bool(status and status not in self._accepting)
+        elif own is not None or status:
+            errors = list(raw.iter(f"{{*}}{words['error']}"))
+            self.loose = [one for one in self.loose if one not in errors]
+            told = (Element(one, ours=False).text.strip() for one in errors)
+            error = next((one for one in told if one), "")
+            refused, accepted = status == words["refused"], status in self._accepting
+            known = accepted or refused or bool(error)
+            self._receipt.answers.append(
+                Answer((own or "").strip(), not accepted or bool(error), error, known)
+            )
 
 
 def _number(text: str) -> int | None:
@@ -120,11 +156,19 @@ def _number(text: str) -> int | None:
     return int(bare) if bare.isdecimal() and len(bare) <= _LONG else None
 
 
-def reconcile(sent: Sequence[Sent], receipts: Iterable[TargetReceipt]) -> Reconciled:
+def reconcile(
+    sent: Sequence[Sent], receipts: Iterable[TargetReceipt], batches: Iterable[str] = ()
+) -> Reconciled:
     """Hold what was sent against its receipts.
 
     A receipt's id may be the object's id, its folder or its code. Receipts that name no objects count only
-    when they are about everything that was sent.
+    when they are about everything that was sent, and once each; one that names a batch must name one of
+    this sending.
+
+    Args:
+        sent: the objects.
+        receipts: what came back.
+        batches: by what the receiver may name what was sent as a whole (``correlationId``).
     """
     known = list(receipts)
     findings = [finding for one in known for finding in one.findings]
@@ -139,9 +183,10 @@ def reconcile(sent: Sequence[Sent], receipts: Iterable[TargetReceipt]) -> Reconc
                 findings.append(Finding.of("TRC006", receipt.name))
             else:
                 answers.setdefault(found, []).append(answer)
-    counted = _by_count(len(sent), known) and not answers and not unknown
+    told, again = _counts(known, frozenset(one.casefold() for one in batches), findings)
+    counted = _by_count(len(sent), told) and not answers and not unknown
     accepted, refused, missing, doubled = _sorted(sent, answers, counted, findings)
-    return Reconciled(accepted, refused, missing, doubled, tuple(unknown), counted, tuple(findings))
+    return Reconciled(accepted, refused, missing, doubled + again, tuple(unknown), counted, tuple(findings))
 
 
 def _keys(sent: Iterable[Sent]) -> dict[str, str]:
@@ -153,10 +198,31 @@ def _keys(sent: Iterable[Sent]) -> dict[str, str]:
     return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
 
 
-def _by_count(number: int, receipts: Iterable[TargetReceipt]) -> bool:
-    told = [one for one in receipts if one.total is not None]
-    whole = [one for one in told if not one.findings and one.total == one.items]
-    return bool(told) and len(whole) == len(told) and sum(one.items or 0 for one in whole) == number
+def _counts(
+    receipts: Iterable[TargetReceipt], batches: frozenset[str], findings: list[Finding]
+) -> tuple[list[tuple[TargetReceipt, bool]], tuple[str, ...]]:
+    """Give each receipt of counts once, with whether it may be believed; and the names of the others."""
+    told: dict[object, tuple[TargetReceipt, bool]] = {}
+    again: list[str] = []
+    for one in receipts:
+        if one.total is None or one.answers:
+            continue
+        batch = one.correlation.casefold()
+        mark = batch or (one.total, one.items, one.date)
+        if mark in told:
+            again.append(one.name)
+            findings.append(Finding.of("TRC011", one.name))
+            continue
+        foreign = bool(batch) and batch not in batches
+        if foreign:
+            findings.append(Finding.of("TRC009", one.name))
+        told[mark] = one, not foreign and not one.findings and one.total == one.items
+    return list(told.values()), tuple(again)
+
+
+def _by_count(number: int, told: Sequence[tuple[TargetReceipt, bool]]) -> bool:
+    whole = bool(told) and all(good for _, good in told)
+    return whole and sum(one.items or 0 for one, _ in told) == number
 
 
 def _sorted(
@@ -174,7 +240,8 @@ def _sorted(
             continue
         if any(one.refused for one in told):
             refused.append(own)
-            findings.append(Finding.of("TRC005", own))
+            said = any(one.refused and one.known for one in told)
+            findings.append(Finding.of("TRC005" if said else "TRC008", own))
         else:
             accepted.append(own)
         for _ in told[1:]:
