@@ -1,9 +1,11 @@
 """additionalPackageInfo.xml: one word about all of a package."""
 
+import pytest
 from tests.packaging.conftest import INFO
 
-from leverans.model import Fonds, Restriction
-from leverans.testing.builders import a_case, a_file, a_record
+from leverans.model import Agent, Fonds, Restriction, SubCase
+from leverans.packaging.packageinfo import Summary
+from leverans.testing.builders import a_case, a_file, a_record, an_order
 
 OPEN = "open on the web"
 
@@ -49,3 +51,60 @@ def test_one_closed_file_or_one_disposable_record_decides(make):
 def test_the_protected_route_is_never_publishable(make):
     package = make([a_case(access=OPEN, route="protected")], route="protected")
     assert told(package, "i:package/i:audience/@publishable") == ["false"]
+
+
+SHUT = (Restriction("secrecy", "none"),)
+FREE = (Restriction("secrecy", "full"),)
+
+
+def summed(case):
+    from leverans.packaging.holdings import Collector
+
+    summary, collected = Summary(), Collector()
+    summary.add(case, OPEN)
+    collected.add(case)
+    return summary.write(an_order(), collected.holdings())
+
+
+def nested(record=None, **subcase):
+    inside = SubCase("i", "i", "Akt", access=OPEN, restrictions=FREE)
+    inner = SubCase(
+        "s", "s", "Akt", **{"access": OPEN, "restrictions": FREE, "subcases": (inside,), **subcase}
+    )
+    told = {
+        "access": OPEN,
+        "restrictions": FREE,
+        "files": (a_file(b"x", restrictions=FREE),),
+        **(record or {}),
+    }
+    return a_case(access=OPEN, restrictions=FREE, records=(a_record(**told),), subcases=(inner,))
+
+
+def test_all_that_is_open_on_every_level_is_publishable():
+    assert '<audience publishable="true"/>' in summed(nested())
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        nested({"access": "existence hidden"}),
+        nested({"restrictions": SHUT}),
+        nested({"files": (a_file(b"x", restrictions=SHUT),)}),
+        nested({"agents": (Agent("sender", "X", protected_identity="ja"),)}),
+        nested(access="staff"),
+        nested(restrictions=SHUT),
+        nested(agents=(Agent("sender", "X", protected_identity="ja"),)),
+        nested(subcases=(SubCase("i", "i", "Akt", access=OPEN, restrictions=SHUT),)),
+        nested(records=(a_record("2", access="staff"),)),
+        nested(restrictions=(Restriction("copyright", "metadata"),)),
+    ],
+)
+def test_what_is_closed_on_any_level_is_not_published(case):
+    assert '<audience publishable="false"/>' in summed(case)
+
+
+def test_a_law_restricts_also_where_the_web_may_show_all():
+    told = summed(a_case(access=OPEN, restrictions=(Restriction("copyright", "full", "URL 2 §"),)))
+    assert '<useRestrict restricted="true"><useRestrictDesc>URL 2 §</useRestrictDesc></useRestrict>' in told
+    assert '<accessRestrict restricted="false">' in told
+    assert '<audience publishable="false"/>' in told

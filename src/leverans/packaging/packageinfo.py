@@ -24,9 +24,11 @@ class Summary:
 
     def add(self, case: Case, public: str) -> None:
         """Take a case in; `public` is the access class of what may be published."""
-        self._publishable = self._publishable and case.access == public and case.route == "open"
+        self._publishable = self._publishable and case.route == "open"
         things: list[Case | SubCase | Record] = [case, *case.all_subcases(), *case.all_records()]
         for thing in things:
+            shielded = any(agent.protected_identity is not None for agent in thing.agents)
+            self._publishable = self._publishable and thing.access == public and not shielded
             self._retained(thing.retention_rule)
             self._protected(thing)
         for record in case.all_records():
@@ -66,6 +68,7 @@ class Summary:
     def _restrict(self, one: Restriction) -> None:
         secrecy = one.axis == _SECRECY
         self._restricted[secrecy] = True
+        self._publishable = False
         if one.law and len(self._laws[secrecy]) < _MOST:
             self._laws[secrecy][one.law] = None
 
