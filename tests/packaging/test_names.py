@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leverans.packaging.names import CaseFolders, document_paths, extension, record_numbers, safe_name
+from leverans.packaging.names import (
+    CaseFolders,
+    document_paths,
+    extension,
+    free_path,
+    record_numbers,
+    safe_name,
+    safe_path,
+)
 from leverans.testing.builders import a_case, a_file, a_record
 
 CODES = st.text(max_size=90) | st.text("KSå/ -._0123", max_size=12)
@@ -106,3 +114,18 @@ def test_paths_of_a_case():
     files = (a_file(b"x", "a.TXT"), a_file(b"x", "b"))
     case = a_case(records=(a_record(files=files), a_record("2")))
     assert document_paths("KS-1", case) == [["KS-1/0001-01.txt", "KS-1/0001-02"], []]
+
+
+@given(st.lists(st.text("aA./", max_size=6), max_size=8))
+def test_no_path_is_a_file_and_a_folder_or_another_path(texts):
+    taken = set()
+    paths = [free_path(safe_path(text), taken).lower() for text in texts]
+    assert len(set(paths)) == len(paths)
+    folders = {path[:at] for path in paths for at, sign in enumerate(path) if sign == "/"}
+    assert not folders & set(paths)
+
+
+def test_a_path_that_is_taken_gets_a_number_where_it_is_taken():
+    taken = set()
+    wanted = {"a": "a", "A": "A-2", "a/b": "a-3/b", "a/c.txt": "a-3/c.txt", "x.y/z": "x.y/z", "x.y": "x-2.y"}
+    assert {path: free_path(path, taken) for path in wanted} == wanted

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from leverans.model import Case, Record
 
@@ -40,17 +40,31 @@ def extension(name: str) -> str:
 
 def safe_path(text: str) -> str:
     """Give a path whose every part is a `safe_name`."""
-    return "/".join(safe_name(part, 120) for part in text.split("/") if part)
+    return "/".join(safe_name(part, 120) for part in text.split("/") if part) or safe_name("")
 
 
 def free_path(path: str, taken: set[str]) -> str:
-    """Give `path`, or one with a number where it is taken (upper and lower case are one), and take it."""
-    number, found = 1, path
-    while found.lower() in taken:
-        number += 1
-        stem, dot, suffix = path.rpartition(".")
-        found = f"{stem}-{number}.{suffix}" if dot else f"{path}-{number}"
+    """Give `path`, or one with a number where it is taken (upper and lower case are one), and take it.
+
+    A file and a folder of one name do not stand side by side either: ``a/b`` beside a file ``a`` becomes
+    ``a-2/b``. `taken` holds files, and folders with a slash at their end.
+    """
+    *folders, last = path.split("/")
+    above = ""
+    for folder in folders:
+        above += f"{_free(folder, above, lambda low: low in taken, suffixed=False)}/"
+        taken.add(above.lower())
+    found = above + _free(last, above, lambda low: low in taken or f"{low}/" in taken, suffixed=True)
     taken.add(found.lower())
+    return found
+
+
+def _free(name: str, above: str, is_taken: Callable[[str], bool], *, suffixed: bool) -> str:
+    stem, dot, suffix = name.rpartition(".") if suffixed else ("", "", "")
+    number, found = 1, name
+    while is_taken(f"{above}{found}".lower()):
+        number += 1
+        found = f"{stem}-{number}.{suffix}" if dot else f"{name}-{number}"
     return found
 
 
