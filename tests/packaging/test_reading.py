@@ -161,3 +161,10 @@ def test_what_goes_into_a_package_comes_out_of_it(make, profile):
     package = make(cases, [b"a", b"b"], profile=profile)
     found = list(read_package(package.path, profile))
     assert found == cases
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=["fgs", "eark"])
+def test_a_text_of_any_length_is_read_back(make, profile):
+    long = "å" * 5_000_001  # more bytes than the parser takes in one text unless told
+    case = a_case(description=long, records=(a_record(files=(a_file(b"x", reference=long),)),))
+    assert list(read_package(make([case], [b"x"], profile=profile).path, profile)) == [case]

@@ -18,6 +18,7 @@ from leverans.formats.xmltext import unescape
 from leverans.model import Case, Row
 from leverans.packaging.holdings import Holdings
 from leverans.packaging.names import ERMS_FOLDER
+from leverans.packaging.parsing import own_parser
 from leverans.packaging.premis import SOURCE, SOURCE_AGAIN
 from leverans.packaging.reading import read_cases
 from leverans.packaging.reading_ead import read_holdings
@@ -69,7 +70,7 @@ def _facts(package: zipfile.ZipFile, base: str, profile: Profile) -> dict[str, M
     media = _media(package.read(f"{base}/METS.xml"), profile)
     names = {"p": profile.namespaces["premis"]}
     made: dict[str, Mapping[str, Any]] = {}
-    tree = etree.fromstring(package.read(f"{base}/metadata/preservation/premis.xml"))
+    tree = etree.fromstring(package.read(f"{base}/metadata/preservation/premis.xml"), own_parser())
     for thing in tree.iterfind("p:object", names):
         path = thing.findtext(".//p:contentLocationValue", None, names)
         if path is None or not path.startswith(f"{ERMS_FOLDER}/"):
@@ -111,7 +112,7 @@ def _premis(thing: etree._Element, names: Mapping[str, str], unknown: str) -> di
 def _media(text: bytes, profile: Profile) -> dict[str, str]:
     """Give the media type of each file by its path, as METS states it."""
     mets = profile.namespaces["mets"]
-    files = etree.fromstring(text).iter(f"{{{mets}}}file")
+    files = etree.fromstring(text, own_parser()).iter(f"{{{mets}}}file")
     href = f"{{{profile.namespaces['xlink']}}}href"
     found = ((one.get("MIMETYPE", ""), one.find(f"{{{mets}}}FLocat")) for one in files)
     return {place.get(href, ""): mime for mime, place in found if place is not None}

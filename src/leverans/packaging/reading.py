@@ -38,7 +38,12 @@ def read_cases(stream: IO[bytes], profile: Profile, facts: Facts) -> Iterator[Ca
     top = f"{{{namespace}}}aggregation"
     depth = 0
     events = etree.iterparse(
-        stream, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False
+        stream,
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
     )
     reader = _Reader(profile, facts)
     for event, element in events:

@@ -7,6 +7,7 @@ from lxml import etree
 from leverans.formats.xmltext import unescape
 from leverans.model import Location
 from leverans.packaging.holdings import Creator, HeldFonds, Holdings, Series
+from leverans.packaging.parsing import own_parser
 
 
 def read_holdings(ead: bytes, authorities: Iterable[bytes]) -> Holdings:
@@ -31,7 +32,7 @@ def read_holdings(ead: bytes, authorities: Iterable[bytes]) -> Holdings:
 
 def _bare(content: bytes) -> etree._Element:
     """Read a document and take the namespaces off its names."""
-    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    root = etree.fromstring(content, own_parser())
     for element in root.iter("*"):
         element.tag = etree.QName(element).localname
     return root

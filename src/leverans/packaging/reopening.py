@@ -15,6 +15,7 @@ from leverans.formats.profiles import AgentRole, Profile
 from leverans.model import Case
 from leverans.packaging.opening import read_package
 from leverans.packaging.order import Organisation, PackageOrder, Software
+from leverans.packaging.parsing import own_parser
 
 _PART = re.compile(r"\((\d+)/(\d+)\)$")
 _ABOUT = "about.txt"
@@ -67,7 +68,7 @@ class Reopened:
             software: what writes it.
             information_type: what the agreement calls the information.
         """
-        tree = etree.fromstring(self._zip.read(f"{self._root}/METS.xml"))
+        tree = etree.fromstring(self._zip.read(f"{self._root}/METS.xml"), own_parser())
         header = tree.find(self._mets("metsHdr"))
         references = {one.get("TYPE"): one.text or "" for one in tree.iter(self._mets("altRecordID"))}
         agents = {kind: self._agent(tree, role) for kind, role in self._profile.agents.items()}
@@ -128,7 +129,8 @@ class Reopened:
         for name in self._zip.namelist():
             base, _, last = name.rpartition("/")
             if last == "METS.xml" and base != self._root:
-                for one in etree.fromstring(self._zip.read(name)).iter(self._mets("file")):
+                tree = etree.fromstring(self._zip.read(name), own_parser())
+                for one in tree.iter(self._mets("file")):
                     place = one.find(self._mets("FLocat"))
                     if place is not None:
                         found.setdefault(one.get("CHECKSUM", ""), f"{base}/{place.get(href, '')}")

@@ -16,6 +16,7 @@ from tests.support.objects import CASES
 
 from leverans.formats import xmltext
 from leverans.model import Agent, Case, Record, Restriction, SubCase
+from leverans.packaging.cspackage import streaming
 from leverans.packaging.cspackage.beyond import amended, differences, leaves
 from leverans.packaging.cspackage.build import build
 from leverans.packaging.cspackage.cases import CaseWriter, arranged_case, arranged_record
@@ -262,3 +263,21 @@ def test_what_closes_a_subcase_is_told_of_every_record_in_it_and_read_back(tmp_p
     assert [one.findtext("{*}SkyddadIdentitet") for one in parties] == ["true"]
     _, (found,) = received(path)
     assert found.case == case
+
+
+LONG = "å" * 5_000_001  # more bytes than the parser takes in one text unless told
+
+
+def test_a_text_of_any_length_is_written_and_read(tmp_path):
+    case = grounded(a_case(description=LONG, records=(a_record(type=LONG),)))
+    path, _ = packed_reporting(tmp_path, case, PROFILE, [])
+    package, (found,) = received(path)
+    assert package.findings == []
+    assert found.case == case
+
+
+def test_a_text_longer_than_the_bound_is_a_finding(tmp_path, monkeypatch):
+    path, _ = packed(tmp_path, [a_case(title="x" * 200_000)])
+    monkeypatch.setattr(streaming, "LONGEST", 100_000)
+    package, _found = received(path)
+    assert [one.code for one in package.findings] == ["CSP002"]

@@ -161,3 +161,9 @@ def test_what_was_sent_names_no_code_where_the_folder_does_not(tmp_path):
     packed(tmp_path, [a_case(route="protected"), a_case("2")], sent=sent)
     assert [one.code for one in sent] == [None, "KS 2003/2"]
     assert isinstance(sent[0], Sent)
+
+
+def test_a_text_of_any_length_is_packed(tmp_path):
+    path, _ = packed(tmp_path, [a_case(description="å" * 5_000_001)])
+    with zipfile.ZipFile(path) as package:
+        assert package.getinfo("KS-2003-1/doc/original.xml").file_size > 10_000_000
