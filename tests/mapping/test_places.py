@@ -1,6 +1,9 @@
 """The places that lineage and faults name: the line of the file that says what stands there."""
 
-from tests.mapping.kit import BASE, FILES, case, plan_for, record, world
+import pytest
+from tests.mapping.kit import BASE, FILES, case, loaded, plan_for, record, world
+
+from leverans.errors import ConfigurationError
 
 _BELOW = BASE.replace(
     "      status: {from: STATUS, code: status}\n",
@@ -40,3 +43,33 @@ def test_the_place_of_what_an_upper_file_says_is_its_line(tmp_path):
     assert places["type"].startswith(lower)
     assert plan.mapping.entities["case"].where.startswith(lower)
     assert plan.mapping.codes["kind"].where.startswith(lower)
+
+
+_UNDER = """\
+  under:
+    model: subcase
+    from: ARENDE
+    key: [ID]
+    fields: {title: {from: TITLE}}
+"""
+_LIES = "      under: {entity: under, on: {ID: CASE}}\n"
+
+
+def _below(restrict="", lies=_LIES):
+    text = BASE.replace("    drop:\n      TOUCHED", f"{lies}    drop:\n      TOUCHED", 1)
+    return text.replace("  record:\n    from", f"{_UNDER}{restrict}  record:\n    from", 1)
+
+
+def test_rows_that_another_entity_protects_are_not_read_without_a_word(tmp_path):
+    """A sub-case of the case's own table would be open where the column says that it is secret."""
+    with pytest.raises(ConfigurationError) as raised:
+        loaded(tmp_path, _below())
+    (fault,) = raised.value.problems
+    assert (fault.code, fault.where) == ("MAP089", f"mappings/x/m.yaml:{_line(_below(), '  under:')}:3")
+    said = "    restrict: {secrecy: [{otherwise: true, none: true}]}\n"
+    assert loaded(tmp_path, _below(said)).entities["under"].restrict
+    assert loaded(tmp_path, _below(lies="      under: {entity: under, same_row: true}\n"))
+
+
+def _line(text, wanted):
+    return text.splitlines().index(wanted) + 1

@@ -11,6 +11,7 @@ from leverans.mapping.blocks import NESTING, Folders, make_codes, make_drop, mak
 from leverans.mapping.building import Maker
 from leverans.mapping.functions import Registry
 from leverans.mapping.grammar import CHECKS
+from leverans.mapping.guarding import unguarded
 from leverans.mapping.layers import KeyPath, Layered, Problems, overlaid, read
 from leverans.mapping.rules import DATED, RulesFile, dated, read_rules, undated
 from leverans.mapping.shapes import Pivot, Virtual
@@ -85,6 +86,7 @@ class _Loader:
         partition = self._partition()
         laws = self._laws(entities)
         paper = make_paper(self.maker, self.data.get("paper"))
+        self._guarded(entities)
         if self.problems.found or partition is None or not root:
             return None
         return lang.Mapping(
@@ -163,6 +165,12 @@ class _Loader:
                 if name not in cases[:1]:
                     self.problems.add("MAP014", ("entities", name), name=name)
         return cases[0] if cases else ""
+
+    def _guarded(self, entities: dict[str, lang.Entity]) -> None:
+        """Note MAP089 for entities silent about an axis that others decide by a column of their table."""
+        for entity, axis, column in () if self.problems.found else unguarded(entities):
+            path = ("entities", entity.name)
+            self.problems.add("MAP089", path, name=entity.name, table=entity.table, column=column, axis=axis)
 
     def _nesting(
         self, entity: lang.Entity, child: lang.Child, entities: dict[str, lang.Entity], known: set[str]
