@@ -226,8 +226,8 @@ RESTRICT = Node(
     "not stand, the one above (file → record → case) counts; where it stands nowhere: not on the web. A "
     "record is never more open than its case. Who reads a table whose column decides an axis of another "
     "entity says what holds there, or stands on its very row (MAP089). Access class: all `full` → "
-    "open on the web; no `none` → metadata open, file by order; otherwise staff; protected identity or `hidden` → "
-    "existence hidden.",
+    "open on the web; no `none` → metadata open, file by order; otherwise staff; protected identity or "
+    "`hidden` → existence hidden.",
     {
         "secrecy": Key(list_of(node("secrecy")), "secrecy", "- {when: {S: {in: [S]}}, law: {from: Lagrum}}"),
         "personal_data": Key(list_of(node("web")), "personal data", "- {otherwise: true, web: metadata}"),
