@@ -61,12 +61,80 @@ def test_every_page_is_read_once(tmp_path, style, count):
 
 
 def test_pages_that_go_round_are_refused(tmp_path):
-    page = json.dumps({"data": people(1), "pageToken": "1"}).encode()
-    with Service(always(200, page)) as service:
+    new = iter(range(9))
+
+    def answer(*_asked):
+        return 200, {}, json.dumps({"data": [{"id": str(next(new))}], "pageToken": "1"}).encode()
+
+    with Service(answer) as service:
         made = opened(tmp_path, service, f"{{path: /p, paging: {STYLES['cursor']}}}")
         with pytest.raises(LeveransError) as caught:
             list(made.read("people"))
         assert caught.value.code == "SRC185"
+
+
+SAME = {
+    "page": lambda _query: {"data": people(2)},
+    "offset": lambda _query: {"data": people(2)},
+    "cursor": lambda query: {"data": people(2), "pageToken": query.get("pageToken", ["0"])[0] + "0"},
+    "two by turns": lambda query: {"data": people(1 + int(query["page"][0]) % 2)},
+}
+
+
+@pytest.mark.parametrize("style", SAME)
+def test_a_service_that_does_not_turn_pages_is_refused(tmp_path, style):
+    def answer(_method, _path, query, *_rest):
+        return 200, {}, json.dumps(SAME[style](query)).encode()
+
+    with Service(answer) as service:
+        paging = STYLES.get(style, STYLES["page"])
+        made = opened(tmp_path, service, f"{{path: /p, paging: {paging}}}")
+        with pytest.raises(LeveransError) as caught:
+            list(made.read("people"))
+        assert (caught.value.code, len(service.asked) <= 3) == ("SRC193", True)
+
+
+@pytest.mark.parametrize("token", [{"token": "3"}, False, True, ["3"], "", None, "gone"])
+def test_a_token_is_text_or_number_or_the_pages_do_not_end(tmp_path, token):
+    answer = {"data": people(1)} | ({} if token == "gone" else {"pageToken": token})
+    with Service(always(200, json.dumps(answer).encode())) as service:
+        made = opened(tmp_path, service, f"{{path: /p, paging: {STYLES['cursor']}}}")
+        if token in ("gone", "", None):
+            assert len(values(made, "people")) == 1
+            return
+        with pytest.raises(LeveransError) as caught:
+            list(made.read("people"))
+        assert caught.value.code == "SRC185"
+        assert "pageToken" in str(caught.value)
+
+
+def test_pages_that_overlap_land_each_item_once_and_are_told(tmp_path):
+    def answer(_method, _path, query, *_rest):
+        at = int(query["page"][0]) * 2 - 2
+        data = people(9)[at : at + 3]  # one item more than the page is long
+        return 200, {}, json.dumps({"data": data}).encode()
+
+    with Service(answer) as service:
+        made = opened(tmp_path, service, f"{{path: /p, paging: {STYLES['page']}}}")
+        batches = list(made.read("people"))
+        assert [row["id"] for b in batches for row in b.rows.to_pylist()] == list("123456789")
+        told = [(one.code, one.where, one.parameters) for b in batches for one in b.findings]
+        assert told == [("SRC184", "api.people", {"count": 4})]
+        assert made.totals("people").rows == 9
+
+
+def test_a_key_that_comes_again_with_other_content_is_landed_and_told(tmp_path):
+    pages = [people(3), [people(2)[1] | {"name": "Ny"}, *people(4)[3:]], []]
+
+    def answer(_method, _path, query, *_rest):
+        return 200, {}, json.dumps({"data": pages[int(query["page"][0]) - 1]}).encode()
+
+    with Service(answer) as service:
+        batches = list(opened(tmp_path, service, f"{{path: /p, paging: {STYLES['page']}}}").read("people"))
+        assert [row["id"] for b in batches for row in b.rows.to_pylist()] == list("12324")
+        assert [(one.code, one.parameters) for b in batches for one in b.findings] == [
+            ("SRC194", {"count": 1})
+        ]
 
 
 def test_what_was_changed_while_it_was_read_is_set_aside(tmp_path):
@@ -141,6 +209,7 @@ BAD = {
     ),
     "cut off": (always(200, b'{"data": [{"id": '), LeveransError, "SRC185"),
     "empty": (always(200), LeveransError, "SRC185"),
+    "a part": (always(206, b'{"data": []}', Content_Range="bytes 0-11/99"), LeveransError, "SRC185"),
     "too deep": (always(200, b"[" * 100_000), LeveransError, "SRC185"),
 }
 

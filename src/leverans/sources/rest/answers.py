@@ -88,10 +88,20 @@ def _decoded(raw: bytes, charset: str, ask: Ask) -> tuple[str, str]:
     raise Unfit("SRC179", passing=False, operation=ask.name, reason="encoding")
 
 
-def value_at(body: BinaryIO, path: str) -> str:
-    """Give the plain value at a path of a JSON answer as text, or an empty text."""
+def value_at(ask: Ask, body: BinaryIO, path: str) -> str:
+    """Give the text or number at a path of a JSON answer as text; empty where nothing or null stands.
+
+    Raises:
+        Unfit: SRC179, something else stands there, or on the way there.
+    """
     found: Any = json.loads(body.read())
     body.seek(0)
     for key in path.split("/") if path else ():
-        found = found.get(key) if isinstance(found, dict) else None
-    return "" if found is None or isinstance(found, dict | list | bool) else str(found)
+        if found is None:
+            break
+        if not isinstance(found, dict):
+            raise Unfit("SRC179", passing=False, operation=ask.name, reason=f"{path}: no object")
+        found = found.get(key)
+    if isinstance(found, bool | dict | list):
+        raise Unfit("SRC179", passing=False, operation=ask.name, reason=f"{path}: no text or number")
+    return "" if found is None else str(found)

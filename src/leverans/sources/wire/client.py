@@ -29,6 +29,8 @@ _LONGEST_WAIT = 120.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_PART = 206
+"""Part of an answer (RFC 9110, 15.3.7), which nobody asks for here."""
 _TIMEOUT = urllib3.Timeout(connect=15.0, read=120.0)
 
 
@@ -185,6 +187,8 @@ class Client:
             raise AccessDenied("SRC170", self._name, account=self._address.user or self._address.auth)
         if answer.status == 403:
             raise AccessDenied("SRC171", self._name, operation=request.operation)
+        if answer.status == _PART:
+            raise Unfit("SRC195", passing=True, operation=request.operation, status=answer.status)
         judge(answer)
         if answer.status >= 400:
             raise Unfit("SRC174", passing=False, operation=request.operation, status=answer.status)

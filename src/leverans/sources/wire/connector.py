@@ -20,6 +20,7 @@ from leverans.sources.soap.cutting import Cut, cut
 from leverans.sources.sql.blob import Base64Reader
 from leverans.sources.tree.lifting import Embedded, Lifted, Unliftable, lift_json, lift_xml
 from leverans.sources.tree.making import Maker
+from leverans.sources.wire.again import Again
 from leverans.sources.wire.client import Client, Unfit
 from leverans.sources.wire.declaring import Ask
 from leverans.sources.wire.fetching import Fetcher, Pages, aside, items_of
@@ -232,26 +233,24 @@ class WireConnector:
         pages = self._kept(ask)
         maker = Maker(definition)
         links = Links(definition)
+        again = Again(definition, ask)
         position = 0
-        before: set[str] = set()
         if definition is self._reader_of(ask):
             for finding in pages.findings:
                 maker.note(finding)
         for number in range(len(pages.spool)):
-            seen: set[str] = set()
+            again.turn()
             for place, (text, around) in enumerate(items_of(ask, definition, pages.spool.open(number)), 1):
-                digest = digest_of([text, *map(str, around.values())]) if ask.windows is not None else ""
-                if digest and digest in before:
-                    seen.add(digest)
-                    continue  # the service gave it again on the seam of two windows
-                seen.add(digest)
+                if again.take(text, around, partial(self._lift, ask, definition, text, around, 0)):
+                    continue
                 position += 1
                 self._take(maker, links, ask, definition, (text, around), (number + 1, place, position))
                 if maker.full:
                     yield links.added(maker.batch())
-            before = seen
         for row in pages.broken:
             maker.refuse(row)
+        for finding in again.findings(f"{self.name}.{definition.name}"):
+            maker.note(finding)
         if maker.waiting:
             yield links.added(maker.batch())
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -73,7 +74,7 @@ class Fetcher:
         answer = self.once(ask, values)
         told = self._speech.text(ask, answer.body, ask.value)
         answer.body.close()
-        if not told.strip().isdigit():
+        if not (told.isascii() and told.strip().isdigit()):
             raise Unfit("SRC179", passing=False, operation=ask.name, reason="number")
         return int(told)
 
@@ -84,8 +85,8 @@ class Fetcher:
             if ask.windows is not None:
                 self._windows(ask, stream, pages, count)
             else:
-                for answer in self._pages(ask, stream):
-                    self._keep(ask, answer, pages, self._count(ask, stream, answer.body))
+                for answer, items in self._pages(ask, stream):
+                    self._keep(ask, answer, pages, items)
         except Unfit as fault:
             pages.spool.close()
             raise IntegrityError("SRC185", self._name, operation=ask.name, reason=_reason(fault)) from None
@@ -99,9 +100,8 @@ class Fetcher:
         if ask.windows is not None:
             answers: Iterator[Answer] = iter([self.once(ask, Span(since, until).values)])
         else:
-            answers = self._pages(
-                ask, stream, ((ask.again, since.replace(tzinfo=ZoneInfo(self._zone)).isoformat()),)
-            )
+            more = ((ask.again, since.replace(tzinfo=ZoneInfo(self._zone)).isoformat()),)
+            answers = (answer for answer, _ in self._pages(ask, stream, more))
         for answer in answers:
             try:
                 yield from items_of(ask, stream, answer.body)
@@ -175,13 +175,18 @@ class Fetcher:
 
     def _pages(
         self, ask: Ask, stream: StreamDefinition, more: tuple[tuple[str, str], ...] = ()
-    ) -> Iterator[Answer]:
+    ) -> Iterator[tuple[Answer, int]]:
+        """Give each page and how many items it has, until the service says that there are no more.
+
+        Raises:
+            IntegrityError: SRC193, SRC185 items or an address come a second time: it would never end.
+        """
         paging = ask.paging
-        seen = Once()
+        seen, pages = Once(), Once()
         at: str | int = paging.first
         url = ""
         first = True
-        while True:
+        for number in count(1):
             made = self._speech.request(ask, {})
             query = made.query + (more if first or paging.style != "cursor" else ())  # a token stands alone
             if paging.style in {"page", "offset"} or (paging.style == "cursor" and not first):
@@ -193,32 +198,46 @@ class Fetcher:
                 if fault.passing and not first:
                     self.probe(ask, fault)
                 raise
-            following = self._following(ask, stream, answer, at)
-            yield answer
+            items, digest = self._looked(ask, stream, answer.body)
+            if items and paging.style != "none" and not pages.add(digest):
+                raise IntegrityError("SRC193", self._name, operation=ask.name, page=number)
+            following = self._following(ask, answer, at, items)
+            yield answer, items
             if following is None:
                 return
             if not seen.add(str(following)):
                 raise IntegrityError("SRC185", self._name, operation=ask.name, reason="page twice")
             url, at, first = (str(following), at, False) if paging.style == "link" else ("", following, False)
 
-    def _following(
-        self, ask: Ask, stream: StreamDefinition, answer: Answer, at: str | int
-    ) -> str | int | None:
-        """Give the next page, None after the last one."""
+    def _following(self, ask: Ask, answer: Answer, at: str | int, items: int) -> str | int | None:
+        """Give the next page, None after the last one.
+
+        Raises:
+            Unfit: what should tell it is neither text nor number.
+        """
         style = ask.paging.style
         if style == "link":
             return answer.link or None
         if style == "cursor":
             return self._speech.text(ask, answer.body, ask.paging.next) or None
         if style in {"page", "offset"}:
-            items = self._count(ask, stream, answer.body)
             return int(at) + (1 if style == "page" else items) if items else None
         return None
 
-    def _count(self, ask: Ask, stream: StreamDefinition, body: BinaryIO) -> int:
-        count = sum(1 for _ in items_of(ask, stream, body))
+    def _looked(self, ask: Ask, stream: StreamDefinition, body: BinaryIO) -> tuple[int, str]:
+        """Count the items of a page; give a digest of them, too."""
+        items = 0
+
+        def texts() -> Iterator[str]:
+            nonlocal items
+            for text, around in items_of(ask, stream, body):
+                items += 1
+                yield text
+                yield from map(str, around.values())
+
+        digest = digest_of(texts())
         body.seek(0)
-        return count
+        return items, digest
 
     def _keep(self, ask: Ask, answer: Answer, pages: Pages, items: int) -> None:
         where = f"{self._name}.{ask.name}[{len(pages.spool) + 1}]"

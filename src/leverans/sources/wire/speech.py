@@ -21,7 +21,11 @@ class Speech(Protocol):
         ...
 
     def text(self, ask: Ask, body: BinaryIO, path: str) -> str:
-        """Give the plain value at `path` of an answer, or an empty text."""
+        """Give the plain value at `path` of an answer, or an empty text.
+
+        Raises:
+            Unfit: what stands there is no plain value.
+        """
         ...
 
 
@@ -69,7 +73,7 @@ class Rest:
     def text(self, ask: Ask, body: BinaryIO, path: str) -> str:
         """Give the plain value at a path (JSON) or of the first element of that name (XML)."""
         if ask.format == "json":
-            return rest.value_at(body, path)
+            return rest.value_at(ask, body, path)
         seen = soap.look_into(body, {path})
         body.seek(0)
         return seen.texts.get(path, "")

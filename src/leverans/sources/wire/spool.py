@@ -79,6 +79,9 @@ class Once:
         """Take a text; say whether it is new."""
         return self._base.execute("insert or ignore into seen(text) values (?)", (text,)).rowcount > 0
 
+    def __contains__(self, text: str) -> bool:
+        return self._base.execute("select 1 from seen where text = ?", (text,)).fetchone() is not None
+
     def __len__(self) -> int:
         return int(self._base.execute("select count(*) from seen").fetchone()[0])
 
