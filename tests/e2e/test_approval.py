@@ -146,7 +146,7 @@ def test_the_statement_says_what_was_approved(approved):
     assert (statement["run"], statement["delivery"]) == (tested, DELIVERY)
     assert (statement["ran_by"], statement["approver"]) == (PERSONS["runner"], PERSONS["approver"])
     assert (statement["content"]["objects"], statement["undecided"], statement["protected"]) == (28, 2, 0)
-    assert set(statement["basis"]) == {"mapping", "connectors", "terms", "plan", "profile"}
+    assert set(statement["basis"]) == {"mapping", "connectors", "terms", "plan", "profile", "registry"}
     assert (signature["purpose"], signature["owner"], signature["role"]) == (
         "approval",
         "falun",
@@ -166,11 +166,14 @@ def edit(path, old, new):
 
 MENDS = {
     "mapping": ("mappings/casedata/tillstandsarende.yaml", "title:", "title: Ändrad -"),
+    "overlay": ("municipalities/falun/overlay/parkeringstillstand.yaml", 'in: ["2281"]', 'in: ["2282"]'),
+    "registry": ("municipalities/falun/municipality.yaml", "212000-2221", "212000-2239"),
+    "approver": ("municipalities/falun/parkeringstillstand.yaml", "Kommunarkivarien", "Någon annan"),
     "terms": ("municipalities/falun/parkeringstillstand.yaml", "[SBN 2024 § 31]", "[SBN 2025 § 99]"),
 }
 
 
-@pytest.mark.parametrize("what", ["mapping", "terms", "plan"])
+@pytest.mark.parametrize("what", ["mapping", "overlay", "terms", "plan", "registry", "approver"])
 def test_what_was_changed_since_the_test_is_refused_by_name(ready, what):
     work, tested = ready
     if what == "plan":
@@ -184,7 +187,8 @@ def test_what_was_changed_since_the_test_is_refused_by_name(ready, what):
     before = landings(work)
     status, result = run(work)
     assert_refused((status, result), "APV002")
-    assert what in result["problems"][0]["text"]["en"]
+    told = {"overlay": "mapping", "approver": "registry"}.get(what, what)
+    assert told in result["problems"][0]["text"]["en"].partition(":")[2]
     assert tested in result["problems"][0]["text"]["en"]
     assert landings(work) == before
 

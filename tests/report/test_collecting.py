@@ -306,7 +306,7 @@ def test_without_content_and_landing_a_report_still_stands(delivered, tmp_path):
     for name in ("landing", "outbox"):
         shutil.rmtree(world.home / "mora" / name)
     told = facts(world)
-    assert told.parties.municipality == ""
+    assert (told.parties.municipality, told.parties.today) == ("Mora kommun", False)
     assert told.agreement.id == "MORA-LÖ-2020-014"
     assert told.agreement.system == "alkt"
     assert told.formats.total == 0
@@ -315,12 +315,49 @@ def test_without_content_and_landing_a_report_still_stands(delivered, tmp_path):
     report.write(settings(world), "mora/alkt", told.run)
 
 
-def test_a_changed_agreement_is_not_mixed_with_the_one_of_the_run(delivered, tmp_path):
+def _edit(path, *changes):
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+def _forget(world, part):
+    """Make the run one of a version that did not keep that part."""
+    with sqlite3.connect(world.home / "mora" / "ledger.sqlite") as ledger:
+        for (trigger,) in list(ledger.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
+            ledger.execute(f'DROP TRIGGER "{trigger}"')
+        assert ledger.execute("DELETE FROM event WHERE part = ?", (part,)).rowcount
+
+
+def test_papers_of_a_run_tell_the_parties_and_the_agreement_of_that_run(delivered, tmp_path):
     world = delivered.copy(tmp_path)
-    path = world.path / "municipalities" / "mora" / "alkt.yaml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("MORA-LÖ-2020-014", "MORA-LÖ-2027-001"), encoding="utf-8"
-    )
+    before = facts(world)
+    folder = world.path / "municipalities" / "mora"
+    _edit(folder / "municipality.yaml", ("212000-2213", "212000-2239"), ("2030-12-31", "2033-12-31"))
+    _edit(folder / "alkt.yaml", ("MORA-LÖ-2020-014", "MORA-LÖ-2027-001"), ("ordförande", "vice ordförande"))
+    told = facts(world)
+    assert (told.parties, told.agreement) == (before.parties, before.agreement)
+    assert (told.parties.number, told.parties.today) == ("212000-2213", False)
+    assert told.agreement.id == "MORA-LÖ-2020-014"
+    assert "vice" not in told.agreement.signed_by
+
+
+def test_a_run_that_kept_none_of_its_parties_says_whose_words_stand_there(delivered, tmp_path):
+    world = delivered.copy(tmp_path)
+    _forget(world, "parties")
+    assert not facts(world).parties.today  # the receipt shows that the files are still the same
+    folder = world.path / "municipalities" / "mora"
+    _edit(folder / "municipality.yaml", ("212000-2213", "212000-2239"))
+    told = facts(world)
+    assert (told.parties.number, told.parties.today) == ("212000-2239", True)
+    for path in (
+        report.write(settings(world), "mora/alkt", told.run),
+        report.write_paper(settings(world), "mora/alkt", told.run, "leveransreversal"),
+    ):
+        assert "inga egna uppgifter om parterna" in path.read_text(encoding="utf-8")
+    _edit(folder / "alkt.yaml", ("MORA-LÖ-2020-014", "MORA-LÖ-2027-001"))
     told = facts(world)
     assert told.agreement.id == "MORA-LÖ-2020-014"
     assert told.agreement.signed_by == ""

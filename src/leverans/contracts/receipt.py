@@ -29,6 +29,8 @@ class Receipt:
         connectors: digest of the connector of each source.
         terms: digest of the agreements of both routes, whole.
         plan: digest of the municipality's information plan.
+        registry: digest of what of the municipality's files reaches packages (organisation numbers, creators
+            and their days, the delivery's own words); receipts of earlier versions name none.
         functions: digest of the file of each registered function that the mapping calls, by name.
         content: ``objects``, ``sha256`` and ``stored``, the sets of content digests and of inventories
             (`leverans.ledger.ContentSet`).
@@ -70,6 +72,7 @@ class Receipt:
     connectors: dict[str, str] = field(default_factory=dict)
     terms: str = ""
     plan: str = ""
+    registry: str = ""
     functions: dict[str, str] = field(default_factory=dict)
     previous: str | None = None
     approval: dict[str, Any] | None = None

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from leverans import __version__
 from leverans.blobs import commit
 from leverans.clock import Clock, SystemClock, iso
-from leverans.delivery.basis import basis
+from leverans.delivery.basis import agreed, basis, registered
 from leverans.delivery.grounds import grounds, same_person
 from leverans.delivery.heads import keyring, note_keys
 from leverans.delivery.job import Job
@@ -23,7 +23,7 @@ from leverans.delivery.mapping_stage import read_mapping
 from leverans.delivery.testonly import only_for_test
 from leverans.delivery.traces import refuse_lost
 from leverans.delivery.witness import witnessed
-from leverans.errors import IntegrityError, LeveransError, Refused, UsageError
+from leverans.errors import ConfigurationError, IntegrityError, LeveransError, Refused, UsageError
 from leverans.ledger import Decision, Ledger, Run, RunState
 from leverans.mapping import Plan
 from leverans.mapping.binding import mapping_digest
@@ -32,7 +32,7 @@ from leverans.settings import MunicipalityHome, Settings
 from leverans.trust import Signature, Trust, canonical, digest, read_canonical
 
 APPROVE: Literal["approve"] = "approve"
-BIND, BASIS, APPROVAL = "bind", "basis", "approval"
+BIND, BASIS, APPROVAL, PARTIES = "bind", "basis", "approval", "parties"
 FORMAT = "leverans-approval-1"
 DELIVERY, PROTECTED = "delivery", "protected"
 """The roles of an approval: of the delivery, and of its protected route besides."""
@@ -120,9 +120,21 @@ def approve(  # what a decision needs
 
 
 def note_basis(job: Job, plan: Plan) -> None:
-    """Write down what a run rests on, once, so that it can be approved, or held against an approval."""
-    if BASIS not in job.ledger.checkpoints(job.run, BIND):
-        job.ledger.checkpoint(job.run, BIND, BASIS, _basis(job.settings, job.delivery, plan.digest))
+    """Write down what a run rests on, once, so that it can be approved, or held against an approval.
+
+    The registry's own words are kept beside their digest: papers of this run tell them ever after.
+
+    Raises:
+        ConfigurationError: DLV010, a run that goes on finds another registry than it began with.
+    """
+    noted, delivery = job.ledger.checkpoints(job.run, BIND), job.delivery
+    now = _basis(job.settings, delivery, plan.digest)
+    if BASIS not in noted:
+        told = {"registry": registered(delivery), "agreement": agreed(delivery.agreement)}
+        job.ledger.checkpoint(job.run, BIND, PARTIES, told)
+        job.ledger.checkpoint(job.run, BIND, BASIS, now)
+    elif noted[BASIS].get("registry", now["registry"]) != now["registry"]:
+        raise ConfigurationError("DLV010", delivery.name, municipality=delivery.municipality.name)
 
 
 def foresee(job: Job) -> None:

@@ -158,7 +158,8 @@ def _plain(receipt: Receipt) -> dict[str, Any]:
 
 
 def _same(of: Run, told: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    differing = sorted(name for name in now if name not in _MOVING and told.get(name) != now[name])
+    """Hold a body to the one written down; what an earlier version did not name is not held."""
+    differing = sorted(name for name in now if name not in _MOVING and told.get(name, now[name]) != now[name])
     if differing:
         raise IntegrityError("RCP003", of.id, names=", ".join(differing))
 

@@ -86,6 +86,7 @@ def _facts(settings: Settings, read: _Read, written: str) -> RunFacts:
     """Tell what was read; every list is cut at a stated number."""
     run, ledger, body = read.state.run, read.ledger, read.body
     files = read_delivery(settings, run.delivery)
+    kept = ledger.checkpoints(run, "bind").get("parties") or {}
     facts = RunFacts(
         run=run.id,
         delivery=run.delivery,
@@ -98,8 +99,8 @@ def _facts(settings: Settings, read: _Read, written: str) -> RunFacts:
         written=written,
         by=masked(run.by),
         code=run.code_version,
-        parties=parties(files),
-        agreement=agreement(body.get("agreement", {}), files, run.agreement),
+        parties=parties(kept.get("registry", {}), files, body.get("registry", "")),
+        agreement=agreement(body.get("agreement", {}), kept.get("agreement", {}), files, run.agreement),
         findings=kinds(body["findings"] if body else ledger.findings(run)),
         proof=_proof(read),
     )

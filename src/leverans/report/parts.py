@@ -32,6 +32,8 @@ class Parties:
         keeper: who keeps the archive running.
         keeper_number: that organisation's number.
         creators: every archival creator of the records with its days.
+        today: the run has left no words of its own and nothing shows that the files are still the same: all
+            this is what they say when the report is written.
     """
 
     municipality: str = ""
@@ -41,6 +43,7 @@ class Parties:
     keeper: str = ""
     keeper_number: str = ""
     creators: tuple[tuple[str, str], ...] = ()
+    today: bool = False
 
 
 @dataclass(frozen=True, slots=True)
