@@ -2,12 +2,17 @@
 
 import errno
 import os
+from functools import partial
 
 import pytest
 from tests.sources.building import share
 
 from leverans.errors import AccessDenied, ConfigurationError, Outage
 from leverans.sources import DocumentFault
+from leverans.sources.contract import SetAside
+from leverans.sources.share.crawl import Entry
+from leverans.sources.share.mail.rows import Mails
+from leverans.sources.share.opening import open_below
 
 
 def listed(connector):
@@ -131,6 +136,36 @@ def test_what_changes_between_listing_and_reading_is_told(tmp_path, tree):
         with pytest.raises(DocumentFault) as caught:
             made.open(item)
         assert (caught.value.code, caught.value.status) == (code, status)
+
+
+@pytest.mark.parametrize("through", ["folder", "root that is a link", "link below the root"])
+def test_a_folder_that_becomes_a_link_leads_nowhere(tmp_path, tree, through):
+    outside = tmp_path / "outside"
+    (tree / "d" / "e").mkdir(parents=True)
+    (outside / "e").mkdir(parents=True)
+    for folder in (tree / "d", outside):
+        (folder / "e" / "f").write_bytes(folder.name.encode())
+    place = tree
+    if through == "root that is a link":
+        place = tmp_path / "link"
+        place.symlink_to(tree)
+    if through == "link below the root":
+        (tree / "z").symlink_to("d/e/f")
+    made = share(tmp_path, place)
+    found = list(made.documents("share"))
+    for item in found:
+        with made.open(item) as stream:
+            assert stream.read() == b"d"
+    (tree / "d").rename(tree / "old")
+    (tree / "d").symlink_to(outside)
+    for item in found:
+        with pytest.raises(DocumentFault) as caught:
+            made.open(item)
+        assert (caught.value.code, caught.value.status) == ("SRC113", "refused")
+    mails = Mails("share", lambda: iter(()), partial(open_below, str(place)))
+    letter = mails._letter(Entry("d/e/f", "f.eml", f"{place}/d/e/f"))
+    assert isinstance(letter, SetAside)
+    assert letter.code == "SRC113"
 
 
 def test_one_bad_file_is_a_fault_and_a_lost_share_an_outage(tmp_path, tree, monkeypatch):

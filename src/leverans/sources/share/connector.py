@@ -5,6 +5,7 @@ import io
 import os
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
@@ -17,9 +18,9 @@ from leverans.sources.definition import Definition
 from leverans.sources.faults import is_outage, source_error
 from leverans.sources.share.crawl import Crawler, Entry
 from leverans.sources.share.mail.rows import TABLES, Mails
+from leverans.sources.share.opening import open_below
 
 FILES = "files"
-_FLAGS = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class ShareConnector:
@@ -29,7 +30,7 @@ class ShareConnector:
         self.name = name
         self.definition = definition
         self._root = str(path)
-        self._mails = Mails(name, self._crawl)
+        self._mails = Mails(name, self._crawl, partial(open_below, self._root))
 
     def check(self) -> SourceCheck:
         """Look whether the folder is there and may be listed."""
@@ -82,12 +83,12 @@ class ShareConnector:
             )
 
     def open(self, document: Document) -> BinaryIO:
-        """Open a file for reading; a link or pipe that took its place meanwhile is refused."""
+        """Open a file for reading; a link or pipe that took its place, or a folder's above it, is refused."""
         if isinstance(document.token, bytes):
             return io.BytesIO(document.token)
         path = cast("str", document.token)
         try:
-            handle = os.open(path, _FLAGS)
+            handle = open_below(self._root, path)
         except OSError as fault:
             raise self._fault(fault) from fault
         if not stat.S_ISREG(os.fstat(handle).st_mode):

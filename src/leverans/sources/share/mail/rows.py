@@ -1,11 +1,11 @@
 """The rows of the mails below a share: one per mail, one per part."""
 
+import errno
 import hashlib
 import io
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -35,6 +35,7 @@ TABLES = {
 """What a stream of a share may hold beside files, and its columns."""
 
 _STATUS: Mapping[str, DocumentStatus] = {"": "landed", "SRC241": "missing", "SRC243": "unreadable"}
+_FAULTS = {errno.ENOENT: "SRC114", errno.ELOOP: "SRC113"}
 _ENDINGS = {"text/plain": ".txt", "text/html": ".html", "application/rtf": ".rtf", "text/calendar": ".ics"}
 
 
@@ -57,11 +58,15 @@ class Mails:
     Args:
         where: name of the source.
         crawl: lists the files.
+        opened: gives a handle of a file by its path (see `opening.open_below`).
     """
 
-    def __init__(self, where: str, crawl: Callable[[], Iterator[Entry]]) -> None:
+    def __init__(
+        self, where: str, crawl: Callable[[], Iterator[Entry]], opened: Callable[[str], int]
+    ) -> None:
         self._where = where
         self._crawl = crawl
+        self._opened = opened
         self._counted: tuple[str, Counted] | None = None
 
     def read(self, stream: StreamDefinition) -> Iterator[Batch]:
@@ -106,12 +111,12 @@ class Mails:
         if entry.fault:
             return SetAside("", 0, entry.fault, "")
         try:
-            with Path(entry.path).open("rb") as file:
+            with os.fdopen(self._opened(entry.path), "rb") as file:
                 raw = file.read(LARGEST + 1)
         except OSError as fault:
             if is_outage(fault):
                 raise source_error(fault, self._where) from fault
-            return SetAside("", 0, "SRC114" if isinstance(fault, FileNotFoundError) else "SRC111", "")
+            return SetAside("", 0, _FAULTS.get(fault.errno or 0, "SRC111"), "")
         if len(raw) > LARGEST:
             return SetAside("", 0, "SRC104", "", (("limit", LARGEST),))
         try:
