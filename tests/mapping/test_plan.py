@@ -247,7 +247,7 @@ def test_what_the_plan_keeps_is_kept_in_either_language(tmp_path, word):
     assert rules == {"1": "keep", "2": "10", "3": "P18M"}
 
 
-@pytest.mark.parametrize("word", ["arkiveras", "P", "10 år", "P1", "-3", "1.5", "keep it", "P3X"])
+@pytest.mark.parametrize("word", ["arkiveras", "P", "10 år", "P1", "-3", "1.5", "keep it", "P3X", "0", "P0Y"])
 def test_a_rule_out_of_the_source_that_is_none_sets_its_case_aside(tmp_path, word):
     text = BASE.replace(
         "retention: {lookup: plan, by: PROCESS, take: [rule, authority]}", "retention_rule: {from: PROCESS}"
@@ -260,7 +260,9 @@ def test_a_rule_out_of_the_source_that_is_none_sets_its_case_aside(tmp_path, wor
     assert (rules["2"], rules["3"]) == ("P18M", "keep")
 
 
-@pytest.mark.parametrize("word", ["behålls", "", "10 år", "P", "PT5H", "-1", "gallras"])
+@pytest.mark.parametrize(
+    "word", ["behålls", "", "10 år", "P", "PT5H", "-1", "gallras", "0", "P0Y0M", "99999999999"]
+)
 def test_a_plan_that_says_neither_kept_nor_for_how_long_is_refused_at_its_line(tmp_path, word):
     told = f"process,rule,authority\nP1,keep,KS § 1\n\nP2,{word},KS § 2\n"
     twice = BASE.replace(
@@ -271,6 +273,26 @@ def test_a_plan_that_says_neither_kept_nor_for_how_long_is_refused_at_its_line(t
         loaded(tmp_path, twice, FILES | {"municipalities/y/plan/ihp.csv": told})
     (problem,) = raised.value.problems
     assert (problem.code, problem.where) == ("MAP046", "municipalities/y/plan/ihp.csv:4:1")
+
+
+_BEGINS = "      retention_start: {}\n      retention: {{lookup"
+
+
+def test_what_a_time_is_counted_from_is_a_day(tmp_path):
+    def said(value):
+        return BASE.replace("      retention: {lookup", _BEGINS.format(value))
+
+    chosen = (
+        "{choose: [{when: {VOID: {in: [J]}}, constant: avslutat}, {otherwise: true, constant: 2003-04-02}]}"
+    )
+    for value in ("{constant: closed}", "{constant: 2003-02-30}", chosen):
+        with pytest.raises(ConfigurationError) as raised:
+            loaded(tmp_path, said(value))
+        assert [problem.code for problem in raised.value.problems] == ["MAP048"]
+    cases = [case(1, UNIT=7, PERSON="snart"), case(2, PERSON="2003-04-02"), case(3, PERSON=None)]
+    made = run(tmp_path, cases, text=said("{from: PERSON}"))
+    found = [row for row in codes_of(made) if row[0] == "MAP135"]
+    assert found == [("MAP135", "quarantine", "case.retention_start")]
 
 
 def test_the_lineage_names_the_code_tables_that_were_asked(tmp_path):

@@ -7,7 +7,7 @@ from leverans.mapping import language as lang
 from leverans.mapping.building import Maker, scalar_text, word
 from leverans.mapping.layers import KeyPath, room_of
 from leverans.mapping.periods import SEPARATOR, make_valid, read_dated
-from leverans.mapping.retention import is_rule
+from leverans.mapping.retention import START, is_day, is_rule
 from leverans.mapping.tables import code_places, read_codes
 
 PART_MODELS = {
@@ -175,7 +175,19 @@ def make_fields(maker: Maker, data: dict[str, Any] | None, path: KeyPath) -> dic
         if name != "content" and not maker.problems.below(at):
             made[name] = maker.value(value, at)
             _check_pair(maker, name, made[name], at)
+            if name == START:
+                _check_start(maker, made[name])
     return made
+
+
+def _check_start(maker: Maker, value: lang.Value) -> None:
+    """Note MAP048 for constants that are no day: the archive counts the years from it."""
+    said = value.constant if value.operator == "constant" else None
+    if said is not None and not (value.code or value.layouts or is_day(said)):
+        maker.problems.note("MAP048", value.where, value=said)
+    for one in (*(value.parts if value.operator == "coalesce" else ()), *(made for _, made in value.choices)):
+        if not (value.code or value.layouts):
+            _check_start(maker, one)
 
 
 def _check_pair(maker: Maker, name: str, value: lang.Value, path: KeyPath) -> None:

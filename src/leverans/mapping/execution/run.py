@@ -29,7 +29,7 @@ from leverans.mapping.execution.settling import settle
 from leverans.mapping.execution.values import Evaluator, split_all
 from leverans.mapping.execution.verdicts import Cause
 from leverans.mapping.plan import Context, MappedBucket, Plan
-from leverans.mapping.retention import model_rules, strange_rules
+from leverans.mapping.retention import START, model_rules, no_days, strange_rules
 
 _KINDS = {"case": "caseFile", "subcase": "subfile"}
 """What a case or sub-case is where the mapping does not say."""
@@ -233,4 +233,7 @@ class _Run:
             cause = Cause("MAP134", "quarantine", f"{entity.name}.{rule}", value.where)
             self.bench.fault(frame, where(strange_rules(made[rule])), cause)
             made[rule] = model_rules(made[rule])
+        if START in made:
+            cause = Cause("MAP135", "quarantine", f"{entity.name}.{START}", entity.fields[START].where)
+            self.bench.fault(frame, where(no_days(made[START])), cause)
         return made
