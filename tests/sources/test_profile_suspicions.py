@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import signal
 import sqlite3
 import zipfile
 import zlib
@@ -40,6 +41,13 @@ def suspected(*values):
         (NOTE, {"personal_number", "mail", "phone"}),
         ("se +46 70-123 45 67", {"phone"}),
         ("0250-261 00", {"phone"}),
+        ("19000101 0000", {"personal_number"}),
+        ("19000101\u20130000", {"personal_number"}),
+        ("(1900-01-01-0000)", {"personal_number"}),
+        ("1900-01-01 0000.", {"personal_number"}),
+        ("1900-01-01-2020-12-31", set()),  # a range of days
+        ("1900-01-01 10:15", set()),
+        ("1900-13-01 0000", set()),
         ("190001010000", set()),  # without its mark the check digit decides
         ("19001301-0000", set()),  # no month
         ("19000231-0000", set()),  # no day of February
@@ -114,6 +122,40 @@ def test_documents_are_looked_into(kind):
 )
 def test_what_cannot_be_looked_into_is_said(data):
     assert text_of(data) is None
+
+
+LARGE = 1 << 20
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"prov;<0,5;mg/l\n" * LARGE,
+        b"<a " * LARGE,
+        b"%PDF-1.4\n" + b"stream\nxx " * LARGE,
+        b"%PDF-1.4\nstream\n" + b"(\\(" * LARGE + b"endstream",
+        b"%PDF-1.4\nstream\n" + b"[\\[" * LARGE + b"endstream",
+        b"From: a\nSubject: x\nTo: " + b"a@example.org, " * LARGE + b"\n\nx",
+    ],
+    ids=["plain", "tag", "pdf", "text", "array", "mail"],
+)
+def test_no_document_takes_its_square(data):
+    """Each would take hours where every sign were held against all that follow."""
+
+    def stop(_signal, _frame):
+        pytest.fail("it is read more than once")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(120)
+    try:
+        text_of(data)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_what_is_no_tag_is_read():
+    assert NUMBER in text_of(f"prov;<0,5;{NUMBER};>3\n".encode())
 
 
 @pytest.fixture(scope="module")

@@ -23,10 +23,12 @@ BYTES = 16 << 20
 """A document of more bytes is not looked into."""
 _TEXT = 8 << 20
 _OFFICE = re.compile(r"(?:word|xl|ppt)/.*\.xml|content\.xml|meta\.xml|docProps/.*\.xml")
-_TAG = re.compile(rb"<[^>]*>")
-_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
-_SHOWN = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*(?:Tj|'|\")|\[((?:[^\[\]\\]|\\.)*)\]\s*TJ", re.DOTALL)
-_PIECE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)")
+_TAG = re.compile(rb"<[A-Za-z/!?][^<>]*+>")
+"""A tag; a sign that begins none is read no further than the next one, so that any text is read once."""
+_SHOWN = re.compile(rb"\(((?:[^()\\]|\\.)*+)\)?+|[\[\]]", re.DOTALL)
+"""A text of a page, to its end or as far as it goes, or where an array of them begins or ends."""
+_SHOWS, _SHOWS_ALL = re.compile(rb"\s*+(?:Tj|'|\")"), re.compile(rb"\s*+TJ")
+_LONGEST_HEADER = 8192
 _RUN, _WIDE = re.compile(rb"[\x20-\x7e\xc0-\xff]{6,}"), re.compile(rb"(?:[\x20-\x7e\xc0-\xff]\0){6,}")
 
 
@@ -115,14 +117,45 @@ def _office(data: bytes) -> Iterator[bytes]:
 
 def _pdf(data: bytes) -> Iterator[bytes]:
     left = _TEXT
-    for raw in _STREAM.findall(data):
+    for raw in _streams(data):
+        made: bytes | memoryview
         try:
             made = zlib.decompressobj().decompress(raw, left) if left > 0 else b""
         except zlib.error:
             made = raw[:left]
         left -= len(made)
-        for plain, pieces in _SHOWN.findall(made):
-            yield plain or b"".join(_PIECE.findall(pieces))
+        yield from _shown(made)
+
+
+def _streams(data: bytes) -> Iterator[memoryview]:
+    """Give what stands between the words; each byte is looked at once, also where an end is missing."""
+    at = 0
+    while (begin := data.find(b"stream", at)) >= 0:
+        begin += len(b"stream")
+        line = 2 if data.startswith(b"\r\n", begin) else 1 if data.startswith(b"\n", begin) else 0
+        end = data.find(b"endstream", begin) if line else begin
+        if end < 0:
+            return
+        if line:
+            yield memoryview(data)[begin + line : end]
+        at = end + len(b"endstream") * bool(line)
+
+
+def _shown(page: bytes | memoryview) -> Iterator[bytes]:
+    """Give the texts that a page shows, those of an array together."""
+    pieces: list[bytes] | None = None
+    for found in _SHOWN.finditer(page):
+        sign = found[0][:1]
+        if sign == b"[":
+            pieces = []
+        elif sign == b"]":
+            if pieces and _SHOWS_ALL.match(page, found.end()):
+                yield b"".join(pieces)
+            pieces = None
+        elif pieces is not None:
+            pieces.append(found[1])
+        elif _SHOWS.match(page, found.end()):
+            yield found[1]
 
 
 def _is_mail(data: bytes) -> bool:
@@ -133,7 +166,10 @@ def _is_mail(data: bytes) -> bool:
 
 def _parts(data: bytes) -> Iterator[str]:
     mail = message_from_bytes(data, policy=default)
-    yield from (f"{name}: {value}" for name, value in mail.items())
+    for name, value in mail.raw_items():
+        told = str(value)  # one that is far too long is not taken apart: that takes its square
+        read = default.header_fetch_parse(name, told) if len(told) <= _LONGEST_HEADER else told
+        yield f"{name}: {read}"
     for part in mail.walk():
         if part.get_content_maintype() == "text":
             yield str(part.get_content())

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from leverans.identify.harmed import harms
 from leverans.identify.numbers import persons
@@ -13,9 +14,13 @@ PERSONAL_NUMBER, MAIL, PHONE = "personal_number", "mail", "phone"
 
 _UNUSUAL = r"[^\x20-\x25\x27-\x5A\x5E-\x7A\x7E\t\n\råäöÅÄÖéÉ]"
 """Every sign of a harmed text has one of these in it."""
-_DAY = r"(?:0\d|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])"
-_CANDIDATE = rf"(?:^|[^\d])(?P<number>(?:18|19|20)?\d{{2}}{_DAY}[-+]?\d{{4}})(?:[^\d]|$)"
-_MARKED = r"[-+]\d{4}$"
+_MARK = r"[-+ \x{2010}-\x{2015}\x{2212}]"
+_YEAR, _MONTH, _DAY = r"(?:18|19|20)?\d{2}", r"(?:0\d|1[0-2])", r"(?:[0-2]\d|3[01]|[6-8]\d|9[01])"
+_CANDIDATES = (
+    rf"(?:^|[^\d])(?P<day>{_YEAR}{_MONTH}{_DAY})(?P<mark>{_MARK}?)(?P<last>\d{{4}})(?:[^\d]|$)",
+    rf"(?:^|[^\d])(?P<day>{_YEAR}-{_MONTH}-{_DAY})(?P<mark>{_MARK})(?P<last>\d{{4}})(?:[^\d-]|-[^\d]|-?$)",
+)
+"""Numbers of persons as people write them; the second is no range of days."""
 _OTHERS = {
     MAIL: r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}",
     PHONE: (
@@ -43,8 +48,7 @@ class Suspicion:
             self._harmed(values)
 
     def _personal(self, texts: pa.Array) -> None:
-        found = texts.filter(pc.fill_null(pc.match_substring_regex(texts, _CANDIDATE), fill_value=False))
-        number = _numbers(found) if len(found) else 0
+        number = int(np.logical_or.reduce([_numbers(texts, pattern) for pattern in _CANDIDATES]).sum())
         if number:
             self.personal[PERSONAL_NUMBER] += number
         for kind, pattern in _OTHERS.items():
@@ -62,12 +66,19 @@ class Suspicion:
                 self.harmed[sign.name] += number
 
 
-def _numbers(texts: pa.Array) -> int:
-    """Count numbers of persons: dated, and with a right check digit or the mark that parts it."""
-    number = pc.struct_field(pc.extract_regex(texts, _CANDIDATE), "number")
-    told = persons(number, None)
-    marked = np.asarray(pc.match_substring_regex(number, _MARKED), dtype=bool)
-    return int((told.form & told.dated & (told.checked | marked)).sum())
+def _numbers(texts: pa.Array, pattern: str) -> NDArray[np.bool_]:
+    """Tell rows with a number of a person: dated, and with a right check digit or a mark that parts it."""
+    shown = pc.fill_null(pc.match_substring_regex(texts, pattern), fill_value=False)
+    made: NDArray[np.bool_] = np.array(shown, dtype=bool)
+    if not made.any():
+        return made
+    parts = pc.extract_regex(texts.filter(shown), pattern)
+    day, mark, last = (pc.struct_field(parts, name) for name in ("day", "mark", "last"))
+    marked = pc.not_equal(mark, "")
+    plain = pc.if_else(pc.equal(mark, "+"), "+", pc.if_else(marked, "-", ""))
+    told = persons(pc.binary_join_element_wise(pc.replace_substring(day, "-", ""), plain, last, ""), None)
+    made[made] = told.form & told.dated & (told.checked | np.asarray(marked, dtype=bool))
+    return made
 
 
 def listed(counted: Counter[str]) -> tuple[tuple[str, int], ...]:
