@@ -545,6 +545,7 @@ def breaches() -> list[Breach]:
     found += [Breach(*row, zipped) for row in CONTAINERS]
     found += [Breach(*row, plain) for row in FILES]
     found += [Breach(*row) for row in WORDS + BESIDE]
+    found += [Breach("VAL009", "prov.siard", siard(), plain, "eark-2.2")]
     found += [Breach(*row, older(lambda _: None), form="fgs-1.2") for row in OLDER]
     for code, place, old, new in DIVISIONS:
         found.append(

@@ -4,9 +4,11 @@ import re
 import zipfile
 
 import pytest
+from tests.validation import test_cspackage
 from tests.validation.builder import ERMS, PREMIS, REPRESENTATION, ROOT, Builder
 from tests.validation.families import other_kind
 from tests.validation.mutations import MUTATIONS
+from tests.validation.siardbuilder import Siard
 from tests.validation.words import BAD, REFERENCE, SECTIONS, of_line
 
 from leverans.findings import catalogue
@@ -282,3 +284,70 @@ def test_what_other_kinds_of_packages_add(tmp_path, kind, old, new, expected):
     found_now = [finding.code for finding in validate(changed.folder(tmp_path), profile=name).findings]
     assert [code for code in found_now if code.startswith(("AIPM", "DIP"))] == expected
     assert not {code for code in base if code.startswith(("AIPM", "DIP"))}
+
+
+def test_a_sip_is_held_against_the_rules_of_a_sip_whatever_it_claims(tmp_path):
+    package = changed(ROOT, "earksip.dilcis.eu/profile/E-ARK-SIP", "earkcsip.dilcis.eu/profile/E-ARK-CSIP")
+    package.change(ROOT, lambda text: text.replace('RECORDSTATUS="NEW"', 'RECORDSTATUS="X"', 1))
+    report = validate(package.folder(tmp_path))
+    assert [code for code, _ in found(report)] == ["SIP2", "SIP3"]
+    assert report.findings[0].where == "METS.xml:2 /mets/@PROFILE"
+    assert (report.profile, report.valid) == ("fgs-2.0", False)
+
+
+def test_a_mets_does_not_leave_its_rules_by_the_address_of_another_structure(tmp_path):
+    address = profiles()["fgs-1.2"].addresses[0]
+    report = validate(
+        Builder()
+        .change(ROOT, lambda text: re.sub(r'(?<= )PROFILE="[^"]*"', f'PROFILE="{address}"', text))
+        .folder(tmp_path)
+    )
+    assert [code for code, _ in found(report)] == ["SIP2"]
+
+
+def test_words_hidden_behind_more_blanks_than_are_kept_are_seen(tmp_path):
+    blank = " " * (1 << 18)
+    for old, new in (("<agent ", f"{blank}x<agent "), (">false<", f">false{blank}x<")):
+        path = ROOT if old.startswith("<") else ERMS
+        assert "error" in severities("2.1.0", path, old, new, tmp_path).values(), old
+        assert severities("2.1.0", path, old, new.replace("x", ""), tmp_path) == {}
+
+
+def test_a_submitter_of_another_role_is_told_as_such(tmp_path):
+    role = changed(
+        ROOT, '<agent ROLE="CREATOR" TYPE="ORGANIZATION">', '<agent ROLE="EDITOR" TYPE="ORGANIZATION">'
+    )
+    contact = '<agent ROLE="CREATOR" TYPE="INDIVIDUAL">'
+    role.change(ROOT, lambda text: text.replace(contact, '<agent ROLE="EDITOR" TYPE="INDIVIDUAL">', 1))
+    assert [code for code, _ in found(validate(role.folder(tmp_path)))] == ["SIP16"]
+
+
+def test_a_package_of_another_kind_than_the_profile_is_never_valid(tmp_path):
+    """VAL009 or CSIPSTR4, and whatever else its own profile says; what is of no kind is not valid either."""
+    (tmp_path / "skrap").mkdir()
+    (tmp_path / "skrap/a.txt").write_text("a")
+    places = {
+        "–": tmp_path / "skrap",
+        "csip": changed(ROOT, 'RECORDSTATUS="NEW"', 'RECORDSTATUS="X"').folder(tmp_path),
+        "siard": Siard().write(tmp_path, "prov.siard"),
+        "cspackage": test_cspackage.build(tmp_path),
+    }
+    for form, path in places.items():
+        for name, profile in profiles().items():
+            report = validate(path, profile=name)
+            told = [finding for finding in report.findings if finding.code == "VAL009"]
+            if profile.form == form:
+                assert not told, (form, name)
+                continue
+            assert not report.valid, (form, name)
+            assert {finding.parameters["value"] for finding in told} == (
+                {form} if (form, profile.form) != ("–", "csip") else set()
+            )
+        assert validate(path).valid == (form != "–")
+    assert [code for code, _ in found(validate(places["csip"], profile="siard"))] == ["VAL009", "SIP3"]
+
+
+def test_a_document_of_another_kind_than_the_profile_is_not_valid(tmp_path):
+    path = Builder().folder(tmp_path) / "METS.xml"
+    assert validate(path, profile="fgs-2.0").valid
+    assert [code for code, _ in found(validate(path, profile="siard"))][:1] == ["VAL009"]

@@ -55,6 +55,7 @@ BREACHES = {
     "duplicate": (declared_twice, {("FIX005", DOCUMENT)}),
     "escaping": (text(ROOT, f'href="{DOCUMENT}"', 'href="../about.txt"'), {("PATH001", "METS.xml /mets/fileSec/fileGrp[1]/file[1]/FLocat/@xlink:href"), ("FIX004", DOCUMENT)}),
     "escaping by escapes": (text(ROOT, f'href="{DOCUMENT}"', 'href="%2e%2e/about.txt"'), {("PATH001", "METS.xml /mets/fileSec/fileGrp[1]/file[1]/FLocat/@xlink:href"), ("FIX004", DOCUMENT)}),
+    "a NUL in a name": (text(ROOT, f'href="{DOCUMENT}"', f'href="{DOCUMENT}%00"'), {("PATH001", "METS.xml /mets/fileSec/fileGrp[1]/file[1]/FLocat/@xlink:href"), ("FIX004", DOCUMENT)}),
     "absolute": (text(ROOT, f'href="{DOCUMENT}"', 'href="/etc/passwd"'), {("PATH001", "METS.xml /mets/fileSec/fileGrp[1]/file[1]/FLocat/@xlink:href"), ("FIX004", DOCUMENT)}),
     "case in a reference": (
         text(ROOT, f'href="{DOCUMENT}"', 'href="documentation/About.txt"'),

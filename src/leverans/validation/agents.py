@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 _PARTIES = frozenset({"ORGANIZATION", "INDIVIDUAL"})
+_OTHERS = frozenset({"ARCHIVIST", "PRESERVATION"})  # whose agents have rules of their own
 _SOFTWARE_NOTE = "SOFTWARE VERSION"
 _CODE_NOTE = "IDENTIFICATIONCODE"
 
@@ -116,7 +117,7 @@ def _check_submitter(
     if found:
         return
     creator = next((agent for agent in others if agent.is_creator), None)
-    party = next((agent for agent in others if agent.is_party and agent.role in {"", "OTHER"}), None)
+    party = next((agent for agent in others if agent.is_party and agent.role not in _OTHERS), None)
     if creator is not None:
         report("SIP17", f"{creator.place}/@TYPE", value=creator.type or "–")
     elif party is not None and party.other_role != "SUBMITTER":

@@ -12,6 +12,7 @@ from leverans.validation.sink import Sink
 _XSI = "http://www.w3.org/2001/XMLSchema-instance "
 _HINTS = frozenset({f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"})
 _OPEN = Type("", any=True, foreign=True, mixed=True)
+_MORE = "…"
 
 
 class Frame:
@@ -207,7 +208,10 @@ class Checker:
         self.depth -= 1
 
     def _data(self, text: str) -> None:
-        self._text = self._text + text if len(self._text) < CHUNK else self._text
+        if len(self._text) < CHUNK:
+            self._text += text
+        elif self._text[-1] != _MORE and not text.isspace():
+            self._text += _MORE  # longer than what is kept: no word of a list, no blank, no number
 
     def _loose_text(self, parent: Frame) -> None:
         text, self._text = self._text, ""

@@ -4,6 +4,7 @@ from leverans.validation.agents import AgentSeen, check_agents
 from leverans.validation.checker import Checker, Frame
 from leverans.validation.grammar import Attribute, load
 from leverans.validation.inventory import algorithm
+from leverans.validation.kinds import SUBMISSION, as_submission, check_preserved
 from leverans.validation.package import Package, Representation
 from leverans.validation.profiles import by_address, described_kinds
 from leverans.validation.references import declare, locate, well_formed
@@ -13,11 +14,11 @@ _CSIP = "https://DILCIS.eu/XML/METS/CSIPExtensionMETS "
 _XLINK = "http://www.w3.org/1999/xlink "
 TYPE = _CSIP + "CONTENTINFORMATIONTYPE"
 OTHER_TYPE = _CSIP + "OTHERCONTENTINFORMATIONTYPE"
+_PACKAGE = _CSIP + "OAISPACKAGETYPE"
 _HREF = _XLINK + "href"
 _INFORMATION = "@information"
-_LISTED = {TYPE: "information", _CSIP + "OAISPACKAGETYPE": "package", _CSIP + "NOTETYPE": "note"}
+_LISTED = {TYPE: "information", _PACKAGE: "package", _CSIP + "NOTETYPE": "note"}
 _MAP_DEPTH = 2
-_SUBMISSION = "SIP"
 _POINTING = {"Documentation": "CSIP116", "Schemas": "CSIP118", "Representations": "CSIP119"}
 _FOLDERS = frozenset({"Documentation", "Schemas", "Representations", "Data"})
 
@@ -85,7 +86,7 @@ class MetsCheck(Checker):
     def close_mets(self, frame: Frame) -> None:
         """Judge what needs the whole document."""
         header = self._header or f"{self.root_place}/metsHdr"
-        submission = self.package.profile.package_type == _SUBMISSION
+        submission = self.package.profile.package_type == SUBMISSION
         if self._header:
             check_agents(self._agents, header, self.sink.report, submission=submission)
         chosen = choose(self.maps, self.sink.report)
@@ -99,7 +100,8 @@ class MetsCheck(Checker):
         elif self.representation is None:
             self._group_kinds(frame)
         self._sections(frame)
-        self._preserved(frame)
+        if self.representation is None:
+            check_preserved(self, frame, self.sections["dmdSec"], self._provenances)
         self._loose_pointers(chosen)
 
     def _manifests(self) -> dict[str, str]:
@@ -121,21 +123,6 @@ class MetsCheck(Checker):
                 self.finding("CSIP31", frame, "/amdSec")
             elif not self._provenance:
                 self.finding("CSIP32", frame, "/amdSec/digiprovMD")
-
-    def _preserved(self, frame: Frame) -> None:
-        """What an AIP or a DIP asks of its metadata (AIPM4-AIPM7, DIP4); no rule of other profiles."""
-        if self.representation is not None:
-            return
-        described = self.sections["dmdSec"]
-        if described and not any(section.current for section in described):
-            for code in ("AIPM4", "DIP4"):
-                self.finding(code, frame, "/dmdSec[1]/@STATUS")
-        if not self._provenances:
-            self.finding("AIPM5", frame, "/amdSec/digiprovMD/mdRef")
-        elif not (premis := [seen for seen in self._provenances if seen[0].startswith("PREMIS")]):
-            self.finding("AIPM6", frame, "/amdSec/digiprovMD/mdRef/@MDTYPE")
-        elif not any(version.startswith("3") for _, version in premis):
-            self.finding("AIPM7", frame, "/amdSec/digiprovMD/mdRef/@MDTYPEVERSION")
 
     def _labels(self, chosen: Map) -> None:
         """A label that names a folder needs that folder (LBL001)."""
@@ -198,8 +185,10 @@ class MetsCheck(Checker):
     def open_metsHdr(self, frame: Frame) -> None:  # noqa: N802 - named as the element
         """Judge the kind of package."""
         self._header = self.where(frame)
+        if self.representation is None:
+            as_submission(self, frame, frame.attributes.get(_PACKAGE, ""))
         wanted = self.package.profile.package_type
-        kind = frame.attributes.get(_CSIP + "OAISPACKAGETYPE")
+        kind = frame.attributes.get(_PACKAGE)
         if wanted and kind is not None and kind != wanted:
             self.finding(self.package.profile.type_rule, frame, "/@csip:OAISPACKAGETYPE", value=kind)
 

@@ -10,6 +10,8 @@ from typing import Any, cast
 from leverans.findings import Severity
 
 SIARD = "siard"
+CSIP = "csip"
+CSPACKAGE = "cspackage"
 _SCHEMATRON = "SCHEMATRON"
 
 
@@ -27,6 +29,8 @@ class RuleProfile:
         address_rule: the requirement about it.
         type_rule: the requirement about the package type.
         schematron: requirements that are errors though the text says SHOULD: the official Schematron refuses.
+        form: what such a package is built like: ``csip``, ``cspackage`` or ``siard``.
+        submission: name of the profile that a SIP is held against which claims this one; empty when it may.
     """
 
     name: str
@@ -38,6 +42,8 @@ class RuleProfile:
     address_rule: str = "SIP2"
     type_rule: str = "SIP4"
     schematron: frozenset[str] = frozenset()
+    form: str = CSIP
+    submission: str = ""
 
 
 @cache
@@ -52,9 +58,9 @@ def fallback() -> RuleProfile:
 
 
 def by_address(address: str) -> RuleProfile | None:
-    """Give the profile that ``mets/@PROFILE`` names, None when no profile is known by it."""
+    """Give the profile of METS packages that ``mets/@PROFILE`` names, None when none is known by it."""
     for profile in profiles().values():
-        if address.strip() in profile.addresses:
+        if profile.form == CSIP and address.strip() in profile.addresses:
             return profile
     return None
 
@@ -186,6 +192,8 @@ def _profile(name: str, row: dict[str, Any]) -> RuleProfile:
         address_rule=row.get("address_rule", "SIP2"),
         type_rule=row.get("type_rule", "SIP4"),
         schematron=frozenset(code for table in row["levels"] for code in _refused(table)),
+        form=row.get("form", CSIP),
+        submission=row.get("submission", ""),
     )
 
 

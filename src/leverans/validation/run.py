@@ -4,17 +4,19 @@ from pathlib import Path
 
 from leverans.errors import LeveransError
 from leverans.formats.container import open_container
-from leverans.formats.entries import visible
-from leverans.validation.cspackage import CsPackage, is_cspackage
+from leverans.formats.entries import Survey, visible
+from leverans.validation.cspackage import CsPackage, has_sip
 from leverans.validation.cspackage.steps import NAME as SIP
 from leverans.validation.databases import SUFFIX, form_of, is_siard, validate_siard
 from leverans.validation.document import kind_of, validate_document
 from leverans.validation.layout import MANIFEST_NAME
 from leverans.validation.package import Package
-from leverans.validation.profiles import SIARD, fallback, profiles
+from leverans.validation.profiles import CSIP, CSPACKAGE, SIARD, RuleProfile, fallback, profiles
 from leverans.validation.report import Report
 from leverans.validation.sink import Sink
 from leverans.validation.steps import Progress, Run, plain
+
+_DOCUMENTS = {"sip": CSPACKAGE, "cases": CSPACKAGE, "siard": SIARD}
 
 
 def validate(path: Path, *, profile: str | None = None, progress: Progress | None = None) -> Report:
@@ -48,17 +50,20 @@ def examine(
     try:
         kind = kind_of(path)
         if kind:
-            forced = profile in profiles()
-            package = validate_document(path, _sip(path, kind), sink, chosen, forced=forced)
+            kind = _sip(path, kind)
+            chosen, forced = _fitting(profile, (_DOCUMENTS.get(kind, CSIP),), path, sink)
+            package = validate_document(path, kind, sink, chosen, forced=forced)
         else:
             with open_container(path) as container:
                 survey = container.survey()
-                if MANIFEST_NAME not in survey.index and is_siard(survey, path):
+                forms = _forms(survey, path)
+                chosen, forced = _fitting(profile, forms, path, sink)
+                form = chosen.form if forced else next(iter(forms), CSIP)
+                if form == SIARD:
                     sink.levels = (chosen := profiles()[SIARD]).levels
                     found = validate_siard(container, survey, path, sink)
                 else:
-                    steps = CsPackage if is_cspackage(survey) else Run
-                    forced = profile in profiles()
+                    steps = CsPackage if form == CSPACKAGE else Run
                     run = steps(container, survey, sink, chosen, forced=forced, progress=progress)
                     package = run.package
                     run.all()
@@ -78,6 +83,28 @@ def examine(
         findings=sink.close(),
         counts=counts,
     )
+
+
+def _forms(survey: Survey, path: Path) -> tuple[str, ...]:
+    """Name all that what was opened can be by what it holds, the likeliest first."""
+    siard, manifest = is_siard(survey, path), MANIFEST_NAME in survey.index
+    seen = ((SIARD, siard and not manifest), (CSIP, manifest), (SIARD, siard), (CSPACKAGE, has_sip(survey)))
+    return tuple(form for form, there in seen if there)
+
+
+def _fitting(name: str | None, forms: tuple[str, ...], path: Path, sink: Sink) -> tuple[RuleProfile, bool]:
+    """Give the profile to begin with, and whether it was asked for; one of another kind is told (VAL009).
+
+    What is of no kind at all lacks its METS.xml (CSIPSTR4), which only profiles of METS packages say.
+    """
+    asked = profiles().get(name or "")
+    if asked is None:
+        return fallback(), False
+    if asked.form in (forms or (CSIP,)):
+        return asked, True
+    sink.report("VAL009", visible(_name(path)), value=forms[0] if forms else "–", name=asked.name)
+    sink.levels = fallback().levels
+    return fallback(), False
 
 
 def _name(path: Path) -> str:

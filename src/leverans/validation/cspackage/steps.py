@@ -12,7 +12,6 @@ from leverans.validation.profiles import cspackage
 from leverans.validation.steps import Run
 
 NAME = "sip.xml"
-_MANIFEST = "METS.xml"
 _CASES = re.compile(r"(?:.*/)?arendehantering\.xml", re.IGNORECASE)
 _BESIDE = re.compile(r"(?:system|schemas?|documentation|dokumentation)/|.*\.xsd$", re.IGNORECASE)
 _SCHEMAS = re.compile(r"(?:system|schemas?)/|.*\.xsd$", re.IGNORECASE)
@@ -22,9 +21,9 @@ _MOST_HEADS = 100
 _ROOT_NAME = b"Leveransobjekt"
 
 
-def is_cspackage(survey: Survey) -> bool:
-    """Tell whether a package is one of the older structure: sip.xml at its top and no METS.xml."""
-    return survey.folded(NAME) >= 0 and _MANIFEST not in survey.index
+def has_sip(survey: Survey) -> bool:
+    """Tell whether a package holds what one of the older structure begins with: sip.xml at its top."""
+    return survey.folded(NAME) >= 0
 
 
 class CsPackage(Run):
