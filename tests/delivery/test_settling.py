@@ -288,12 +288,40 @@ def test_a_decision_needs_who_why_and_by_what(missing):
     assert fault.value.code == "DEC001"
 
 
-@pytest.mark.parametrize("text", ["19121212-1213", "gäller 121212-1213", "191212121213.", "121212+1213"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("19121212-1213", "gäller 121212-1213", "191212121213.", "121212+1213", "19121212 1213"),
+        *(
+            "19121212\N{EN DASH}1213",
+            "121212 \N{MINUS SIGN} 1213",
+            "1212\N{SOFT HYPHEN}12-1213",
+            "1912 12 12 1212",
+        ),
+        *("19121272-1219", "19121272 1219"),
+        *(
+            "19121212-TF12",
+            "19121212-tf12",
+            "19121212 TF12",
+            "19121212\N{EN DASH}TF12",
+            "19121212TF12",
+            "19121212T123",
+        ),
+        *("121212-TF12", "1912-12-12-TF12"),
+    ],
+)
 def test_no_decision_holds_a_personal_identity_number(text):
     with pytest.raises(UsageError) as fault:
         grounds("Anna", text, "SN 1")
     assert fault.value.code == "DEC012"
     assert "1212" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["SN 2026/140", "SN 2026-01-12 § 4711", "2026-01-12 2026-02-13", "KA 2019 TF 12"]
+)
+def test_days_and_references_are_no_numbers_of_persons(text):
+    grounds("Anna", "skäl", text)
 
 
 def test_a_reference_is_no_personal_identity_number():

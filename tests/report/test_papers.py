@@ -73,6 +73,10 @@ def test_the_list_of_disposal_has_columns_rules_and_decisions_and_nothing_kept()
     ]
     assert rows == ["Text", "AndradDatum"]
     told = page.text_content()
+    assert "db.Ärende 2 kolumner, 1 utan plats" in " ".join(told.split())
+    facts = made()
+    cut = render_paper("gallringslista", replace(facts, columns=replace(facts.columns, total=9)))
+    assert "2 kolumner visade, 1 utan plats" in " ".join(cut.split())
     for said in ("SN 2019 § 112", "makulerat-arende", "technical: ändrad", "working: logg", "SN 2026/140"):
         assert said in told, said
 
