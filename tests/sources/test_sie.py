@@ -21,6 +21,7 @@ STREAMS = """
   dimension: {shared: true}
   objekt: {shared: true}
 """
+COMMA = ("SRC209", "1:20]")
 FILE = r"""#FLAGGA 0
 #FORMAT PC8
 #SIETYP 4
@@ -134,7 +135,17 @@ def test_mixed_and_destroyed_letters_are_told(tmp_path):
         (("{} -50.00", "{} -50.01"), "verifikation", [("SRC204", "1:16]")]),
         (("{} -50.00", "{} -50.01"), "saldo", [("SRC205", "1:14]")]),
         (("#UB 0 1910 150.00", "#UB 0 1910 150.001"), "saldo", [("SRC205", "1:13]")]),
-        (("{} -50.00", "{} fem"), "transaktion", [("SRC206", "1:19]")]),
+        (("{} -50.00", "{} fem"), "transaktion", [("SRC206", "1:19]"), COMMA]),
+        (("{} -50.00", "{} 5_0"), "transaktion", [("SRC206", "1:19]"), COMMA]),
+        (("{} -50.00", "{} \u0663"), "transaktion", [("SRC206", "1:19]"), COMMA]),
+        (("{} -50.00", "{} 1e2"), "transaktion", [("SRC206", "1:19]"), COMMA]),
+        (("{} -50.00", "{} -1 234,50"), "transaktion", [("SRC208", "1:19]"), COMMA]),
+        (("{} -50.00", "{} -50.00 20231301"), "transaktion", [("SRC208", "1:19]"), COMMA]),
+        (("{} -50.00", '{} -50.00 "" "" två'), "transaktion", [("SRC208", "1:19]"), COMMA]),
+        (("#UB 0 1910 150.00", "#UB 0 1910 1 150,00"), "saldo", [("SRC209", "1:13]"), ("SRC205", "1:13]")]),
+        (("0 1910 150.00", "0 1910 1 234 150.00"), "saldo", [("SRC208", "1:13]"), ("SRC205", "1:13]")]),
+        (("#SIETYP 4", "#X 4"), "saldo", [("SRC216", "1:1]")]),
+        (("#SIETYP 4", "#SIETYP 4E"), "saldo", [("SRC216", "1:1]")]),
         (("{} -50.00", "{} fem"), "verifikation", []),
         (("#SIETYP 4", "#SIETYP 3"), "saldo", []),
         (("}\n", ""), "verifikation", [("SRC207", "1:22]")]),
@@ -142,7 +153,8 @@ def test_mixed_and_destroyed_letters_are_told(tmp_path):
 )
 def test_sums_and_braces_are_checked_with_their_place(tmp_path, change, stream, wanted):
     head, _, rest = FILE.rpartition(change[0])
-    made = sie(tmp_path, head + change[1] + rest)
+    encoding = "utf-8" if "\u0663" in change[1] else "cp437"  # an Arabic digit, which is one to many programs
+    made = sie(tmp_path, head + change[1] + rest, encoding=encoding)
     assert told(made, stream) == wanted
 
 
@@ -201,6 +213,12 @@ def test_any_bytes_are_counted_and_none_crash(tmp_path_factory, data):
     made = sie(folder, b"#FLAGGA 0\n" + data)
     for stream in ("uppgift", "konto", "transaktion", "verifikation"):
         assert made.totals(stream).rows == len(values(made, stream)) + len(aside(made, stream))
+
+
+def test_real_exports_have_their_fields_in_place(shared, tmp_path):
+    streams = "".join(f"  {name}: {{shared: true}}\n" for name in TABLES)
+    made = open_connector("bok", definition(tmp_path, "sie", streams), "sie", shared / "data")
+    assert told(made, "transaktion") == told(made, "saldo") == []
 
 
 def test_real_exports_balance_and_are_read_whole(shared, tmp_path):

@@ -20,7 +20,8 @@ from leverans.sources.faults import source_error
 from leverans.sources.landing.hashing import hint_of
 from leverans.sources.sie.head import Head, head_of
 from leverans.sources.sie.items import Item, NotSie, items, written
-from leverans.sources.sie.sums import Sums, Wrong, amount
+from leverans.sources.sie.numbers import doubts
+from leverans.sources.sie.sums import Sums, Wrong
 from leverans.sources.sie.tables import CONTENT, HEAD, KEYS, LABELS, TABLES, label, schema
 from leverans.sources.spelling import Spelling, judge
 
@@ -245,8 +246,9 @@ class _Maker:
             row[name] = " ".join(map(written, value)) if isinstance(value, tuple) else value
         rest = item.fields[len(known.fields) :]
         row["ovrigt" if item.label in LABELS else "varden"] = " ".join(map(written, rest)) or None
-        if self.table in {"saldo", "transaktion"} and amount(item) is None:
-            self.note(Finding.of("SRC206", f"{place}{item.line}]"))
+        if self.table in {"saldo", "transaktion"}:
+            for code, told in doubts(item):
+                self.note(_finding(Wrong(item.line, code, told), place))
         self._rows.append(row)
 
     def head(self, path: Path, number: int, head: Head, encoding: str, columns: tuple[Any, ...]) -> None:

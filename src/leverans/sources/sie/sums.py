@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from leverans.sources.sie.items import Item
-from leverans.sources.sie.tables import LABELS
+from leverans.sources.sie.numbers import amount
 
 _YEAR = "0"
 _FULL = "4"
+_TYPES = frozenset({"1", "2", "3", _FULL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,13 @@ class Sums:
                 account.closing[item.label] = (told, item.line)
 
     def disagreeing(self) -> Iterator[Wrong]:
-        """Yield every account whose balances and transactions do not agree, in the order of the accounts."""
+        """Yield every account whose balances and transactions do not agree, in the order of the accounts.
+
+        A file that could be summed but does not tell its type yields that instead: nothing was compared.
+        """
+        closes = any(account.closing for account in self._accounts.values())
+        if self._vouchers and closes and self._type not in _TYPES:
+            yield Wrong(1, "SRC216", (("found", self._type or "–"),))
         if not (self._type == _FULL and self._vouchers and self._known):
             return
         for name, account in sorted(self._accounts.items()):
@@ -107,14 +114,3 @@ class Sums:
                 if wanted != closing:
                     told = (("account", name), ("label", label), ("difference", f"{wanted - closing:f}"))
                     yield Wrong(line, "SRC205", told)
-
-
-def amount(item: Item) -> Decimal | None:
-    """Give the amount of a balance or transaction exactly; None where it tells none."""
-    known = LABELS[item.label].fields
-    at = known.index("belopp" if "belopp" in known else "saldo")
-    try:
-        told = Decimal(str(item.fields[at]).replace(",", "."))
-    except (IndexError, InvalidOperation):
-        return None
-    return told if told.is_finite() else None
