@@ -108,6 +108,17 @@ def test_disposal_says_rule_authority_and_start(full):
     assert kept("//e:disposalPeriod") == []
 
 
+def test_a_start_that_is_no_day_is_noted_and_no_other_day_stands_for_it():
+    case = a_case(
+        closed="2003-04-02", retention_rule="10", retention_authority="KS", retention_start="avslutat"
+    )
+    found = Written(case)
+    assert found("//e:disposal") == []
+    told = [found.own(f"disposal.{name}") for name in ("start", "rule", "mandate")]
+    assert told == [["avslutat"], ["10"], ["KS"]]
+    assert found.writer.blocks.unwritable == 1
+
+
 def test_paper_has_a_place_and_a_declared_one_is_marked(full):
     assert full("//e:aggregation/e:physicalLocations//e:currentLocation/text()") == ["F1a:12", "F1a:13"]
     assert full.own("location.basis") == ["source", "declared"]

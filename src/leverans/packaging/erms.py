@@ -243,6 +243,8 @@ class ErmsWriter:
             if thing.retention_authority is not None:
                 own.append(("disposal.mandate", thing.retention_authority))
             return ""
+        if thing.retention_start is not None and moment(thing.retention_start).value is None:
+            return self._unbegun(rule, thing.retention_authority, own)
         keep = rule == "keep"
         period = f"P{int(rule)}Y" if rule.isdecimal() else rule
         if not keep and years_of(period) != rule:
@@ -256,6 +258,14 @@ class ErmsWriter:
             f'<dates><disposalDate dateType="retention_period_start">{begins}'
             "</disposalDate></dates></disposal>"
         )
+
+    def _unbegun(self, rule: str, authority: str | None, own: Own) -> str:
+        """Note what cannot be written: ERMS wants a day, and another one than was given would be invented."""
+        self.blocks.unwritable += 1
+        own.append(("disposal.rule", rule))
+        if authority is not None:
+            own.append(("disposal.mandate", authority))
+        return ""
 
     def _direction(self, record: Record) -> str:
         if record.direction is None:

@@ -217,7 +217,7 @@ def _dates(element: Element, own: Owned, kinds: tuple[str, ...]) -> dict[str, An
 
 def _retention(element: Element, own: Owned) -> dict[str, Any]:
     disposal = element.first("disposal")
-    rule = None
+    rule = own.one("disposal.rule")
     if disposal is not None:
         keep = disposal.get("disposable") == "false"
         told = own.one("disposal.rule")
