@@ -3,9 +3,12 @@
 import json
 from collections import Counter
 
+import pyarrow as pa
 import pytest
+from tests.mapping.kit import context
 from tests.mapping.shapeskit import JSON, XML, catalogue, mapped, plan_of, record, verdicts, xml
 
+from leverans.contracts import Catalogue, Column, Stream
 from leverans.errors import ConfigurationError
 from leverans.model import assemble
 
@@ -268,3 +271,16 @@ def test_a_source_without_keys_gives_stable_keys(tmp_path):
     first, again = mapped(plan, xml(1), xml(2)), mapped(plan, xml(1), xml(2))
     assert first.tables["row"].equals(again.tables["row"])
     assert len(set(keys(first, "row"))) == 4
+
+
+def test_a_text_of_a_second_column_is_told_of_its_own_table(tmp_path):
+    second = "  bilaga:\n    from: svar.mer\n    format: json\n    each: .\n    columns: {a: a}\nentities:\n"
+    joined = "    key: [arendeId]\n    extra_rows:\n      - {from: bilaga, on: {_parent: _parent}, fields: {name: {constant: a}, value: {from: a}}}\n"
+    text = XML.replace("entities:\n", second).replace("    key: [arendeId]\n", joined)
+    columns = (Column("id", "string"), Column("dokument", "string"), Column("mer", "string"))
+    given = {"d": Catalogue("d", "diariet", (Stream("svar", "table", columns, ("id",)),))}
+    plan = plan_of(tmp_path, text, given)
+    table = pa.table({"id": ["s1"], "dokument": [xml(1)], "mer": ["{"]})
+    (row,) = plan.execute({"d.svar": table}, {}, context()).verdicts.to_pylist()
+    assert (row["code"], row["rule"]) == ("MAP160", "nested.bilaga")
+    assert row["where"] == plan.mapping.virtual["d.bilaga"].where

@@ -62,7 +62,7 @@ class _Report:
                 self._untaken(table)
                 self._shared(table)
             for fault in self.bench.derived.faults[name]:
-                self._note(fault, table.base)
+                self._note(fault, name)
         for name, table in reversed(self.tables.items()):
             if self.bench.stream(name).bucketed:
                 self._follow(name, table.base)
@@ -102,7 +102,7 @@ class _Report:
         made = self.bench.derived.made(table.name)
         for row in rows.tolist():
             if self.holders(table.base).get(int(made.base[row])):
-                self._note(Fault(int(made.base[row]), table.name, row, UNTAKEN, ""), table.base)
+                self._note(Fault(int(made.base[row]), table.name, row, UNTAKEN, ""), table.name)
 
     def _excluded(self, name: str) -> np.ndarray:
         out: np.ndarray = self.bench.claims(name).discarded
@@ -148,7 +148,9 @@ class _Report:
             name, row = self.tables[name].base, int(self.bench.derived.made(name).base[row])
         return name, row
 
-    def _note(self, fault: Fault, base: str) -> None:
+    def _note(self, fault: Fault, made: str) -> None:
+        """Note a fault of a virtual table, or of the whole text that it is made of."""
+        base = self.tables[made].base
         bench, roots = self.bench, self._roots(fault, base)
         source, at = self._physical(base, fault.base)
         told = bench.told.setdefault(source, set())
@@ -156,28 +158,25 @@ class _Report:
         if not roots:
             told.add(at)
         place = (fault.table, fault.row) if roots and fault.table else (source, at)
-        self._add(fault, base, word, roots or [NOBODY], place)
+        self._add(fault, made, word, roots or [NOBODY], place)
 
     def _add(
-        self, fault: Fault, base: str, word: Disposition, roots: list[int], place: tuple[str, int]
+        self, fault: Fault, made: str, word: Disposition, roots: list[int], place: tuple[str, int]
     ) -> None:
         name, row = place
         stream = self.bench.stream(name)
-        table = self.tables[fault.table or self._first(base)]
+        table = self.tables[fault.table or made]
         kind = "nested" if isinstance(table, Nested) else "pivot"
         cause = Cause(fault.code, word, f"{kind}.{table.short}", table.where)
         keys = stream.shown(np.full(len(roots), row))
         detail = pa.array([fault.detail] * len(roots), pa.string())
         self.bench.verdicts.add(np.array(roots), name, keys, cause, detail)
 
-    def _first(self, base: str) -> str:
-        return next(name for name, table in self.tables.items() if table.base == base)
-
     def _warn(self, name: str) -> None:
         """Tell what was found in a table that lies whole: it belongs to no single object."""
         base = self.tables[name].base
         for fault in self.bench.derived.faults[name]:
-            self._add(fault, base, "warn", [NOBODY], (base, fault.base))
+            self._add(fault, name, "warn", [NOBODY], (base, fault.base))
 
     def _follow(self, name: str, base: str) -> None:
         claims = self.bench.claims(name)
