@@ -11,7 +11,7 @@ from lxml import etree
 from tests.support.objects import CASES
 
 from leverans.formats import profiles
-from leverans.model import Agent, Class, Custody, Event, Fonds, Place, Restriction, SubCase
+from leverans.model import Agent, Class, Custody, Event, Fonds, Place, Relation, Restriction, SubCase
 from leverans.packaging.erms import ErmsWriter
 from leverans.packaging.names import document_paths
 from leverans.packaging.opening import read_package
@@ -64,11 +64,18 @@ def written(case, profile=FGS):
     return (writer.head() + inner + writer.tail()).encode(), paths
 
 
+def told(file, name):
+    """Give what PREMIS tells of a file: of what may be missing nothing blank, and no unknown format."""
+    value = getattr(file, name)
+    may_lack = name in {"reference", "format", "format_version"} and value is not None
+    return None if may_lack and (not value.strip() or (name, value) == ("format", "unknown")) else value
+
+
 def read_back(case, profile):
     text, paths = written(case, profile)
     files = [file for record in case.all_records() for file in record.files]
     known = dict(zip((path for names in paths for path in names), files, strict=True))
-    facts = {path: {name: getattr(file, name) for name in FACTS} for path, file in known.items()}
+    facts = {path: {name: told(file, name) for name in FACTS} for path, file in known.items()}
     (found,) = read_cases(io.BytesIO(text), profile, facts.__getitem__)
     return found
 
@@ -168,3 +175,25 @@ def test_a_text_of_any_length_is_read_back(make, profile):
     long = "å" * 5_000_001  # more bytes than the parser takes in one text unless told
     case = a_case(description=long, records=(a_record(files=(a_file(b"x", reference=long),)),))
     assert list(read_package(make([case], [b"x"], profile=profile).path, profile)) == [case]
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=["fgs", "eark"])
+@pytest.mark.parametrize("empty", ["", " "])
+def test_blank_values_make_a_valid_package_and_come_back(make, profile, empty):
+    file = a_file(
+        b"x", name=empty, reference=empty, format=empty, format_version=empty, puid=empty, title=empty
+    )
+    unknown = a_file(b"x", "b", format="unknown")
+    record = a_record(files=(file, unknown), direction=empty, relations=(Relation(empty, "x"),))
+    case = a_case(
+        kind=empty,
+        records=(record,),
+        agents=(Agent(empty, "A"), Agent("sender", "B")),
+        relations=(Relation("replaces", "y"), Relation(empty, "x")),
+        events=(Event(empty, date="2003-01-02"), Event(empty)),
+        restrictions=(Restriction("secrecy", "full"), Restriction("secrecy", "full", text=""),
+                      Restriction("secrecy", "full"), Restriction("secrecy", "none", "OSL 1")),
+    )  # fmt: skip
+    package = make([case], [b"x"], profile=profile)
+    assert [one.code for one in validate(package.path).findings if one.severity == "error"] == []
+    assert list(read_package(package.path, profile)) == [case]

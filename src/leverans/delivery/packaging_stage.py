@@ -229,7 +229,7 @@ def _system(job: Job) -> Software:
 
 def _creator(job: Job, cases: pa.Table) -> str:
     """Give the archival creator of most of the package's cases; each case names its own besides."""
-    names = Counter(name for name in cases["creator"].to_pylist() if name)
+    names = Counter(name for name in cases["creator"].to_pylist() if name and name.strip())
     return min(names, key=lambda name: (-names[name], name)) if names else job.delivery.producer
 
 

@@ -59,7 +59,8 @@ def build(order: PackageOrder, cases: Iterable[Case], store: Bytes, target: Path
     Raises:
         IntegrityError: PKG001 bytes in the store are missing or are not what the case promises; PKG002 there
             was no case at all and no other representation, PKG003 a representation without name or files.
-        ConfigurationError: PKG013 the profile cannot hold a representation that was ordered.
+        ConfigurationError: PKG013 the profile cannot hold a representation that was ordered; PKG014 the order
+            does not say who created or submits.
         OSError: the disk is full.
     """
     for one in order.representations:
@@ -72,6 +73,7 @@ def build(order: PackageOrder, cases: Iterable[Case], store: Bytes, target: Path
         from leverans.packaging import objectxml
 
         return objectxml.build(order, cases, store, target)
+    order.complete()
     with ExitStack() as stack:
         container = stack.enter_context(writer(order.container, target))
         making = _Making(order, store, container, _Spools(stack, target.parent))

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from leverans.formats import xmltext
 from leverans.model import Agent, Case, Fonds, Record, Relation, SubCase
 from leverans.packaging.codes import record_code, record_codes, told_apart
-from leverans.packaging.erms_parts import Blocks, Own
+from leverans.packaging.erms_parts import Blocks, Own, blank
 from leverans.packaging.order import PackageOrder
 from leverans.packaging.schemes import Schemes
 from leverans.packaging.when import day_or_time, moment
 
 _INT = 1 << 31
-_YEARS = re.compile(r"P(\d+)Y")
+_YEARS = re.compile(r"P([0-9]+)Y")
 _DIRECT = "records"
 _NONE = "none"
 
@@ -80,7 +80,8 @@ class ErmsWriter:
         """
         own = _case_own(case)
         start = self._created((case.created, case.opened, _earliest(case), case.closed), own)
-        replaced = (Relation("replaces", case.replaces),) if case.replaces else ()
+        told = case.replaces is not None and not blank(case.replaces)
+        replaced = (Relation("replaces", case.replaces or ""),) if told else ()
         agents = case.agents if case.creator is None else (Agent("creator", case.creator), *case.agents)
         frame = _Frame(
             code=case.reference_code,
@@ -103,8 +104,8 @@ class ErmsWriter:
             thing.kind,
             "own_aggregation_definition",
         )
-        if thing.kind == "":
-            own.append(("kind", ""))
+        if blank(thing.kind):
+            own.append(("kind", thing.kind))
         status = blocks.coded("case_status", thing.status, own)
         restrictions = blocks.restrictions(thing.restrictions, own)
         dates = blocks.dates(
@@ -128,7 +129,7 @@ class ErmsWriter:
             f"{blocks.element('objectId', frame.code)}{blocks.extra_ids(frame.ids)}"
             f"{self._fonds(frame.fonds)}{classes}{blocks.element('title', thing.title)}"
             f"{blocks.element('subject', thing.type)}{_valued('status', status)}"
-            f"{blocks.relations(frame.relations)}"
+            f"{blocks.relations(frame.relations, own)}"
             f"{blocks.information('', thing.extras, own, groups=groups)}{restrictions}{disposal}"
             f"{blocks.agents(frame.agents)}{blocks.element('description', description)}"
             f"{dates}{actions}{blocks.history(thing.custody)}{blocks.element('access', thing.access)}"
@@ -208,8 +209,8 @@ class ErmsWriter:
         return (
             f'\n<record systemIdentifier="{blocks.escapes.attribute(record.id)}"{kind}{form}>'
             f"{blocks.element('objectId', code)}{blocks.extra_ids(((self._ids['key'], record.key),))}"
-            f"{blocks.element('title', record.title)}{number}{blocks.relations(record.relations)}"
-            f"{restrictions}{disposal}{self._direction(record)}{blocks.agents(record.agents)}"
+            f"{blocks.element('title', record.title)}{number}{blocks.relations(record.relations, own)}"
+            f"{restrictions}{disposal}{self._direction(record, own)}{blocks.agents(record.agents)}"
             f"{blocks.element('description', record.description)}{dates}{actions}"
             f"{blocks.element('access', record.access)}{locations}"
             f"{blocks.information(appendices, record.extras, own, groups=groups, files=files)}</record>"
@@ -267,9 +268,11 @@ class ErmsWriter:
             own.append(("disposal.mandate", authority))
         return ""
 
-    def _direction(self, record: Record) -> str:
+    def _direction(self, record: Record, own: Own) -> str:
         if record.direction is None:
             return ""
+        if blank(record.direction):
+            own.append(("direction", record.direction))
         kind = self.blocks.kind(
             "direction", "directionDefinition", "otherDirectionDefinition", record.direction, "other"
         )
@@ -324,7 +327,9 @@ def _case_own(case: Case) -> Own:
     own += [(name, value) for name, value in told if value is not None]
     if case.creator is None and case.agents and case.agents[0].type == "creator":
         own.append(("creator", _NONE))
-    if not case.replaces and case.relations and case.relations[0].type == "replaces":
+    if case.replaces is not None and blank(case.replaces):
+        own.append(("replaces.blank", case.replaces))
+    if blank(case.replaces or "") and case.relations and case.relations[0].type == "replaces":
         own.append(("replaces", _NONE))
     return own
 

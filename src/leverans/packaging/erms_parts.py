@@ -16,6 +16,10 @@ from leverans.packaging.when import moment
 Pair = tuple[str, str]
 Own = list[Pair]
 _EXISTS, _REMOVED = "exists", "removed"
+BARE = "bare"
+"""What is noted of a restriction without an element before one with an element on the same axis."""
+NO_WORD = "-"
+"""What stands for a word that is blank, where the standard asks for one."""
 
 
 class Blocks:
@@ -90,20 +94,26 @@ class Blocks:
 
     def restrictions(self, restrictions: Iterable[Restriction], own: Own) -> str:
         """Write ``restriction`` where an axis restricts; what it allows on the web goes to `own` always."""
-        written = []
+        written: list[str] = []
+        bare: dict[str, list[int]] = {}
         for number, place in enumerate(restrictions, start=1):
             own.append((f"web.{place.axis}", place.web))
             if place.law is not None or place.text is not None or place.web != "full":
                 written.append(self._restriction(number, place, own))
-            elif place.until is not None:
+                own.extend((f"restriction.{one}.{BARE}", "true") for one in bare.pop(place.axis, ()))
+                continue
+            bare.setdefault(place.axis, []).append(number)
+            if place.until is not None:
                 own.append((f"restriction.{number}.until", place.until))
         return "".join(written)
 
-    def relations(self, relations: Iterable[Relation]) -> str:
-        """Write ``relation`` elements."""
+    def relations(self, relations: Iterable[Relation], own: Own) -> str:
+        """Write ``relation`` elements; a blank type is noted in `own`."""
+        told = list(enumerate(relations, start=1))
+        own.extend((f"relation.{number}.type", one.type) for number, one in told if blank(one.type))
         return "".join(
-            f"<relation {self._relation_kind(place.type)}>{self._text(place.target)}</relation>"
-            for place in relations
+            f"<relation {self._relation_kind(one.type)}>{self._text(one.target)}</relation>"
+            for _, one in told
         )
 
     def locations(self, locations: Iterable[Location], own: Own) -> str:
@@ -166,7 +176,8 @@ class Blocks:
         puid = "" if file.puid is None else f' fileFormat="{self._attribute(file.puid)}"'
         title = "" if file.title is None else f' description="{self._attribute(file.title)}"'
         existed = ' eSignatureHasExisted="true"' if file.signature == _REMOVED else ""
-        opened = f'<appendix name="{self._attribute(file.name)}"{title}{puid} path="{path}"{existed}'
+        name = path.rpartition("/")[2] if blank(file.name) else self._attribute(file.name)
+        opened = f'<appendix name="{name}"{title}{puid} path="{path}"{existed}'
         if file.signature != _EXISTS:
             return f"{opened}/>"
         verified = None if file.signature_date is None else moment(file.signature_date).value
@@ -177,6 +188,7 @@ class Blocks:
         """Write what is known of one file beyond its ``appendix`` as an own element called `name`."""
         fields = "".join(map(self.extra, file.extras))
         signed = "".join(self._own(f"signature.{key}", value) for key, value in _beside_signature(file))
+        signed += "".join(self._own(*pair) for pair in self._beside_file(file))
         axes = "".join(
             self._own(f"restriction.{key}", value)
             for axis in file.restrictions
@@ -193,6 +205,13 @@ class Blocks:
             return ""
         inner = f'<ownElement name="{self._attribute(name)}">{signed}{axes}{fields}</ownElement>'
         return group("file", inner)
+
+    def _beside_file(self, file: File) -> Iterator[Pair]:
+        """Give what no element takes of a file: what is blank, and a format called as an unknown one is."""
+        for name in ("name", "reference", "format", "format_version"):
+            value = getattr(file, name)
+            if value is not None and (blank(value) or (name, value) == ("format", self._missing["format"])):
+                yield name, value
 
     def extra(self, extra: Extra) -> str:
         """Write one field of the source as an ``ownElement``."""
@@ -215,9 +234,11 @@ class Blocks:
         term = self._profile.term(place, word)
         if term is not None:
             return f'{attribute}="{term}"'
-        return f'{attribute}="{fallback}" {other}="{self._attribute(word or "-")}"'
+        return f'{attribute}="{fallback}" {other}="{NO_WORD if blank(word) else self._attribute(word)}"'
 
     def _beside_agent(self, agent: Agent) -> Iterator[Pair]:
+        if blank(agent.type):
+            yield "type", agent.type
         if agent.id_number is None and agent.id_number_type is not None:
             yield "idNumberType", agent.id_number_type
         address, contacts = self._lines(agent, "address"), self._lines(agent, "contact")
@@ -280,7 +301,7 @@ class Blocks:
         if event.key is not None:
             own.append((f"action.{place}.key", event.key))
         dated = self._action_date(place, event, own)
-        if not dated and event.kind != "event":
+        if blank(event.kind) or (not dated and event.kind != "event"):
             own.append((f"action.{place}.kind", event.kind))
         by = ""
         if event.agent is not None:
@@ -326,6 +347,11 @@ class Blocks:
             self.unwritable += 1
             return ""
         return f'<dates><date dateType="expiration">{found.value}</date></dates>'
+
+
+def blank(value: str) -> bool:
+    """Say whether a text has nothing to read."""
+    return not value.strip()
 
 
 def group(description: str, inner: str) -> str:

@@ -62,12 +62,12 @@ class MetsWriter:
         """Write the ``file`` of one document; `path` starts at the representation's folder."""
         known = (
             f' sip:FILEFORMATREGISTRY="PRONOM" sip:FILEFORMATKEY="{attribute(file.puid)}"'
-            if file.puid
+            if file.puid and file.puid.strip()
             else ""
         )
-        if file.format:
+        if file.format and file.format.strip():
             known += f' sip:FILEFORMATNAME="{attribute(file.format)}"'
-        if file.format_version:
+        if file.format_version and file.format_version.strip():
             known += f' sip:FILEFORMATVERSION="{attribute(file.format_version)}"'
         return (
             f'<file ID="uuid-{attribute(file.id)}" MIMETYPE="{attribute(file.mime)}" SIZE="{file.size}" '

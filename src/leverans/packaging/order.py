@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from leverans.errors import ConfigurationError
 from leverans.formats.containers import Form
 from leverans.formats.profiles import Profile
 from leverans.packaging.representations import Representation
@@ -127,6 +128,22 @@ class PackageOrder:
     schemas: Mapping[str, bytes] = field(default_factory=dict)
     representations: Sequence[Representation] = ()
     instruments: Mapping[str, str] = field(default_factory=dict)
+
+    def complete(self, *, agreement: bool = False) -> None:
+        """Refuse an order without what every receiver asks for.
+
+        Args:
+            agreement: whether the form asks for the submission agreement, too.
+
+        Raises:
+            ConfigurationError: PKG014 there is no name of the creator or the submitter, or no agreement.
+        """
+        needed = {"creator.name": self.creator.name, "submitter.name": self.submitter.name}
+        if agreement:
+            needed["agreement.id"] = self.agreement["id"]
+        for name, value in needed.items():
+            if not value.strip():
+                raise ConfigurationError("PKG014", f"{self.file_name} {name}", name=name)
 
     @property
     def root(self) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from leverans.formats.xmltext import text
 from leverans.model import File
@@ -56,21 +57,25 @@ class PremisWriter:
 
     def file(self, file: File, path: str) -> str:
         """Write the object of one document; `path` starts at the representation's folder."""
-        version = f"<formatVersion>{text(file.format_version)}</formatVersion>" if file.format_version else ""
+        version = (
+            f"<formatVersion>{text(file.format_version)}</formatVersion>"
+            if _told(file.format_version)
+            else ""
+        )
         registry = (
             "<formatRegistry><formatRegistryName>PRONOM</formatRegistryName>"
             f"<formatRegistryKey>{text(file.puid)}</formatRegistryKey></formatRegistry>"
-            if file.puid
+            if _told(file.puid)
             else ""
         )
-        source = "" if file.reference is None else self._source(file.id, file.reference)
+        known = text(file.format) if _told(file.format) else self._unknown
+        source = self._source(file.id, file.reference) if _told(file.reference) else ""
         return (
             '<object xsi:type="file"><objectIdentifier><objectIdentifierType>UUID</objectIdentifierType>'
             f"<objectIdentifierValue>{text(file.id)}</objectIdentifierValue></objectIdentifier>{source}"
             "<objectCharacteristics><fixity><messageDigestAlgorithm>SHA-256</messageDigestAlgorithm>"
             f"<messageDigest>{file.sha256}</messageDigest></fixity><size>{file.size}</size>"
-            f"<format><formatDesignation><formatName>{text(file.format) if file.format else self._unknown}"
-            f"</formatName>{version}</formatDesignation>{registry}"
+            f"<format><formatDesignation><formatName>{known}</formatName>{version}</formatDesignation>{registry}"
             f"<formatNote>{text(file.basis)}</formatNote></format></objectCharacteristics>"
             f"<originalName>{text(file.name)}</originalName><storage><contentLocation>"
             "<contentLocationType>relative path</contentLocationType>"
@@ -265,6 +270,11 @@ class PremisWriter:
             f"<agent>{identifier('agent', 'UUID', self._id(name))}{code}"
             f"<agentName>{text(who.name)}</agentName><agentType>organization</agentType></agent>\n"
         )
+
+
+def _told(value: str | None) -> TypeGuard[str]:
+    """Say whether a text has something to read; one that has not stands beside ERMS alone."""
+    return value is not None and bool(value.strip())
 
 
 def _related(how: str, kind: str, values: Sequence[str]) -> str:

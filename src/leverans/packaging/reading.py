@@ -106,9 +106,7 @@ class _Reader:
         return {
             "id": element.get("systemIdentifier") or "",
             "title": text_at(element, "title") or "",
-            "kind": ""
-            if own.has("kind")
-            else self._parts.word(element, "aggregation_type", "aggregationType"),
+            "kind": own.told("kind", self._parts.word(element, "aggregation_type", "aggregationType")),
             "type": text_at(element, "subject"),
             "status": self._parts.coded(element, "status", "value", "case_status", own),
             "description": own.one("description")
@@ -138,7 +136,10 @@ class _Reader:
             reference_code=_code(own, text_at(element, "objectId") or "", record_code(above, number, place)),
             number=number,
             type=element.get("recordType"),
-            direction=self._parts.maybe_word(element.first("direction"), "direction", "directionDefinition"),
+            direction=own.told(
+                "direction",
+                self._parts.maybe_word(element.first("direction"), "direction", "directionDefinition"),
+            ),
             medium=self._parts.coded(element, "", "recordPhysicalOrDigital", "medium", own),
             description=text_at(element, "description"),
             access=text_at(element, "access") or "",
@@ -153,13 +154,15 @@ class _Reader:
         for one in element.each("additionalInformation", "appendix"):
             path = one.get("path") or ""
             group = known.get(path)
-            yield File(
+            told: dict[str, Any] = {
                 **self._facts(path),
-                name=one.get("name") or "",
-                title=one.get("description"),
-                puid=one.get("fileFormat"),
-                **{**_signature(one), **({} if group is None else self._parts.of_file(group))},
-            )
+                "name": one.get("name") or "",
+                "title": one.get("description"),
+                "puid": one.get("fileFormat"),
+                **_signature(one),
+                **({} if group is None else self._parts.of_file(group)),
+            }
+            yield File(**told)
 
 
 def _signature(appendix: Element) -> dict[str, Any]:
@@ -183,7 +186,7 @@ def _creator(own: Owned, agents: tuple[Any, ...]) -> tuple[str | None, tuple[Any
 def _replaced(own: Owned, relations: tuple[Any, ...]) -> tuple[str | None, tuple[Any, ...]]:
     if relations and relations[0].type == "replaces" and own.one("replaces") is None:
         return relations[0].target, relations[1:]
-    return None, relations
+    return own.one("replaces.blank"), relations
 
 
 def _code(own: Owned, written: str, made: str) -> str | None:

@@ -21,17 +21,22 @@ from leverans.model import (
     Relation,
     Restriction,
 )
+from leverans.packaging.erms_parts import BARE, NO_WORD, blank
 from leverans.packaging.when import day_or_time
 
 _THINGS: dict[str, type] = {"fonds": Fonds, "classes": Class, "places": Place, "custody": Custody}
 _WEB = "web."
 _AXIS = "restriction."
-_SIGNED = {
+_FILE = {
+    "name": "name",
+    "reference": "reference",
+    "format": "format",
+    "format_version": "format_version",
     "signature.state": "signature",
     "signature.type": "signature_type",
     "signature.date": "signature_date",
 }
-_INTEGER = re.compile(r"-?\d+")
+_INTEGER = re.compile(r"-?[0-9]+")
 
 
 class Element:
@@ -83,6 +88,11 @@ class Owned:
         """Give the first value of a name."""
         return next((value for key, value in self.pairs if key == name), None)
 
+    def told(self, name: str, read: str | None) -> Any:
+        """Give the value of a name, or what was `read` where there is none."""
+        found = self.one(name)
+        return read if found is None else found
+
     def every(self, name: str) -> list[str]:
         """Give all values of a name."""
         return [value for key, value in self.pairs if key == name]
@@ -131,7 +141,7 @@ class PartReader:
             "extras": lambda: self._extras(nested(element, "source fields")),
             "events": lambda: self._events(element, own),
             "agents": lambda: self._agents(element, own),
-            "relations": lambda: self._relations(element),
+            "relations": lambda: self._relations(element, own),
             "places": lambda: self.things(element, "places"),
             "locations": lambda: self._locations(element, own),
         }
@@ -162,11 +172,11 @@ class PartReader:
                 axes.append({})
             axes[-1][name] = value
         fields = [one for one in inner if one.get("dataType") is not None]
-        signed = {_SIGNED[name]: value for name, value in told if name in _SIGNED}
+        beside = {_FILE[name]: value for name, value in told if name in _FILE}
         return {
             "restrictions": tuple(Restriction(**axis) for axis in axes),
             "extras": self._extras(fields),
-            **signed,
+            **beside,
         }
 
     def word(self, element: Element, place: str, attribute: str) -> str:
@@ -198,7 +208,7 @@ class PartReader:
         number = element.first("idNumber")
         guarded = element.first("protectedIdentity") is not None
         return Agent(
-            type=self.word(element, "agent_type", "agentType"),
+            type=own.told(f"agent.{place}.type", self.word(element, "agent_type", "agentType")),
             name=text_at(element, "name") or "",
             organisation=text_at(element, "organisation"),
             unit=text_at(element, "unitName"),
@@ -235,9 +245,9 @@ class PartReader:
         agents = element.each("agents", "agent")
         date = own.one(f"{name}.date")
         return Event(
-            kind=self.word(dates[0], "action_date", "dateType")
-            if dates
-            else own.one(f"{name}.kind") or "event",
+            kind=own.told(
+                f"{name}.kind", self.word(dates[0], "action_date", "dateType") if dates else "event"
+            ),
             type=kind,
             text=own.one(f"{name}.text") if text == instead else text,
             date=day_or_time(dates[0].text) if date is None and dates else date,
@@ -255,7 +265,9 @@ class PartReader:
             if name.startswith(_WEB):
                 axis = name.removeprefix(_WEB)
                 at = f"restriction.{len(made) + 1}"
-                found = written.pop(0)[1] if written and written[0][0] == axis else None
+                named = NO_WORD if blank(axis) else axis
+                here = bool(written) and written[0][0] == named and not own.has(f"{at}.{BARE}")
+                found = written.pop(0)[1] if here else None
                 made.append(self._restriction(axis, web, found, at, own))
         return tuple(made)
 
@@ -273,10 +285,12 @@ class PartReader:
             until=day_or_time(dates[0].text) if until is None and dates else until,
         )
 
-    def _relations(self, element: Element) -> tuple[Relation, ...]:
+    def _relations(self, element: Element, own: Owned) -> tuple[Relation, ...]:
         return tuple(
-            Relation(self.word(one, "relation_type", "relationType"), one.text)
-            for one in element.each("relation")
+            Relation(
+                own.told(f"relation.{place}.type", self.word(one, "relation_type", "relationType")), one.text
+            )
+            for place, one in enumerate(element.each("relation"), start=1)
         )
 
     def _locations(self, element: Element, own: Owned) -> tuple[Location, ...]:

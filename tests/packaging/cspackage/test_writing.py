@@ -14,14 +14,17 @@ from tests.packaging.test_official import wicked_case
 from tests.packaging.test_reading import nested_case, untranslated_case
 from tests.support.objects import CASES
 
+from leverans.errors import ConfigurationError
 from leverans.formats import xmltext
 from leverans.model import Agent, Case, Record, Restriction, SubCase
+from leverans.packaging import Organisation
 from leverans.packaging.cspackage import streaming
 from leverans.packaging.cspackage.beyond import amended, differences, leaves
 from leverans.packaging.cspackage.build import build
 from leverans.packaging.cspackage.cases import CaseWriter, arranged_case, arranged_record
 from leverans.packaging.cspackage.nesting import nested, skeletons
 from leverans.testing.builders import a_case, a_file, a_full_case, a_record, an_order, many_cases
+from leverans.validation import validate
 
 BARE = dataclasses.replace(PROFILE, words=PROFILE.words | {"beyond": {"carried": "none"}})
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
@@ -281,3 +284,22 @@ def test_a_text_longer_than_the_bound_is_a_finding(tmp_path, monkeypatch):
     monkeypatch.setattr(streaming, "LONGEST", 100_000)
     package, _found = received(path)
     assert [one.code for one in package.findings] == ["CSP002"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"creator": Organisation(" ")}, {"submitter": Organisation("")}, {"agreement": {"id": ""}}],
+    ids=["creator", "submitter", "agreement"],
+)
+def test_an_order_without_what_a_receiver_asks_for_is_refused(tmp_path, fields):
+    with pytest.raises(ConfigurationError, match="PKG014"):
+        packed(tmp_path, [a_case()], **fields)
+    assert not list(tmp_path.glob("*.zip"))
+
+
+def test_a_blank_date_title_and_description_make_a_valid_package(tmp_path):
+    case = grounded(a_case(closed="２００３-04-02", records=(a_record(title=" ", description="", sent=" "),)))
+    path, _ = packed_reporting(tmp_path, case, PROFILE, [])
+    assert [one.code for one in validate(path).findings if one.severity == "error"] == []
+    _, (found,) = received(path)
+    assert found.case == case

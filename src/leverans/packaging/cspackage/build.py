@@ -47,8 +47,10 @@ def build(
 
     Raises:
         IntegrityError: PKG001 bytes are missing or are not what the case promises; PKG002 there was no case.
+        ConfigurationError: PKG014 the order does not say who created or submits, or by which agreement.
         OSError: the disk is full.
     """
+    order.complete(agreement=True)
     with ExitStack() as stack:
         container = stack.enter_context(writer(order.container, target))
         spools = [stack.enter_context(closing(Spool(target.parent))) for _ in range(3)]

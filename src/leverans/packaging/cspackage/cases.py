@@ -150,7 +150,7 @@ class CaseWriter:
             f"{self._element('ArkivobjektID', code)}"
             f"{self._extra_ids([(self._ids['key'], record.key)])}{self._element('Handlingstyp', record.type)}"
             f"{''.join(self._person('Avsandare', one) for one in sender)}"
-            f"{self._element('Beskrivning', record.description)}{self._date('Expedierad', record.sent)}"
+            f"{self._element('Beskrivning', self._described(record))}{self._date('Expedierad', record.sent)}"
             f"{self._disposal(record)}{''.join(map(self._agent, others))}"
             f"{self._date('Inkommen', record.received)}{self._element('Lopnummer', counted)}"
             f"{''.join(self._person('Mottagare', one) for one in recipients)}"
@@ -161,6 +161,11 @@ class CaseWriter:
             f"{self._restrictions(record.restrictions)}"
             f"{''.join(map(self._appendix, record.files, paths))}{self._extras(record.extras)}"
         )
+
+    def _described(self, record: Record) -> str | None:
+        """Give the description; where there is no title to read either, our word for that [FGS12-A5]."""
+        blank = not record.title.strip() and not (record.description or "").strip()
+        return self._missing["title"] if blank else record.description
 
     def _beyond(self, own: str, wanted: list[Difference]) -> str:
         for one in wanted:

@@ -50,8 +50,10 @@ def build(
 
     Raises:
         IntegrityError: PKG001 bytes are missing or are not what the case promises; PKG002 there was no case.
+        ConfigurationError: PKG014 the order does not say who created or submits.
         OSError: the disk is full.
     """
+    order.complete()
     with ExitStack() as stack:
         making = _Making(order, store, stack.enter_context(writer(order.container, target)), report)
         for case in cases:
