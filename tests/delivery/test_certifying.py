@@ -1,12 +1,15 @@
 """Certificates of sources: tried at a delivery's own sources, signed, and no forger's."""
 
 import json
+from zoneinfo import ZoneInfo
 
 import pytest
+from tests.sources.building import REGISTER, flat
 from tests.support.worlds import make_world
 
+from leverans.cli.main import main
 from leverans.clock import SystemClock
-from leverans.sources.certifying import RULES
+from leverans.sources.certifying import RULES, judged, visit
 from leverans.trust import Keyring, canonical
 
 
@@ -48,6 +51,58 @@ def test_a_certificate_tells_what_was_tried_where_when_by_whom_and_no_place(worl
     assert verified(world, path, "mora/alkt") == dict.fromkeys(
         ("form", "signature", "key", "delivery", "connector"), "holds"
     )
+
+
+def shown(world, path):
+    words = (
+        "source",
+        "certify",
+        "--verify",
+        str(path),
+        "--content",
+        str(world.path),
+        "--home",
+        str(world.home),
+    )
+    return main([*words])
+
+
+def test_what_was_not_seen_is_not_called_kept(world, given, capsys):
+    path, body = given
+    assert shown(world, path) == 0
+    told = capsys.readouterr().out
+    states = [one["verdict"] for source in body["sources"] for one in source["rules"]]
+    assert "not applicable" in states
+    for state, word in (("kept", "hålls"), ("not applicable", "gäller inte")):
+        assert f"{states.count(state)} {word} | {state}" in told
+
+
+def test_rules_seen_on_the_first_rows_say_so(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("nr;x\n" + "".join(f"{number};x\n" for number in [*range(10_000), 1]), encoding="utf-8")
+    made = flat(tmp_path, path, "  r: {key: [nr], root: {by: [nr]}}\n", REGISTER)
+    rules = {one.rule: one for one in judged(visit(made, path, rows=5))}
+    assert {(rules[name].state, rules[name].code) for name in ("keys", "schema", "read-twice")} == {
+        ("kept", "CRT042")
+    }
+    assert "10000" in rules["keys"].text("sv")
+
+
+def test_closed_hours_break_nothing(world, tmp_path):
+    copy = world.copy(tmp_path)
+    delivery = copy.path / "municipalities" / "mora" / "alkt.yaml"
+    now = SystemClock().now().astimezone(ZoneInfo("Europe/Stockholm"))
+    first, last = (f"{(now.hour + ahead) % 24:02}:00" for ahead in (3, 4))
+    text = delivery.read_text(encoding="utf-8")
+    hours = f'    throttle: {{hours: "{first}-{last}"}}\n    connector: alkt\n'
+    delivery.write_text(text.replace("    connector: alkt\n", hours, 1), encoding="utf-8")
+    status, told = copy.ask("source", "certify", "mora/alkt", "--by", "Anna Ek")
+    rules = {one["rule"]: one for one in told["sources"][0]["rules"]}
+    assert (status, told["kept"]) == (3, True)
+    assert {rules[name]["code"] for name in ("discover-twice", "keys", "totals", "only-reading")} == {
+        "CRT041"
+    }
+    assert not [name for name, one in rules.items() if one["verdict"] == "broken"]
 
 
 def whitewashed(plain, _home):
@@ -99,13 +154,16 @@ def said_to_be_kept(plain, _home):
         (said_to_be_kept, "CRT035"),
     ],
 )
-def test_a_forged_certificate_is_refused(world, given, tmp_path, forge, code):
+def test_a_forged_certificate_is_refused(world, given, tmp_path, capsys, forge, code):
     plain = json.loads(given[0].read_text(encoding="utf-8"))
     forge(plain, world.home)
     path = tmp_path / "falskt.json"
     path.write_bytes(canonical(plain) + b"\n")
     told = verified(world, path)
     assert code in {told.get("form"), told.get("signature")}, told
+    assert not {"kept", "delivery"} & {*world.ask("source", "certify", "--verify", path)[1]}
+    assert shown(world, path) == 1
+    assert "hålls" not in capsys.readouterr().out
 
 
 def test_the_municipality_signs_where_it_has_a_key_and_a_trust_folder_decides(world, tmp_path):

@@ -115,6 +115,8 @@ def test_what_a_table_has_not_is_told(tmp_path):
     lines, aside, told = of(
         tmp_path,
         number("7", 4) + "<c><f>1+1</f></c>",
+        said("x") + "<c><f>1+1</f><v></v></c>",
+        said("x") + '<c t="str"><f>""</f><v></v></c>',
         '<c t="e"><v>#N/A</v></c>' + said("x"),
         "",
         around=(
@@ -122,11 +124,11 @@ def test_what_a_table_has_not_is_told(tmp_path):
             '<mergeCells><mergeCell ref="A1:B2"/></mergeCells>',
         ),
     )
-    assert lines == [("7", ""), ("#N/A", "x")]
+    assert lines == [("7", ""), ("x", ""), ("x", ""), ("#N/A", "x")]
     assert not aside
     assert told == [
         ("SRC105", {"count": 1}), ("SRC224", {"rows": 0, "columns": 2}), ("SRC225", {"count": 1}),
-        ("SRC226", {"count": 1}), ("SRC227", {"count": 1}), ("SRC228", {"count": 1}),
+        ("SRC226", {"count": 2}), ("SRC227", {"count": 1}), ("SRC228", {"count": 1}),
     ]  # fmt: skip
 
 

@@ -2,7 +2,10 @@
 
 import argparse
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from leverans.cli.common import delivery_of, person_of, settings_of
 from leverans.cli.show import show_json, table
@@ -21,6 +24,13 @@ _VERDICTS = {
     "not applicable": "gäller inte | not applicable",
     "not run": "ej prövad | not tried",
 }
+_COUNTED = {
+    "kept": "{} hålls | kept",
+    "broken": "{} BRUTNA | BROKEN",
+    "not applicable": "{} gäller inte | not applicable",
+    "not run": "{} ej prövade | not tried",
+}
+_BOUNDED, _STOPPED = "CRT042", "CRT041"
 _RULES = {
     "check-healthy": "Källan kan läsas",
     "account-reads-only": "Kontot får bara läsa",
@@ -42,7 +52,7 @@ _RULES = {
 
 
 def certify(args: argparse.Namespace) -> int:
-    """Try and sign, exit 1 when a rule is broken; or verify, exit 1 when anything fails."""
+    """Try and sign (exit 1: a rule is broken, 3: the source was closed); or verify (1: anything fails)."""
     from leverans.clock import SystemClock
     from leverans.delivery.certifying import certify as tried
 
@@ -59,7 +69,7 @@ def certify(args: argparse.Namespace) -> int:
     )
     if args.json:
         show_json({"certificate": str(path), "kept": made.kept, **made.body})
-        return 0 if made.kept else 1
+        return _status(made.body, kept=made.kept)
     for source in made.body["sources"]:
         rows = [
             (one["rule"], _RULES[one["rule"]], _VERDICTS[one["verdict"]], _reason(one))
@@ -69,7 +79,27 @@ def certify(args: argparse.Namespace) -> int:
         table(title, ["Regel", "Vad den kräver", "Utfall", "Varför"], rows)
     signature = made.signatures[0]
     sys.stdout.write(f"Undertecknat av | signed by {signature.owner}, {signature.at}: {path}\n")
-    return 0 if made.kept else 1
+    sys.stdout.write(f"{_counted(made.body)}\n")
+    return _status(made.body, kept=made.kept)
+
+
+def _status(body: Mapping[str, Any], *, kept: bool) -> int:
+    """Give the exit status: 1 a rule is broken, 3 an outage, a stop or the hours left some untried."""
+    stopped = any(one.get("code") == _STOPPED for source in body["sources"] for one in source["rules"])
+    return 1 if not kept else 3 if stopped else 0
+
+
+def _counted(body: Mapping[str, Any]) -> str:
+    """Say how many rules were seen to hold, and what was not seen."""
+    rules = [one for source in body["sources"] for one in source["rules"]]
+    number = Counter(one["verdict"] for one in rules)
+    told = [text.format(number[state]) for state, text in _COUNTED.items() if number[state]]
+    if any(one.get("code") == _BOUNDED for one in rules):
+        most = max(source["bound"] for source in body["sources"])
+        told.append(
+            f"stora tabeller: bara de första raderna, minst {most} | large tables: only the first rows"
+        )
+    return f"{len(rules)} regler | rules: " + "; ".join(told)
 
 
 def _reason(one: dict[str, dict[str, str]]) -> str:
@@ -90,15 +120,19 @@ def _verified(args: argparse.Namespace) -> int:
     checks = verify_certificate(path, trust, settings=settings, name=name)
     valid = not failing(checks)
     told = Certificate.read(path.read_bytes(), path.name) if checks[0].verdict == "holds" else None
-    about = {} if told is None else {"delivery": told.delivery, "kept": told.kept}
+    believed = told is not None and all(
+        check.verdict == "holds" for check in checks if check.name in {"form", "signature", "key"}
+    )
+    about = {"delivery": told.delivery, "kept": told.kept} if told is not None and believed else {}
     if args.json:
         plain = [check.plain() for check in checks]
         show_json({"certificate": path.name, "valid": valid, **about, "checks": plain})
         return 0 if valid else 1
     show_checks(f"Källintyg | certificate {path.name}", checks, _CHECKS)
-    if told is not None:
-        verdict = "alla regler hålls | all rules kept" if told.kept else "REGLER BRUTNA | RULES BROKEN"
-        sys.stdout.write(f"{told.delivery}, {told.body['at']}, {told.body['by']}: {verdict}\n")
+    if told is not None and believed:
+        sys.stdout.write(f"{told.delivery}, {told.body['at']}, {told.body['by']}: {_counted(told.body)}\n")
+    else:
+        sys.stdout.write("Intyget är inte att lita på; inget utfall visas | not to be believed; no verdict\n")
     if not args.trust:
         sys.stdout.write(
             "Nycklarna är arbetsrotens egna; --trust DIR håller intyget mot nycklar som du litar på.\n"

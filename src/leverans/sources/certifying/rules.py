@@ -3,10 +3,11 @@
 Their ids are those of the contract suite (`leverans.testing.contract`) where it has the same rule.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from leverans.errors import Outage
 from leverans.findings import describe
 from leverans.sources.certifying.judging import (
     AT_ONCE,
@@ -84,10 +85,16 @@ def judged(found: Visit) -> Iterator[Verdict]:
 
 
 def _looked(found: Visit, part: str) -> None:
-    """Hold a rule to what was looked at: a part that raised breaks it, one that was not reached leaves it."""
+    """Hold a rule to what was looked at: a part that raised breaks it, one that was not reached leaves it.
+
+    An outage, a stop or closed hours break nothing.
+    """
+    before = {"cancel": ("reading", "anew"), "anew": ("reading",), "documents": ("reading",)}.get(part, ())
+    for one in (part, *before):
+        if one in found.stopped:
+            raise _NotRun("CRT041", fault=found.stopped[one])
     if part in found.faults:
         raise _Broken("CRT001", fault=found.faults[part])
-    before = {"cancel": ("reading", "anew"), "anew": ("reading",), "documents": ("reading",)}.get(part, ())
     unread = found.check is None or bool(found.check.problems)
     if part not in {"", "check"} and (unread or any(one in found.faults for one in before)):
         raise _NotRun("CRT002")
@@ -97,6 +104,8 @@ def _check_healthy(found: Visit) -> None:
     if found.check is None:
         raise _NotRun("CRT002")
     codes = ", ".join(dict.fromkeys(problem.code for problem in found.check.problems))
+    if codes and all(isinstance(problem, Outage) for problem in found.check.problems):
+        raise _NotRun("CRT041", fault=codes)
     if codes or not found.check.reachable:
         raise _Broken("CRT003", codes=codes or "–")
 
@@ -139,6 +148,7 @@ def _keys(found: Visit) -> None:
         empty, twice = keys_of(stream, first.rows)
         if empty or twice:
             raise _Broken("CRT011", stream=stream.name, empty=empty, twice=twice)
+    _bounded(first for _stream, first in keyed)
 
 
 def _schema(found: Visit) -> None:
@@ -146,6 +156,7 @@ def _schema(found: Visit) -> None:
     for stream, *both in found.tables():
         if not all(one.fitting for one in both):
             raise _Broken("CRT010", stream=stream.name)
+    _bounded(first for _stream, first, _second in found.tables())
 
 
 def _read_twice(found: Visit) -> None:
@@ -155,6 +166,7 @@ def _read_twice(found: Visit) -> None:
             if found.moved:
                 raise _NotRun("CRT013")
             raise _Broken("CRT012", stream=stream.name)
+    _bounded(first for _stream, first, _second in found.tables())
 
 
 def _same(first: Pass, second: Pass) -> bool:
@@ -217,6 +229,8 @@ def _documents(found: Visit) -> None:
         raise _Broken("CRT019", number=found.documents.otherwise)
     if found.documents.unsaid:
         raise _Broken("CRT020", number=found.documents.unsaid)
+    if found.documents.opened < found.documents.listed:
+        raise _KeptBut("CRT043", opened=found.documents.opened, listed=found.documents.listed)
 
 
 def _traversal(found: Visit) -> None:
@@ -267,6 +281,13 @@ def _cancelled(found: Visit) -> None:
 def _closes(found: Visit) -> None:
     if not found.closes:
         raise _Broken("CRT032")
+
+
+def _bounded(read: Iterable[Pass]) -> None:
+    """Say of what is kept that it holds for the first rows, where a table has more."""
+    parts = [one.read for one in read if not one.whole]
+    if parts:
+        raise _KeptBut("CRT042", rows=min(parts), tables=len(parts))
 
 
 def _has_rows(found: Visit) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from leverans.contracts import Catalogue, ControlTotals, Stream
-from leverans.errors import LeveransError
+from leverans.errors import LeveransError, Outage
 from leverans.sources.access import Secret
 from leverans.sources.certifying.judging import digest_of, fits
 from leverans.sources.certifying.watching import (
@@ -107,6 +107,7 @@ class Visit:
         has_secrets: it was given a secret.
         told_secret: a secret was told.
         faults: kinds of errors that nobody foresaw, by part of the look.
+        stopped: outages, stops and closed hours, by part of the look: they say nothing of the connector.
     """
 
     kind: str
@@ -128,6 +129,7 @@ class Visit:
     has_secrets: bool = False
     told_secret: bool = False
     faults: dict[str, str] = field(default_factory=dict)
+    stopped: dict[str, str] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -187,6 +189,9 @@ class _Look:
                     break
                 try:
                     part()
+                except Outage as fault:
+                    found.stopped[name] = fault.code
+                    self._hear(error_text(fault))
                 except Exception as fault:  # noqa: BLE001  # whatever a connector raises, it is told
                     found.faults[name] = (
                         fault.code if isinstance(fault, LeveransError) else type(fault).__name__

@@ -134,8 +134,9 @@ class Rows:
     def _take(self) -> None:
         """Put a cell into its row."""
         value = None if self._value is None else "".join(self._value)
+        if not value:
+            self.seen.unreckoned += self._formula and self._kind not in {"str", "inlineStr"}
         if value is None:
-            self.seen.unreckoned += self._formula
             return
         text = self._text(value)
         if text is None or not 0 <= self._column < MOST_COLUMNS or self._column in self._row.cells:
