@@ -5,6 +5,7 @@ from tests.sources.building import definition, flat, values
 
 from leverans.errors import ConfigurationError
 from leverans.sources import open_connector
+from leverans.sources.flat import fixed as fixed_module
 
 STREAMS = """
   Sak: {key: [Nr], root: {by: [Nr]}}
@@ -58,11 +59,53 @@ def test_two_kinds_of_record_in_one_file(tmp_path, name, separator):
     assert not findings
 
 
-def test_what_is_cut_off_unknown_or_undecodable_is_set_aside_once(tmp_path):
-    data = ("".join(ROWS) + "X001        ").encode("utf-16-le")[::2] + b"D001\xff\xfe      S00"
+def test_what_is_unknown_or_undecodable_is_set_aside_once(tmp_path):
+    data = ("".join(ROWS) + "X001        ").encode("utf-16-le")[::2] + b"D001\xff\xfe      "
     made = fixed(tmp_path, data, encoding="ascii")
-    assert seen(made, "Sak")[1] == [("SRC102", "#1"), ("SRC212", "#4"), ("SRC211", "#6")]
+    assert seen(made, "Sak")[1] == [("SRC102", "#1"), ("SRC212", "#4")]
     assert seen(made, "Dok")[1] == [("SRC102", "#2"), ("SRC102", "#3"), ("SRC102", "#5")]
+
+
+@pytest.mark.parametrize("short", [0, 1, 2])
+def test_without_separators_a_record_that_is_short_leaves_no_shifted_rows(tmp_path, short):
+    records = [b"S001ett     ", b"S002tv\xe5     ", b"D003tre     "]
+    records[short] = records[short][:-2]
+    made = fixed(tmp_path, b"".join(records))
+    rows, aside, findings = seen(made, "Sak")
+    assert (rows, aside) == ([], [("SRC244", f"#{number}") for number in (1, 2, 3)])
+    assert findings == ["SRC244"]
+    assert seen(made, "Dok") == ([], [], ["SRC244"])
+
+
+@pytest.mark.parametrize(("name", "separator"), [("CRLF", b"\r\n"), ("LF", b"\n")])
+@pytest.mark.parametrize("line", [b"S009", b"S009 and far more than that", b"", b"D009 kort"])
+def test_with_separators_a_line_of_another_length_costs_itself(tmp_path, name, separator, line):
+    lines = [b"S001        ", line, b"S002        ", b"S003        ", b"S9", b"S8"]
+    made = fixed(
+        tmp_path, separator.join(lines) + separator, separator=f"<recordSeparator>{name}</recordSeparator>"
+    )
+    rows, aside, _ = seen(made, "Sak")
+    assert [row["Nr"] for row in rows] == ["001", "002", "003"]
+    own = [] if line.startswith(b"D") else [("SRC211", "#2")]
+    assert aside == [*own, ("SRC211", "#5"), ("SRC211", "#6")]
+    assert len(seen(made, "Dok")[1]) == 1 - len(own)
+
+
+def test_a_line_without_end_is_one_record(tmp_path, monkeypatch):
+    monkeypatch.setattr(fixed_module, "_PIECE", 16)
+    monkeypatch.setattr(fixed_module, "_LONGEST", 32)
+    data = b"S001        \r\n" + b"x" * 999 + b"\r\nS002        \r\n" + b"y" * 99
+    made = fixed(tmp_path, data, separator="<recordSeparator>CRLF</recordSeparator>")
+    rows, aside, _ = seen(made, "Sak")
+    assert [row["Nr"] for row in rows] == ["001", "002"]
+    assert aside == [("SRC211", "#2"), ("SRC211", "#4")]
+
+
+def test_lengths_that_count_characters_are_told(tmp_path):
+    data = "S001abc     \nS002åäö     \nS003å       \n".encode()
+    made = fixed(tmp_path, data, encoding="utf-8", separator="<recordSeparator>LF</recordSeparator>")
+    rows, aside, findings = seen(made, "Sak")
+    assert ([row["Nr"] for row in rows], len(aside), findings) == (["001"], 2, ["SRC245"])
 
 
 def test_a_misplaced_separator_is_told(tmp_path):
@@ -71,7 +114,7 @@ def test_a_misplaced_separator_is_told(tmp_path):
     )
     rows, aside, _ = seen(made, "Sak")
     assert [row["Nr"] for row in rows] == ["001"]
-    assert [code for code, _ in aside] == ["SRC212", "SRC211"]
+    assert aside == [("SRC211", "#2")]
 
 
 @pytest.mark.parametrize(
