@@ -22,7 +22,7 @@ from leverans.report.collecting import MOST_NAMES
 from leverans.report.papers import render_paper
 from leverans.report.receipts import _opened
 from leverans.report.rendering import render
-from leverans.report.ruletexts import CODES, Rules
+from leverans.report.ruletexts import CODES, Rules, weighed
 from leverans.report.setaside import kind
 from leverans.settings import Settings
 
@@ -151,6 +151,22 @@ def test_receipt_parties_and_agreement(delivered, told):
     assert told.agreement.id == "MORA-LÖ-2020-014"
     assert told.agreement.retention
     assert told.agreement.transferred is True
+
+
+def test_a_finding_that_set_nothing_aside_is_a_warning_whatever_its_code_does_elsewhere(delivered, told):
+    found = {one.code: one for one in told.findings}
+    harmed = [one for code, one in found.items() if code in {"MAP150", "MAP151", "MAP152"}]
+    assert harmed  # a title with harmed: warn
+    assert {one.severity for one in harmed} == {"warning"}
+    assert not any(one.remedy_sv for one in harmed)
+    assert found["MAP123"].severity == "quarantine"
+
+
+def test_what_set_aside_some_and_told_of_others_is_both():
+    finding = replace(kind("MAP150"), count=3)
+    assert weighed(finding, {"MAP150": 2}).severity == "mixed"
+    assert weighed(finding, {"MAP150": 3}).severity == "warning"
+    assert weighed(finding, {"MAP151": 3}) == finding
 
 
 def test_a_report_is_written_where_it_belongs_and_alike_each_time(delivered, told):

@@ -23,6 +23,7 @@ class Counts:
         documents: the counts of `DOCUMENT_COUNTS`.
         entities: archived now: case, record, file.
         findings: per code.
+        warned: of these, per code, those that set nothing aside, whatever the code does elsewhere.
         quarantined: quarantined objects, rows and documents per reason.
         excluded: excluded objects and rows per rule.
         stopped: objects that break a critical rule, per ``partition/route``: nothing of it is delivered.
@@ -36,6 +37,7 @@ class Counts:
     documents: dict[str, int] = field(default_factory=dict)
     entities: dict[str, int] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=dict)
+    warned: dict[str, int] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
     excluded: dict[str, int] = field(default_factory=dict)
     stopped: dict[str, int] = field(default_factory=dict)

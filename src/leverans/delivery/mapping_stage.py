@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from leverans.blobs import canonical_digest, commit, sweep
 from leverans.contracts import Catalogue
 from leverans.delivery.bucket import Judged, judge
-from leverans.delivery.checking import checked, facts_of, stopped
+from leverans.delivery.checking import checked, facts_of, stopped, warned, yielding
 from leverans.delivery.counted import whole_facts
 from leverans.delivery.counting import Counts
 from leverans.delivery.decided import Selection, cut, decide, excluded_by
@@ -148,20 +148,23 @@ class Mapper:
         if self._only is not None:
             mapped, verdicts = cut(mapped, verdicts, self._only, job.secret)
             seen = {}
-        decided = decide(mapped, verdicts, self._standing, job.secret)
-        ids = decided.mapped.tables["case"]["root"].to_pylist()
+        ids = mapped.tables["case"]["root"].to_pylist()
         known = job.ledger.lookup(ids, job.delivery.name, test=job.run.test, before=job.run)
+        before = {row["object"]: row for row in known.to_pylist()}
+        verdicts = yielding(plan, verdicts, before)
+        decided = decide(mapped, verdicts, self._standing, job.secret)
         judged = judge(
             decided.mapped,
             decided.verdicts,
-            {row["object"]: row for row in known.to_pylist()},
+            before,
             salt(job, plan),
             test=job.run.test,
             personal=plan.root_stream in plan.personal,
             standing=self._standing,
             deviations=decided.deviations,
         )
-        judged.counts.add(Counts(findings=seen, excluded=decided.left_out, stopped=stopped(plan, judged)))
+        told, stops = warned(verdicts), stopped(plan, judged)
+        judged.counts.add(Counts(findings=seen, excluded=decided.left_out, stopped=stops, warned=told))
         return judged
 
     def _mapped(self, number: int) -> tuple[MappedBucket, pa.Table, dict[str, int]]:

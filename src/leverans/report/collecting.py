@@ -31,7 +31,7 @@ from leverans.report.parts import (
     StreamFacts,
 )
 from leverans.report.receipts import ReceiptFile, read_receipt
-from leverans.report.ruletexts import Rules, read_rules
+from leverans.report.ruletexts import Rules, read_rules, weighed
 from leverans.report.setaside import excluded, kinds, quarantined
 from leverans.settings import MunicipalityHome, Settings
 
@@ -106,7 +106,15 @@ def _facts(settings: Settings, read: _Read, written: str) -> RunFacts:
     )
     rules = read_rules(settings, files)
     same = rules if rules.digest == facts.proof.mapping else Rules()
-    return _kept(_people(_ruled(_sources(_counts(facts, read), read), same), read), read)
+    return _kept(_people(_ruled(_sources(_counts(facts, read), read), same, _warned(read)), read), read)
+
+
+def _warned(read: _Read) -> dict[str, int]:
+    """Count what set nothing aside, by code; runs of earlier versions did not count it."""
+    sums: Counter[str] = Counter()
+    for part in read.ledger.checkpoints(read.state.run, "map").values():
+        sums.update(part.get("warned") or {})
+    return dict(sums)
 
 
 def _counts(facts: RunFacts, read: _Read) -> RunFacts:
@@ -153,15 +161,15 @@ def _named(finding: CodeFacts, asides: tuple[AsideFacts, ...]) -> CodeFacts:
     return finding if known is None else replace(finding, sv=known.sv, en=known.en)
 
 
-def _ruled(facts: RunFacts, rules: Rules) -> RunFacts:
-    """Add what the rules say, where the mapping is still that of the run."""
+def _ruled(facts: RunFacts, rules: Rules, warned: Mapping[str, int]) -> RunFacts:
+    """Add what the rules say, where the mapping is still that of the run, and what each finding did."""
     asides = tuple(replace(one, kind=replace(one.kind, rules=rules.told(one.rules))) for one in facts.asides)
     kept = {one.kind.code: one.kind.rules for one in asides}
     findings = tuple(
         rules.judged(replace(one, rules=kept[one.code])) if one.code in kept else rules.named(one)
         for one in facts.findings
     )
-    return replace(facts, asides=asides, findings=findings)
+    return replace(facts, asides=asides, findings=tuple(weighed(one, warned) for one in findings))
 
 
 def _people(facts: RunFacts, read: _Read) -> RunFacts:

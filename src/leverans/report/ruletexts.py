@@ -114,7 +114,23 @@ def findings(settings: Settings, name: str, result: RunResult) -> tuple[CodeFact
         result: the run, which has just ended: the mapping is still the one it ran with.
     """
     rules = read_rules(settings, read_delivery(settings, name))
-    return tuple(rules.named(one) for one in kinds(result.counts.findings))
+    told = result.counts.warned
+    return tuple(weighed(rules.named(one), told) for one in kinds(result.counts.findings))
+
+
+def weighed(finding: CodeFacts, warned: Mapping[str, int]) -> CodeFacts:
+    """Make a finding as severe as what it did.
+
+    Args:
+        finding: a code with its count.
+        warned: how many of each code set nothing aside in this run.
+    """
+    told = warned.get(finding.code, 0)
+    if not told or finding.severity in _TOLD_ONLY:
+        return finding
+    if told < finding.count:
+        return replace(finding, severity=MIXED)
+    return replace(finding, severity="warning", remedy_sv="", remedy_en="")
 
 
 def _gives(check: Check, code: str) -> bool:
