@@ -4,6 +4,7 @@ The tables of test_rules, test_siard and test_cspackage count too; what is here 
 lead to every id (`unbroken.toml` lists those that nothing can break, with the reason).
 """
 
+import io
 import os
 import struct
 import tomllib
@@ -304,6 +305,36 @@ def overlapping(where: Path) -> Path:
     return stored(path, bytes(raw))
 
 
+def header(offset: int, value: int) -> Make:
+    """Overwrite two bytes of the header of the last entry."""
+    return patched(zipped, b"PK\x03\x04", offset, value, last=True)
+
+
+def between(where: Path) -> Path:
+    """Put bytes between the last entry and the directory."""
+    raw, hidden = repacked(where).read_bytes(), b"PK\x03\x04 i ingen katalog"
+    at, end = raw.find(b"PK\x01\x02"), raw.rfind(b"PK\x05\x06")
+    raw = bytearray(raw[:at] + hidden + raw[at:])
+    end += len(hidden)
+    raw[end + 16 : end + 20] = struct.pack("<L", at + len(hidden))
+    return stored(where / "p.zip", bytes(raw))
+
+
+def streamed(where: Path, *, announced: bool = True) -> Path:
+    """Write as where nothing can be sought: values behind the data; the flag may be taken away."""
+    out, pipe = io.BytesIO(), io.RawIOBase()
+    pipe.write = out.write
+    with zipfile.ZipFile(pipe, "w") as container:
+        for name, content in Builder().tree().items():
+            container.writestr(f"{NAME}/{name}", content)
+    raw = bytearray(out.getvalue())
+    at = raw.find(b"PK\x03\x04")
+    while at >= 0 and not announced:
+        raw[at + 6] &= ~8
+        at = raw.find(b"PK\x03\x04", at + 4)
+    return stored(where / "p.zip", bytes(raw))
+
+
 def linked(where: Path) -> Path:
     path = Builder().folder(where)
     (path / "documentation/ut.txt").symlink_to("/etc/passwd")
@@ -322,6 +353,7 @@ def looped(where: Path) -> Path:
     return path
 
 
+LAST = list(Builder().tree())[-1]
 CONTAINERS = [
     ("CSIPSTR1", "p.zip", entry("annan/x.txt")),
     ("ZIP001", "p.zip", lambda where: stored(where / "p.zip", repacked(where).read_bytes()[:-30])),
@@ -333,6 +365,19 @@ CONTAINERS = [
     ("ZIP008", PICTURE, first_header),
     ("ZIP010", "p.zip", overlapping),
     ("ZIP011", f"{NAME}/å.txt", patched(entry(f"{NAME}/å.txt"), b"PK\x01\x02", 8, 0)),
+    ("ZIP012", LAST, header(14, 0)),
+    ("ZIP012", LAST, header(18, 7)),
+    ("ZIP012", LAST, header(22, 7)),
+    ("ZIP012", LAST, header(6, 0x808)),
+    ("ZIP012", LAST, header(6, 0x801)),
+    ("ZIP012", LAST, header(4, 99)),
+    ("ZIP013", "p.zip", between),
+    ("ZIP013", "p.zip", lambda where: stored(where / "p.zip", repacked(where).read_bytes() + b"mer")),
+    ("ZIP013", "p.zip", lambda where: stored(where / "p.zip", b"PK\x03\x04" + repacked(where).read_bytes())),
+    ("ZIP014", LAST, header(10, 7)),
+    ("ZIP015", "p.zip", partial(streamed, announced=False)),
+    ("PATH008", "a", lambda where: repacked(where, (f"{NAME}/a", b"1"), (f"{NAME}/a/b", b"2"))),
+    ("PATH008", "a", lambda where: repacked(where, (f"{NAME}/a/b/c", b"1"), (f"{NAME}/a", b"2"))),
     ("PATH003", "documentation/\\udce5.txt", oddly_named),
     ("PATH004", "documentation/ut.txt", linked),
     ("PATH005", "documentation/o\u0308.txt", spoilt(add("documentation/o\u0308.txt"))),

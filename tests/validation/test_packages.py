@@ -7,6 +7,7 @@ import tarfile
 import zipfile
 
 import pytest
+from tests.validation.breaches import between, header, streamed
 from tests.validation.builder import (
     DOCUMENT,
     EAD,
@@ -254,6 +255,28 @@ def test_entries_that_overlap(tmp_path):
     raw[at + 20 : at + 24] = struct.pack("<L", len(raw))
     path.write_bytes(raw)
     assert ("ZIP010", "p.zip") in found(path)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_values_behind_the_data_and_other_orders_are_right(tmp_path):
+    """A zip that was streamed; one whose directory has another order than its files; a marker, a comment."""
+    assert found(streamed(tmp_path)) == []
+    path = repacked(tmp_path)
+    with zipfile.ZipFile(path, "a") as container:
+        container.filelist.reverse()
+        container.comment = b"PK\x05\x06" + bytes(18) + b"ett ord"
+        container._didModify = True
+    assert found(path) == []
+    assert found(between(tmp_path)) == [("ZIP013", "p.zip")]
+
+
+@pytest.mark.parametrize(
+    ("offset", "value", "name"),
+    [(14, 0, "CRC-32"), (18, 7, "stored"), (22, 7, "size"), (6, 0x808, "data descriptor"), (6, 0x801, "flags"), (4, 99, "version")],
+)  # fmt: skip
+def test_a_header_that_disagrees_is_told_field_by_field(tmp_path, offset, value, name):
+    told = validate(header(offset, value)(tmp_path)).findings
+    assert {finding.parameters.get("name") for finding in told if finding.code == "ZIP012"} == {name}
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz"])

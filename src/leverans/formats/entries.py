@@ -17,6 +17,7 @@ MANIFEST_NAME = "METS.xml"
 CASE_BLIND = MANIFEST_NAME.casefold()
 LIMIT = 1_000
 _FOLDER_DEPTH = 4
+_DEEPEST = 256
 _FLAGS = {"encrypted": "ZIP002", "unsupported": "ZIP006", "unreadable": "VAL003"}
 
 
@@ -141,6 +142,7 @@ class Survey:
         self.bytes = 0
         self.findings: list[Finding] = []
         self.more: dict[str, int] = {}
+        self._ways = DigestIndex()
         self._folded = DigestIndex()
         self._numbers = array("I")
         self._counts: dict[str, int] = {}
@@ -172,6 +174,8 @@ class Survey:
             self.report("ZIP003", path)
             return
         self.bytes += size
+        if path in self._ways:
+            self.report("PATH008", path)
         self._folder(path.rpartition("/")[0])
         if self._folded.add(fold(path))[1]:
             self._numbers.append(number)
@@ -189,10 +193,20 @@ class Survey:
         if path == self._last_folder:
             return
         self._last_folder = path
+        self._way(path)
         parts = path.split("/")[:_FOLDER_DEPTH]
         for depth in range(1, len(parts) + 1):
             if len(self.folders) < LIMIT * LIMIT:
                 self.folders.add("/".join(parts[:depth]))
+
+    def _way(self, path: str) -> None:
+        """Note a folder and those above it; none may be a file as well."""
+        for _ in range(_DEEPEST):
+            if not path or not self._ways.add(path)[1]:
+                return
+            if path in self.index:
+                self.report("PATH008", path)
+            path = path.rpartition("/")[0]
 
     def _letters(self, path: str) -> None:
         if any("\ud800" <= letter <= "\udfff" or unicodedata.category(letter) == "Cc" for letter in path):

@@ -165,6 +165,8 @@ class Run:
 
     def _unreadable(self, path: str, fault: LeveransError | OSError) -> None:
         if isinstance(fault, LeveransError):
+            if fault.code == "ZIP008":  # told with the directory
+                return
             self.package.sink.report(fault.code, path, **plain(fault))
         else:
             self.package.sink.report("VAL003", path, reason=fault.strerror or type(fault).__name__)
