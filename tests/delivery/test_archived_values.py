@@ -99,3 +99,13 @@ def test_words_and_numbers_that_the_standard_has_no_place_for_are_told_as_archiv
     wanted = {"status": "AVSLUTAT", "subcases[0].status": "BESLUTAT",
               "records[0].medium": "mikrofilm", "records[0].number": str(1 << 40)}  # fmt: skip
     assert {name: value_at(made, parse_field(name)) for name in wanted} == wanted
+
+
+def test_the_basis_of_a_place_is_told_as_the_mapping_says_it():
+    found = archived(a_full_case(), FGS)
+    told = [value_at(found, parse_field(f"locations[{number}].basis")) for number in (0, 1)]
+    assert told == ["source", "declared"]
+
+
+def test_an_axis_by_its_name_alone_is_what_it_says_of_the_web():
+    assert parse_field("restrictions[gdpr]") == parse_field("restrictions[personal_data].web")

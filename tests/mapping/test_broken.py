@@ -226,6 +226,18 @@ def test_a_source_that_is_not_there(tmp_path):
         ),
         (
             "municipalities/y/plan/ihp.csv",
+            "process,rule,authority,rule\u00a0\nP1,keep,KS,10\n",
+            "MAP012",
+            "municipalities/y/plan/ihp.csv:1:1",
+        ),
+        (
+            "municipalities/y/plan/ihp.csv",
+            "process,rule,authority\nP1,keep,KS\n\u200b,10,KS\n",
+            "MAP016",
+            "municipalities/y/plan/ihp.csv:3:1",
+        ),
+        (
+            "municipalities/y/plan/ihp.csv",
             "process,rule,authority\nP1,keep,KS\n ,10,KS\n",
             "MAP016",
             "municipalities/y/plan/ihp.csv:3:1",

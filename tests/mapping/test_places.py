@@ -4,6 +4,8 @@ import pytest
 from tests.mapping.kit import BASE, FILES, case, loaded, plan_for, record, world
 
 from leverans.errors import ConfigurationError
+from leverans.mapping.tools.origin import SourceRow, joined_rows
+from leverans.mapping.tools.swedish import layout_text
 
 _BELOW = BASE.replace(
     "      status: {from: STATUS, code: status}\n",
@@ -69,6 +71,27 @@ def test_rows_that_another_entity_protects_are_not_read_without_a_word(tmp_path)
     said = "    restrict: {secrecy: [{otherwise: true, none: true}]}\n"
     assert loaded(tmp_path, _below(said)).entities["under"].restrict
     assert loaded(tmp_path, _below(lies="      under: {entity: under, same_row: true}\n"))
+
+
+def test_the_chain_of_a_number_says_how_the_source_writes_it(tmp_path):
+    number = "{from: unit.NAMN, type: decimal, decimal_mark: ',', thousands: space}"
+    text = BASE.replace("Enhet: {from: unit.NAMN}", f"Enhet: {number}")
+    plan = plan_for(tmp_path, world([case()], [record(1)]), text)
+    (line,) = [line for line in plan.lines if line.columns == ("NAMN",)]
+    assert line.operators == ("from", "decimal decimal_mark , thousands space")
+
+
+def test_a_joined_row_is_the_one_that_the_own_row_joins():
+    own = SourceRow("d.A", "1", {"BID": "1"})
+    rows = [SourceRow("d.B", name, {"ID": name}) for name in ("1", "2")]
+    block = {"join": {"b": {"table": "B", "on": {"BID": "ID"}}}}
+    assert joined_rows({"entities": {"case": block}}, "case", own, rows) == rows[:1]
+    block["join"]["b"]["on"] = {"x.BID": "ID"}
+    assert joined_rows({"entities": {"case": block}}, "case", own, rows) == rows
+
+
+def test_a_layout_of_one_digit_is_written_as_people_do():
+    assert layout_text("%-d.%-m.%Y") == "D.M.ÅÅÅÅ"
 
 
 def _line(text, wanted):

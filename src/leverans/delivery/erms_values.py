@@ -16,6 +16,7 @@ _FILE = "file"
 _MIDNIGHT = "T00:00:00"
 _EVENT = {"decision_date": "decision"}
 _OURS = "archive model"
+_BASIS = "location.basis"
 _THINGS = {"fonds": "fonds", "class": "classes", "place": "places", "custody": "custody"}
 """Types without an element of their own, and the group of own elements that each stands in."""
 
@@ -81,6 +82,10 @@ def part_values(evidence: Evidence, path: FieldPath) -> list[dict[str, str | Non
         fields.update({"date": noted} if noted is not None else {})
     for number, fields in enumerate(made if path.model == "agent" else (), start=1):
         fields.update(beside_agent(_ours(owner), number))
+    if path.model == "location":
+        told = [one.findtext("value") for one in _ours(owner) if one.get("name") == _BASIS]
+        for number, fields in enumerate(made):  # all of them stand beside as soon as one is declared
+            fields["basis"] = told[number] if len(told) == len(made) else "source"
     return made
 
 

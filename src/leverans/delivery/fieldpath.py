@@ -16,6 +16,8 @@ AXIS_WORDS = {"confidential": "secrecy", "gdpr": "personal_data"}
 """Our axis by the word that ERMS and ``case.json`` have for it, where they differ."""
 
 _LISTED = {"physical_locations": "locations"}
+_AXIS = re.compile(r"(?:^|(?<=[.]))restrictions\[\w+\]$")
+"""A restriction without a field: what it says of the web, which every axis does."""
 _WEB = re.compile(r"web\.(\w+)$")
 _CASEFILE = {
     **{
@@ -84,6 +86,7 @@ def parse_field(text: str) -> FieldPath:
     rest = text.strip().removeprefix("aggregation/")
     for name, own in _LISTED.items():
         rest = re.sub(rf"(^|[.])({name})(?=\[)", rf"\g<1>{own}", rest)
+    rest = _AXIS.sub(r"\g<0>.web", rest)
     below = _SUBCASE.match(rest)
     subcase, rest = (int(below[1]), rest[below.end() :]) if below is not None else (None, rest)
     record, rest = _numbered(_RECORD, rest) if subcase is None else (None, rest)

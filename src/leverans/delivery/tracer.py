@@ -16,6 +16,7 @@ from leverans.mapping.tools.origin import (
     SourceRow,
     fitting_rows,
     groups_of,
+    joined_rows,
     lines_of,
     own_row,
 )
@@ -259,7 +260,7 @@ class Tracer:
                 made = self._candidate(group, values, own)
                 if made is not None:
                     candidates.append(made)
-        if not candidates and path.field in {"key", "data_type", "basis"}:
+        if not any(candidates) and path.field in {"key", "data_type", "basis"}:
             return "software", True, []
         return "mapping", len(candidates) == 1, [one for group in candidates for one in group]
 
@@ -336,6 +337,8 @@ class Tracer:
         if own is not None and own.stream == stream:
             return [own]
         there = [row for row in self.evidence.rows if row.stream == stream]
+        if own is not None and self.evidence.mapping is not None:
+            there = joined_rows(self.evidence.mapping.data, entity, own, there)
         if len(there) < 2:
             return there
         path = self.path

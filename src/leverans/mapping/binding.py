@@ -117,8 +117,9 @@ class _Binder:
         for column in entity.key:
             self.desk.column(entity.table, column, "key", entity.name, entity.where)
         self._latest(entity.latest, entity.table, entity.name)
-        for column in entity.hierarchy.parent if entity.hierarchy else ():
-            self.desk.column(entity.table, column, "joined", entity.name, entity.where)
+        if entity.hierarchy is not None:
+            for column in entity.hierarchy.parent:
+                self.desk.column(entity.table, column, "joined", entity.name, entity.hierarchy.where)
         for rule in entity.rules:
             self.desk.condition(rule.keep, scope, f"{entity.name}.where.{rule.name}")
         self.desk.split_all(entity.splits, scope)
@@ -282,10 +283,18 @@ class _Binder:
         target = f"{entity.name}.children.{child.name}"
         for own, other in child.on:
             self.desk.reference(own, scope, "joined", target, child.where)
-            self.desk.column(below.table, other, "joined", target, child.where)
+            self._other(below, other, target, child.where)
         self.desk.condition(child.condition, Scope(below.table, child.where), target)
         for column in child.order:
             self.desk.column(below.table, column, "key", target, child.where)
+
+    def _other(self, below: lang.Entity, column: str, target: str, where: str) -> None:
+        """Note the column of a child's row; MAP069 for one of its joins, which are made only afterwards."""
+        join = column.partition(".")[0]
+        if "." in column and any(one.name == join for one in below.joins):
+            self.problems.note("MAP069", where, table=below.table, column=column, join=join)
+        else:
+            self.desk.column(below.table, column, "joined", target, where)
 
     def _codes(self, table: lang.CodeTable) -> None:
         if not table.table:

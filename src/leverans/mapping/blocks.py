@@ -8,7 +8,7 @@ from leverans.mapping.building import Maker, scalar_text, word
 from leverans.mapping.layers import KeyPath, room_of
 from leverans.mapping.periods import SEPARATOR, make_valid, read_dated
 from leverans.mapping.retention import START, is_day, is_rule
-from leverans.mapping.tables import code_places, read_codes
+from leverans.mapping.tables import code_places, read_codes, readable
 
 PART_MODELS = {
     "agents": "agent",
@@ -221,7 +221,7 @@ def _check_filled(maker: Maker, value: lang.Value, path: KeyPath, name: str) -> 
     takes = value.take[1:] if name == RETENTION else value.take  # of rules MAP046 is told
     for key, row in table.entries.items():
         for column in takes if only is None or row[table.key] == only else ():
-            if not row.get(column, "-").strip():
+            if not readable(row.get(column, "-")):
                 maker.problems.note("MAP016", table.places.get(key, maker.where(path)), column=column)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -10,6 +11,9 @@ from leverans.mapping.layers import KeyPath, Layered, Problems
 
 START_EVENTS = ("created", "opened", "closed", "received", "sent")
 """Fields of a case or record that a secrecy time can run from."""
+
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters that show nothing."""
 
 _PARAGRAPH = re.compile(r"^\s*([A-Za-zÅÄÖåäö]+)\s+(\d+)\s*(?:kap\.?\s*|:\s*)(\d+)\s*([a-z]?)\s*(?:§|$)")
 
@@ -21,6 +25,12 @@ def paragraph(text: str) -> str:
         return ""
     law, chapter, number, letter = found.groups()
     return f"{law.upper()} {int(chapter)}:{int(number)}{letter}"
+
+
+def readable(text: str) -> str:
+    """Give what a person can see of a text: without signs of no width, controls, white space around it."""
+    seen = (sign for sign in text if sign not in _BLANKS and unicodedata.category(sign) not in {"Cc", "Cf"})
+    return "".join(seen).strip()
 
 
 def read_codes(
@@ -80,7 +90,8 @@ def table_rows(
     missing = [column for column in columns if column not in header]
     for column in missing:
         problems.add("MAP010", path, column=column, file=name)
-    twice = [column for column in dict.fromkeys(header) if header.count(column) > 1]
+    read = [readable(column) for column in header]
+    twice = [name for name in dict.fromkeys(read) if read.count(name) > 1]
     for column in twice:
         problems.note("MAP012", f"{name}:1:1", column=column)
     if missing or twice:
@@ -92,7 +103,7 @@ def table_rows(
             problems.note("MAP028", f"{name}:{reader.line_num}:1", cells=len(row), wanted=len(header))
             continue
         cells = dict(zip(header, row, strict=True))
-        if cells[columns[0]].strip():
+        if readable(cells[columns[0]]):
             yield reader.line_num, cells
         else:
             problems.note("MAP016", f"{name}:{reader.line_num}:1", column=columns[0])

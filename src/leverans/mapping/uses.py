@@ -50,7 +50,9 @@ def operators(value: lang.Value) -> tuple[str, ...]:
     elif value.identity:
         chain.append(f"identity {value.identity}")
     elif value.kind != "text":
-        chain.append(value.kind)
+        marks = [f"decimal_mark {value.decimal_mark}"] if value.decimal_mark != "." else []
+        marks += [f"thousands {value.thousands}"] if value.thousands else []
+        chain.append(" ".join([value.kind, *marks]))
     return tuple(chain)
 
 

@@ -141,6 +141,29 @@ def own_row(
     return None
 
 
+def joined_rows(data: Any, entity: str, own: SourceRow, rows: list[SourceRow]) -> list[SourceRow]:
+    """Give those of a table's rows that an object's own row joins, where its joins tell; else all of them.
+
+    Args:
+        data: the mapping as it travelled.
+        entity: name of the object's entity.
+        own: its row.
+        rows: rows of one other table.
+    """
+    block = (data.get("entities") or {}).get(entity) if isinstance(data, dict) else None
+    joins = block.get("join") if isinstance(block, dict) else None
+    found: list[SourceRow] = []
+    for join in joins.values() if isinstance(joins, dict) else ():
+        table, on = str(join.get("table", "")), join.get("on") or {}
+        here = [row for row in rows if f".{row.stream}".endswith(f".{table}")]
+        if here and not set(on) <= set(own.values):
+            return rows  # it hangs on another join
+        found += [
+            row for row in here if all(own.values[one] == row.values.get(two) for one, two in on.items())
+        ]
+    return found or rows
+
+
 def groups_of(lines: Iterable[Line]) -> list[list[Line]]:
     """Part the lines of one kind of part (agents, events …) of an entity: a group for each in the mapping.
 
@@ -220,6 +243,7 @@ __all__ = [
     "SourceRow",
     "fitting_rows",
     "groups_of",
+    "joined_rows",
     "lines_of",
     "own_row",
 ]

@@ -15,6 +15,9 @@ _CLEAN = {
     "nfc": "tecken skrivs på ett enhetligt sätt (Unicode NFC)",
 }
 _LAYOUT = {
+    "%-m": "M",
+    "%-d": "D",
+    "%-H": "t",
     "%Y": "ÅÅÅÅ",
     "%y": "ÅÅ",
     "%m": "MM",
