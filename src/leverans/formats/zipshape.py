@@ -69,6 +69,8 @@ def _entry(
 ) -> tuple[int, ...]:
     """Judge one header; give where its entry may end."""
     head = read_at(start, LOCAL.size + len(record.raw) + _SPARE)
+    if head[: LOCAL.size - 2] == _expected(record) and head[LOCAL.size :].startswith(record.raw):
+        return (start + LOCAL.size + len(record.raw) + head[28] + (head[29] << 8) + record.stored,)
     if len(head) < LOCAL.size or not head.startswith(b"PK\x03\x04"):
         told.append(("ZIP008", record, {}))
         return ()
@@ -95,6 +97,16 @@ def _entry(
     if (time, date) != record.moment:
         told.append(("ZIP014", record, {}))
     return _described(read_at, record, end, told) if flags & DESCRIBED else (end,)
+
+
+def _expected(record: Record) -> bytes:
+    """Give the header, up to the length of its extra fields, of an entry that needs none; else nothing."""
+    if record.flags & DESCRIBED or record.version > _NEWEST or max(record.stored, record.size) >= MAX32:
+        return b""
+    return LOCAL.pack(
+        b"PK\x03\x04", record.version, record.flags, record.method, *record.moment, record.crc, record.stored,
+        record.size, len(record.raw), 0,
+    )[:-2]  # fmt: skip
 
 
 def _compared(record: Record, flags: int, crc: int, stored: int, size: int) -> Iterator[Told]:
