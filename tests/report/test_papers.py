@@ -83,6 +83,7 @@ def test_the_list_of_disposal_has_columns_rules_and_decisions_and_nothing_kept()
 
 def test_the_protocol_of_faults_sums_what_was_set_aside():
     page = html.document_fromstring(render_paper("felprotokoll", made()))
+    assert "där nyckeln pekar ut en person (personal: true) står bara en pseudonym" in page.text_content()
     foot = [one.text_content() for one in page.xpath("//tfoot//td")]
     assert foot == ["3", "11", "1", "1"]
     told = page.text_content()
