@@ -238,6 +238,22 @@ def test_orphans_are_counted_and_an_unlike_type_is_bridged(tmp_path):
     assert (found.counted, found.orphans) == (42, 2)
 
 
+def test_a_key_called_after_the_first_letter_of_its_table_is_followed(tmp_path):
+    cases = [(f"A{number:03}", f"TR {number}", "Rubrik") for number in range(96)]
+    rows = [(number, f"A{number % 96:03}", "text") for number in range(288)]
+    path = database(
+        tmp_path / "a.sqlite",
+        "CREATE TABLE ARENDE (ID text PRIMARY KEY, DNR text, RUB text); CREATE TABLE SVAR (ID INTEGER PRIMARY KEY, AID text, JS text);",
+        ARENDE=cases,
+        SVAR=rows,
+    )
+    profile = seen(path)
+    assert [(one.table, one.columns, one.target) for one in profile.chosen()] == [
+        ("SVAR", ("AID",), "ARENDE")
+    ]
+    assert propose(profile, root="ARENDE").title == "RUB"
+
+
 def test_running_numbers_are_found_everywhere_and_prove_nothing(tmp_path):
     tables = {name: [(number, number % 9) for number in range(20)] for name in ("aa", "bb", "cc")}
     script = "".join(f"CREATE TABLE {name} (id INTEGER PRIMARY KEY, antal int);" for name in tables)

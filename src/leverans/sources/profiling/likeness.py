@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_A-Za-z]+")
+_LETTERS = re.compile(r"([a-z]{1,3})id")
 _PLURALS = ("erna", "arna", "orna", "ies", "er", "ar", "or", "en", "et", "an", "s", "n")
 _OWNED = 0.8
 _SHORT = 3
@@ -105,7 +106,9 @@ class Names:
         elif own.whole == there.whole and own.short and table != target:
             same = 0.92  # AR_ID of another table's rows: there AR_ is only the prefix of all columns
         found = max(same, _points_at(own, aim, itself=table == target))
-        return found if table == target else max(found, _continued(own, self._tables[table], aim))
+        if table == target:
+            return found
+        return max(found, _continued(own, self._tables[table], aim), _begins(own, aim))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -120,6 +123,14 @@ def alike(one: str, other: str) -> float:
         return 0.6 + 0.2 * len(short) / len(long)
     ratio = SequenceMatcher(None, short, long, autojunk=False).ratio()
     return 0.85 * ratio if ratio >= _ALIKE and len(short) > _SHORT else 0.0
+
+
+def _begins(own: Name, aim: Name) -> float:
+    """Say how much a column is named after the first letters of a table: ``AID`` of ``ARENDE``."""
+    letters = _LETTERS.fullmatch(own.whole)
+    return (
+        0.5 if letters is not None and len(aim.short) > _SHORT and aim.short.startswith(letters[1]) else 0.0
+    )
 
 
 @cache

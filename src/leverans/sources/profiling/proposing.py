@@ -149,7 +149,7 @@ def _title(table: TableProfile, number: str) -> str:
     texts = [
         one
         for one in table.columns
-        if one.type == "string" and not one.layout and one.name not in {"", number}
+        if one.type == "string" and not one.layout and one.name not in {"", number, *table.key}
     ]
     named = [one for one in texts if _has(one.name, "title")]
     return next((one.name for one in (*named, *texts) if one.filled), "")
