@@ -1,6 +1,7 @@
 """What decisions make of a bucket: accepted, excluded, cut to a selection; and what can be decided at all."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -296,16 +297,16 @@ def test_a_decision_needs_who_why_and_by_what(missing):
             "19121212\N{EN DASH}1213",
             "121212 \N{MINUS SIGN} 1213",
             "1212\N{SOFT HYPHEN}12-1213",
-            "1912 12 12 1212",
+            "1900 01 01 9801",
         ),
-        *("19121272-1219", "19121272 1219"),
+        *("19140168-2396", "19140168 2396"),
         *(
-            "19121212-TF12",
-            "19121212-tf12",
-            "19121212 TF12",
-            "19121212\N{EN DASH}TF12",
-            "19121212TF12",
-            "19121212T123",
+            "20100228-TF12",
+            "20100228-tf12",
+            "20100228 TF12",
+            "20100228\N{EN DASH}TF12",
+            "20100228TF12",
+            "20100228T123",
         ),
         *("121212-TF12", "1912-12-12-TF12"),
     ],
@@ -314,7 +315,7 @@ def test_no_decision_holds_a_personal_identity_number(text):
     with pytest.raises(UsageError) as fault:
         grounds("Anna", text, "SN 1")
     assert fault.value.code == "DEC012"
-    assert "1212" not in str(fault.value)
+    assert not any(digits in str(fault.value) for digits in re.findall(r"\d{4,}", text))
 
 
 @pytest.mark.parametrize(

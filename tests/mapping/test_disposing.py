@@ -134,8 +134,8 @@ USES = {
     ],
     "the key of a form": [("    key: [arende]\n", "    key: [arende, §svar]\n")],
 }
-BLOCKS = {"carried": 7, "a parent": 30, "the key of a form": 19}
-"""Lists and hierarchies are told at their block."""
+BLOCKS = {"carried": 7, "the key of a form": 19}
+"""Lists are told at their block."""
 
 
 @pytest.mark.parametrize("name", USES)

@@ -230,14 +230,14 @@ def test_every_line_is_in_one_record_or_another(kinds):
         assert len(found) + records.blank + several == len(kinds)
 
 
-PERSON = "A1;19790120-9705;Anna Ek;anna@mora.se;ring 070-123 45 60\n"
+PERSON = "A1;19000101-9801;Anna Ek;anna@mora.se;ring 070-123 45 60\n"
 
 
 @pytest.mark.parametrize(
     "first",
     [
         PERSON,
-        "nr;790120 9705\n",
+        "nr;000101 9801\n",
         "nr;1979-01-20\n",
         "nr;a@b.se\n",
         "nr;12,5\n",

@@ -260,7 +260,7 @@ def test_a_real_register(shared, tmp_path):
 
 
 def test_a_first_row_of_values_is_refused_until_it_is_named(tmp_path):
-    path = workbook(tmp_path / "r.xlsx", {"Blad": rows(said("nr", "19790120-9705"), said("1", "x"))})
+    path = workbook(tmp_path / "r.xlsx", {"Blad": rows(said("nr", "19000101-9801"), said("1", "x"))})
     (problem,) = flat(tmp_path, path, ALL, XLSX).check().problems
     assert problem.code == "SRC238"
     assert not flat(tmp_path, path, ALL, "{format: xlsx, header: 1}").check().problems
