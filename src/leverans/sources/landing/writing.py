@@ -1,4 +1,4 @@
-"""Rows → Parquet files, one per bucket, in bounded memory and with the same bytes every time.
+"""Rows → Parquet files, one or more per bucket, in bounded memory and with the same bytes every time.
 
 Files are written beside the reading: while one part of a stream is sorted, compressed and written, the next
 one is read.
@@ -20,6 +20,9 @@ from leverans.sources.landing.hashing import Buckets
 BUFFER_BYTES = 24 << 20
 """Rows of one stream that wait in memory before they are written, over all buckets; as many are written."""
 
+PIECES = 8
+"""Times that rows are added to a file before the bucket's next one begins: an open file remembers each."""
+
 WHOLE = -1
 
 _FORM: dict[str, Any] = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}
@@ -34,7 +37,7 @@ class BucketWriter:
         number: number of the stream in the landing; file names carry it, never the source's names.
         schema: the stream's columns.
         executor: one thread, which writes.
-        whole: the stream is shared: one file, also when it is empty.
+        whole: the stream is shared: at least one file, also when it is empty.
     """
 
     def __init__(
@@ -49,7 +52,8 @@ class BucketWriter:
         self._weight = 0
         self._written: Future[None] | None = None
         self._writers: dict[int, pq.ParquetWriter] = {}
-        self._rows: dict[int, int] = {}
+        self._pieces: dict[int, int] = {}
+        self._rows: dict[int, list[int]] = {}
 
     def add(self, rows: pa.RecordBatch, buckets: Buckets) -> None:
         """Take rows; `buckets` tells where each one goes and is not looked at for a shared stream.
@@ -74,9 +78,13 @@ class BucketWriter:
         self._settle()
         if self._whole and not self._rows:
             self._put(WHOLE, pa.Table.from_batches([], self._schema))
-        for writer in self._writers.values():
-            writer.close()
-        return tuple(self._landed(bucket) for bucket in sorted(self._rows))
+        for bucket in list(self._writers):
+            self._end(bucket)
+        return tuple(
+            self._landed(bucket, part)
+            for bucket in sorted(self._rows)
+            for part in range(len(self._rows[bucket]))
+        )
 
     def _flush(self) -> None:
         self._settle()
@@ -104,17 +112,26 @@ class BucketWriter:
             self._put(int(bucket), ordered.slice(int(start), int(end - start)))
 
     def _put(self, bucket: int, rows: pa.Table) -> None:
+        counts = self._rows.setdefault(bucket, [])
         if bucket not in self._writers:
-            path = self._folder / self._path(bucket)
+            path = self._folder / self._path(bucket, len(counts))
             self._writers[bucket] = pq.ParquetWriter(path, self._schema, **_FORM)
+            self._pieces[bucket] = 0
+            counts.append(0)
         self._writers[bucket].write_table(rows)
-        self._rows[bucket] = self._rows.get(bucket, 0) + rows.num_rows
+        counts[-1] += rows.num_rows
+        self._pieces[bucket] += 1
+        if self._pieces[bucket] >= PIECES:
+            self._end(bucket)
 
-    def _path(self, bucket: int) -> str:
+    def _end(self, bucket: int) -> None:
+        self._writers.pop(bucket).close()
+
+    def _path(self, bucket: int, part: int) -> str:
         ending = "shared" if bucket == WHOLE else f"{bucket:03d}"
-        return f"streams/{self._number:03d}.{ending}.parquet"
+        return f"streams/{self._number:03d}.{ending}{f'.{part + 1}' if part else ''}.parquet"
 
-    def _landed(self, bucket: int) -> LandedFile:
-        path = self._path(bucket)
+    def _landed(self, bucket: int, part: int) -> LandedFile:
+        path = self._path(bucket, part)
         digest = digest_file(self._folder / path).sha256
-        return LandedFile(path, digest, self._rows[bucket], None if bucket == WHOLE else bucket)
+        return LandedFile(path, digest, self._rows[bucket][part], None if bucket == WHOLE else bucket)
